@@ -1,0 +1,47 @@
+# make repro: the whole graph, raw problems to report · make test: the suite · make lint · make verify: prove the bytes
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV := $(VENV)/bin/uv
+# uv does not read pip's configuration: hand it the folder of local wheels (a CPU build of torch, say) if pip has one.
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+export UV_LINK_MODE ?= copy
+export DVC_NO_ANALYTICS := 1
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: setup repro test test-slow lint format lock bench verify
+
+setup: $(VENV)/.ok
+
+$(VENV)/.ok: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(UV) pip install --quiet --no-config --python $(BIN)/python torch==2.13.0
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	touch $@
+
+repro: setup
+	dvc repro
+
+test: setup
+	python -m pytest -m "not slow"
+
+test-slow: setup
+	python -m pytest -m slow
+
+lint: setup
+	ruff format --check .
+	ruff check .
+	mypy
+
+format: setup
+	ruff format .
+	ruff check --fix .
+
+lock: setup
+	$(UV) pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
+
+verify: setup
+	python -m limo.cli verify

@@ -1,0 +1,1 @@
+"""Ordered, stored, early-stopping draws from a model, on any engine."""

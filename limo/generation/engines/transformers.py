@@ -1,0 +1,153 @@
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, DynamicCache
+from transformers.cache_utils import Cache
+
+from limo.generation.engines.slots import ATTENTION, SlotLayer
+from limo.generation.noise import sample
+from limo.generation.request import Completion, Request
+from limo.models import load_tokenizer, resolve
+from limo.params import TransformersEngine
+
+PREFIXES = 32  # prompts whose keys and values stay at hand for their next draw
+
+
+class TransformersSampler:
+    """Samples on transformers with results that depend on the request alone, bit for bit.
+
+    A prompt is read on its own, in one pass of its own length. Decoding then always runs the same number of slots over
+    the same cache length, with each sequence at the start of its slot, so every matrix product has one shape and a
+    row's numbers are those it would have in any company. Finished slots are refilled at once.
+    """
+
+    def __init__(self, folder: str | Path, settings: TransformersEngine):
+        torch.set_num_threads(settings.threads)
+        self.settings = settings
+        self.capacity = settings.slots
+        self.tokenizer = load_tokenizer(folder)
+        self.model = AutoModelForCausalLM.from_pretrained(
+            **resolve(folder), dtype=getattr(torch, settings.dtype), attn_implementation=ATTENTION
+        ).to(settings.device)
+        self.model.eval()
+        self.eos = _end_tokens(self.model, self.tokenizer)
+        self.waiting: deque[tuple[str, Request]] = deque()
+        self.prefixes: OrderedDict[tuple[int, ...], tuple[torch.Tensor, list[tuple[torch.Tensor, torch.Tensor]]]]
+        self.prefixes = OrderedDict()
+        slots, device = settings.slots, settings.device
+        self.slots: list[tuple[str, Request] | None] = [None] * slots
+        self.drawn: list[list[int]] = [[] for _ in range(slots)]
+        self.positions = torch.zeros(slots, dtype=torch.long, device=device)
+        self.last = torch.zeros(slots, dtype=torch.long, device=device)
+        config = self.model.config
+        width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+        like = next(self.model.parameters())
+        self.cache = Cache(
+            layers=[
+                SlotLayer(slots, settings.max_length, config.num_key_value_heads, width, like, self.positions)
+                for _ in range(config.num_hidden_layers)
+            ]
+        )
+        self.columns = torch.arange(settings.max_length, device=device)
+
+    def submit(self, requests: Iterable[tuple[str, Request]]) -> None:
+        """Queue requests, each under a name of the caller's.
+
+        Raises:
+            ValueError: prompt and answer together do not fit the engine's `max_length`.
+        """
+        for name, request in requests:
+            needed = len(request.prompt_ids) + request.sampling.max_tokens
+            if needed > self.settings.max_length:
+                raise ValueError(
+                    f"{name}: prompt and answer need {needed} tokens, engines.*.max_length is "
+                    f"{self.settings.max_length}: raise it, or lower sampling.max_tokens"
+                )
+            self.waiting.append((name, request))
+
+    @torch.inference_mode()
+    def finished(self) -> list[tuple[str, Completion]]:
+        """Run until at least one request has ended and return those that have; empty when nothing is under way."""
+        done: list[tuple[str, Completion]] = []
+        while not done:
+            for slot in range(len(self.slots)):
+                while self.slots[slot] is None and self.waiting:
+                    done += self._start(slot, *self.waiting.popleft())
+            if all(entry is None for entry in self.slots):
+                return done
+            done += self._step()
+        return done
+
+    def _start(self, slot: int, name: str, request: Request) -> list[tuple[str, Completion]]:
+        logits, layers = self._prefill(request.prompt_ids)
+        length = len(request.prompt_ids)
+        for own, (keys, values) in zip(self.cache.layers, layers, strict=True):
+            own.keys[slot, :, :length] = keys
+            own.values[slot, :, :length] = values
+        self.slots[slot] = (name, request)
+        self.drawn[slot] = []
+        self.positions[slot] = length
+        return self._take([slot], logits)
+
+    def _prefill(self, prompt: tuple[int, ...]) -> tuple[torch.Tensor, list[tuple[torch.Tensor, torch.Tensor]]]:
+        if prompt in self.prefixes:
+            self.prefixes.move_to_end(prompt)
+            return self.prefixes[prompt]
+        cache = DynamicCache()
+        ids = torch.tensor([prompt], device=self.settings.device)
+        logits = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
+        self.prefixes[prompt] = (logits, [(layer.keys[0], layer.values[0]) for layer in cache.layers])
+        if len(self.prefixes) > PREFIXES:
+            self.prefixes.popitem(last=False)
+        return self.prefixes[prompt]
+
+    def _step(self) -> list[tuple[str, Completion]]:
+        mask = torch.zeros(len(self.slots), 1, 1, len(self.columns), dtype=self.model.dtype, device=self.last.device)
+        mask.masked_fill_(self.columns > self.positions[:, None, None, None], torch.finfo(self.model.dtype).min)
+        logits = self.model(
+            input_ids=self.last[:, None],
+            position_ids=self.positions[:, None],
+            attention_mask=mask,
+            past_key_values=self.cache,
+            use_cache=True,
+        ).logits[:, -1]
+        live = [slot for slot, entry in enumerate(self.slots) if entry is not None]
+        self.positions[live] += 1
+        return self._take(live, logits[live])
+
+    def _take(self, live: list[int], logits: torch.Tensor) -> list[tuple[str, Completion]]:
+        """Draw the next token of each live slot and free the slots that end with it."""
+        requests = [entry[1] for slot in live if (entry := self.slots[slot]) is not None]
+        chosen = torch.empty(len(live), dtype=torch.long, device=logits.device)
+        for sampling in {request.sampling for request in requests}:
+            rows = [row for row, request in enumerate(requests) if request.sampling == sampling]
+            seeds = torch.tensor([requests[row].seed for row in rows], device=logits.device)
+            steps = torch.tensor([len(self.drawn[live[row]]) for row in rows], device=logits.device)
+            chosen[rows] = sample(logits[rows], seeds, steps, sampling.temperature, sampling.top_p)
+        self.last[live] = chosen
+        done = []
+        for slot, token, request in zip(live, chosen.tolist(), requests, strict=True):
+            self.drawn[slot].append(token)
+            ended = token in self.eos
+            if not ended and len(self.drawn[slot]) < request.sampling.max_tokens:
+                continue
+            entry = self.slots[slot]
+            assert entry is not None
+            ids = self.drawn[slot][:-1] if ended else self.drawn[slot]
+            text = self.tokenizer.decode(ids, skip_special_tokens=True)
+            done.append((entry[0], Completion(text, len(self.drawn[slot]), "eos" if ended else "length")))
+            self.slots[slot] = None
+            self.positions[slot] = 0
+        return done
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> set[int]:
+    """Ids that end an answer: the model's own list and the tokenizer's."""
+    listed = model.generation_config.eos_token_id
+    found = {tokenizer.eos_token_id, *(listed if isinstance(listed, list) else [listed])} - {None}
+    if not found:
+        raise ValueError("the model names no end-of-sequence token: answers could never end")
+    return found

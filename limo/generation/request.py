@@ -1,0 +1,35 @@
+from dataclasses import asdict, dataclass
+
+from limo.params import Sampling
+from limo.tables import digest
+
+
+@dataclass(frozen=True)
+class Request:
+    """One answer to draw. `seed` decides every random choice in it, whatever runs beside it."""
+
+    prompt_ids: tuple[int, ...]
+    sampling: Sampling
+    seed: int
+
+    def key(self, model: str, numerics: str) -> str:
+        """Hash of everything that decides the text (design, contract 3)."""
+        return digest(model, numerics, self.prompt_ids, self.sampling.model_dump(), self.seed)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A drawn answer: its text without the end token, its length in tokens, and why it ended (eos or length)."""
+
+    text: str
+    tokens: int
+    stop: str
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The completion as plain values, as the store keeps it."""
+        return asdict(self)
+
+
+def draw_seed(seed: int, model: str, problem: str, sample: int) -> int:
+    """Seed of one draw, from (problem, model, sample index) and never from a place in a batch (contract 4)."""
+    return int(digest(seed, model, problem, sample)[:15], 16)

@@ -1,0 +1,473 @@
+"""Every knob of the graph as a frozen, validated section: an unknown, missing or out-of-range key is an error."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+
+
+class Section(BaseModel):
+    """Base of all sections: immutable, no unknown keys, no silent conversion between types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+# --- models -----------------------------------------------------------------------------------------------------
+
+
+class PackagedModel(Section):
+    """Weights that a Python package ships as GGUF, unpacked to float32 safetensors."""
+
+    kind: Literal["gguf_package"]
+    package: str
+    version: str
+    split_digits: bool
+    max_length: Positive
+    licence: str
+
+
+class HubModel(Section):
+    """Weights on a model hub, pinned by revision."""
+
+    kind: Literal["hub"]
+    repo: str
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$|^unpinned$")]
+    licence: str
+
+
+class LocalModel(Section):
+    """Weights in a folder of the project, copied in (small test models)."""
+
+    kind: Literal["folder"]
+    path: str
+    licence: str
+
+
+Model = Annotated[PackagedModel | HubModel | LocalModel, Field(discriminator="kind")]
+
+# --- sources and benchmarks -------------------------------------------------------------------------------------
+
+
+class Family(Section):
+    """One family of generated problems: how many instances, with which number range, at which level (1 easiest)."""
+
+    count: Positive
+    low: int
+    high: int
+    level: Positive
+
+    @model_validator(mode="after")
+    def _range(self) -> "Family":
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low}) must be below high ({self.high})")
+        return self
+
+
+class FamilySource(Section):
+    """Problems of our own generator with worked solutions in several styles.
+
+    `split` partitions all instances by a hash of their text, so `train` and `test` never share one.
+    """
+
+    kind: Literal["families"]
+    split: Literal["train", "test"]
+    seed: Count
+    families: dict[str, Family]
+    styles: list[Literal["terse", "stepwise", "checked", "exploratory"]]
+
+
+class GymSource(Section):
+    """Seeded tasks of reasoning-gym; `config` goes to the task's own constructor."""
+
+    kind: Literal["reasoning_gym"]
+    task: str
+    count: Positive
+    seed: Count
+    level: Positive
+    domain: str
+    config: dict[str, Any]
+
+
+class ChampSource(Section):
+    """CHAMP's competition problems with their step-by-step solutions; `limit` keeps the first by hash order."""
+
+    kind: Literal["champ"]
+    limit: Positive
+
+
+class Fields(Section):
+    """Names of a table's columns; null where it has none. Nested columns are written with dots."""
+
+    id: str | None
+    question: str
+    answer: str | None
+    solution: str | None
+    domain: str | None
+    level: str | None
+
+
+class HubSource(Section):
+    """A dataset on a hub, pinned by revision and streamed."""
+
+    kind: Literal["hub"]
+    repo: str
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$|^unpinned$")]
+    config: str | None
+    split: str
+    fields: Fields
+    answer_from: Literal["field", "last_boxed"]
+    where: dict[str, list[str | int]]
+    limit: Positive | None
+    licence: str
+
+
+class FileSource(Section):
+    """A local file of problems: .jsonl, .jsonl.zst, .json or .parquet."""
+
+    kind: Literal["files"]
+    path: str
+    fields: Fields
+    answer_from: Literal["field", "last_boxed"]
+    where: dict[str, list[str | int]]
+    limit: Positive | None
+    licence: str
+
+
+Source = Annotated[
+    FamilySource | GymSource | ChampSource | HubSource | FileSource,
+    Field(discriminator="kind"),
+]
+
+# --- problems ---------------------------------------------------------------------------------------------------
+
+
+class Near(Section):
+    """Near-duplicate search: MinHash over word shingles, confirmed by exact Jaccard similarity."""
+
+    shingle: Positive
+    permutations: Positive
+    bands: Positive
+    threshold: Fraction
+
+
+class Decontamination(Section):
+    """Benchmark overlap: word n-grams of the canonical text; common ones (document frequency) do not count."""
+
+    ngram: Positive
+    threshold: Fraction
+    max_document_frequency: Fraction
+
+
+class Pool(Section):
+    """What may enter the pool (paper 2, design)."""
+
+    max_characters: Positive
+    source_rank: list[str]
+    near: Near
+    decontamination: Decontamination
+
+
+class Select(Section):
+    """Which rated questions go on (paper 3): `balance` is v1's strategic sampling, `all` is v2's pass through."""
+
+    rule: Literal["balance", "all"]
+    size: Positive
+    max_similarity: Fraction
+
+
+# --- generation -------------------------------------------------------------------------------------------------
+
+
+class Prompt(Section):
+    """The system turn of every training example and every evaluation prompt (paper 6.2)."""
+
+    system: str
+
+
+class TransformersEngine(Section):
+    """Slot-based sampling on transformers; `slots` sequences of at most `max_length` tokens run side by side."""
+
+    kind: Literal["transformers"]
+    device: Literal["cpu", "cuda"]
+    dtype: Literal["float32", "bfloat16"]
+    slots: Positive
+    max_length: Positive
+    threads: Positive
+
+
+class VllmEngine(Section):
+    """vLLM's offline engine."""
+
+    kind: Literal["vllm"]
+    dtype: Literal["float32", "bfloat16", "auto"]
+    tensor_parallel: Positive
+    max_length: Positive
+    max_sequences: Positive
+    memory_fraction: Fraction
+    batch_invariant: bool
+
+
+class OpenaiEngine(Section):
+    """An OpenAI-compatible server; the key comes from the environment variable named here, never from a file."""
+
+    kind: Literal["openai"]
+    url: str
+    key_variable: str
+    concurrency: Positive
+
+
+Engine = Annotated[TransformersEngine | VllmEngine | OpenaiEngine, Field(discriminator="kind")]
+
+
+class Sampling(Section):
+    """How one answer is drawn. Temperature 0 is greedy."""
+
+    temperature: Annotated[float, Field(ge=0, le=5)]
+    top_p: Annotated[float, Field(gt=0, le=1)]
+    max_tokens: Positive
+
+
+class Draws(Section):
+    """Ordered draws per problem under the system turn `system`, and the band of correct answers that keeps it."""
+
+    model: Name
+    engine: Name
+    system: str
+    draws: Positive
+    min_correct: Count
+    max_correct: Count
+    lookahead: Positive
+    sampling: Sampling
+
+    @model_validator(mode="after")
+    def _band(self) -> "Draws":
+        if not self.min_correct <= self.max_correct <= self.draws:
+            raise ValueError(
+                f"the band min_correct={self.min_correct}..max_correct={self.max_correct} must be ordered and lie "
+                f"within draws={self.draws}"
+            )
+        return self
+
+
+class Teacher(Section):
+    """A model that writes chains for every selected question."""
+
+    model: Name
+    engine: Name
+    system: str
+    draws: Positive
+    sampling: Sampling
+
+
+class Answers(Section):
+    """How answers are read and compared."""
+
+    extraction: Literal["boxed", "flexible"]
+    workers: Positive
+    timeout_s: Annotated[float, Field(gt=0)]
+    memory_mb: Positive
+
+
+# --- quality ----------------------------------------------------------------------------------------------------
+
+
+class Weights(Section):
+    """Weights of the four traits (paper 4.1); they sum to 1."""
+
+    length: Fraction
+    verify: Fraction
+    explore: Fraction
+    connect: Fraction
+
+    @model_validator(mode="after")
+    def _sum(self) -> "Weights":
+        total = self.length + self.verify + self.explore + self.connect
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the four weights sum to {total:g}, not 1")
+        return self
+
+
+class Score(Section):
+    """The rule score of a chain (paper 4.1): weights, scaler and keyword lists."""
+
+    tokenizer: Name
+    scaler: Literal["rank", "minmax", "winsorised"]
+    weights: Weights
+    verify: list[str]
+    explore: list[str]
+    connect: list[str]
+
+
+class Tiers(Section):
+    """Levels per question and the length gate (paper 5.1, 6.4); `min_chains` distinct correct chains make levels."""
+
+    min_chains: Annotated[int, Field(ge=5)]
+    max_tokens: Positive
+    overlength: Literal["refuse", "allow"]
+
+
+class TopDataset(Section):
+    """The best chain of each of the `size` best questions; nested by rank."""
+
+    path: str
+    rule: Literal["top"]
+    size: Positive
+
+
+class LevelDataset(Section):
+    """One chain of quality level `level` for each question that has all five."""
+
+    path: str
+    rule: Literal["level"]
+    level: Annotated[int, Field(ge=1, le=5)]
+    size: Positive
+
+
+class RandomDataset(Section):
+    """Questions and chains drawn by hash from the whole clean pool, optionally from some difficulty levels only."""
+
+    path: str
+    rule: Literal["random"]
+    size: Positive
+    levels: list[int] | None
+    like: str | None
+
+
+Dataset = Annotated[TopDataset | LevelDataset | RandomDataset, Field(discriminator="rule")]
+
+# --- training and evaluation ------------------------------------------------------------------------------------
+
+
+class Train(Section):
+    """Full-parameter SFT under DeepSpeed ZeRO-3 (paper 6.1)."""
+
+    device: Literal["cpu", "cuda"]
+    dtype: Literal["float32", "bfloat16"]
+    attention: Literal["sdpa", "flash_attention_2"]
+    processes: Positive
+    threads: Positive
+    epochs: Positive
+    batch_size: Positive
+    tokens_per_pass: Positive
+    max_length: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
+    min_learning_rate: Annotated[float, Field(ge=0)]
+    beta1: Fraction
+    beta2: Fraction
+    epsilon: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    max_grad_norm: Annotated[float, Field(gt=0)]
+    loss_chunk: Positive
+    activation_checkpointing: bool
+    offload: bool
+    save_steps: Positive
+
+
+class Variant(Section):
+    """One model to train: on which dataset, from which base model."""
+
+    data: str
+    model: Name
+
+
+class Protocol(Section):
+    """How one benchmark is sampled (paper 7.2)."""
+
+    draws: Positive
+    temperature: Annotated[float, Field(ge=0, le=5)]
+    top_p: Annotated[float, Field(gt=0, le=1)]
+
+
+class Evaluate(Section):
+    """Which models answer which benchmarks, and how. `candidates` maps a name to the model's folder."""
+
+    engine: Name
+    max_tokens: Positive
+    protocols: dict[str, Protocol]
+
+
+class Release(Section):
+    """Name and version on the cards, and the licences whose text may be handed out."""
+
+    name: str
+    version: str
+    redistributable: list[str]
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    seed: Count
+    models: dict[Name, Model]
+    engines: dict[Name, Engine]
+    sources: dict[Name, Source]
+    benchmarks: dict[Name, Source]
+    pool: Pool
+    prompt: Prompt
+    answers: Answers
+    screen: Draws
+    rate: Draws
+    select: Select
+    teachers: dict[Name, Teacher]
+    score: Score
+    tiers: Tiers
+    datasets: dict[Name, Dataset]
+    train: Train
+    variants: dict[Name, Variant]
+    candidates: dict[Name, str]
+    evaluate: Evaluate
+    release: Release
+
+    @model_validator(mode="after")
+    def _references(self) -> "Params":
+        drawn = {"screen": self.screen, "rate": self.rate, **{f"teachers.{k}": v for k, v in self.teachers.items()}}
+        for name, section in drawn.items():
+            _known(f"{name}.model", section.model, self.models)
+            _known(f"{name}.engine", section.engine, self.engines)
+        _known("evaluate.engine", self.evaluate.engine, self.engines)
+        _known("score.tokenizer", self.score.tokenizer, self.models)
+        for name, variant in self.variants.items():
+            _known(f"variants.{name}.model", variant.model, self.models)
+            _known(f"variants.{name}.data", variant.data, {d.path for d in self.datasets.values()})
+        folders = {f"models/base/{m}" for m in self.models} | {f"models/{v}" for v in self.variants}
+        for name, folder in self.candidates.items():
+            _known(f"candidates.{name}", folder, folders)
+        _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
+        _same("pool.source_rank", set(self.pool.source_rank), set(self.sources))
+        for name, dataset in self.datasets.items():
+            if isinstance(dataset, RandomDataset) and dataset.like is not None:
+                _known(f"datasets.{name}.like", dataset.like, self.datasets)
+        return self
+
+
+def _known(key: str, value: str, choices: Any) -> None:
+    if value not in choices:
+        raise ValueError(f"{key} = {value!r} is not one of {sorted(choices)}")
+
+
+def _same(key: str, found: set[str], expected: set[str]) -> None:
+    if found != expected:
+        raise ValueError(f"{key} names {sorted(found)}, expected exactly {sorted(expected)}")
+
+
+def load(path: str | Path = "params.yaml") -> Params:
+    """Read and validate a whole params file.
+
+    Raises:
+        ValueError: one line per fault, each with the dotted key, what is wrong and the value found.
+    """
+    values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    try:
+        return TypeAdapter(Params).validate_python(values)
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors():
+            key = ".".join(str(part) for part in fault["loc"]) or "(file)"
+            faults.append(f"  {key}: {fault['msg']}")
+        raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None

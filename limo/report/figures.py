@@ -1,0 +1,139 @@
+import re
+
+import altair as alt
+import polars as pl
+import vl_convert
+
+# Mid tones that read on a light and on a dark page.
+BLUE, ORANGE, GREY, INK = "#3b82c4", "#e08a1e", "#98a2ad", "#5b6470"
+SERIES = [BLUE, ORANGE, "#3f9e6b", "#b0569b", "#c2504d", "#7a6fd0", "#8c7a4b", "#2fa3a3"]
+OUTCOMES = alt.Scale(domain=["kept", "rejected"], range=[BLUE, GREY])
+WIDTH = 520
+
+
+def funnel(rows: pl.DataFrame) -> str:
+    """SVG of rows in and kept per stage, from columns stage, outcome and rows; the axis is symmetric-logarithmic."""
+    stages = rows["stage"].unique(maintain_order=True).to_list()
+    kept = {
+        stage: rows.filter((pl.col("stage") == stage) & (pl.col("outcome") == "kept"))["rows"].sum() for stage in stages
+    }
+    entered = {stage: rows.filter(pl.col("stage") == stage)["rows"].sum() for stage in stages}
+    bars = [
+        {"stage": stage, "rows": count, "outcome": outcome, "label": f"{kept[stage]:,} of {entered[stage]:,}"}
+        for stage in stages
+        for outcome, count in (("rejected", entered[stage]), ("kept", kept[stage]))
+    ]
+    base = alt.Chart(alt.Data(values=bars)).encode(
+        y=alt.Y("stage:N", sort=stages, title=None),
+        x=alt.X("rows:Q", stack=None, scale=alt.Scale(type="symlog"), title="rows", axis=alt.Axis(tickCount=6)),
+    )
+    drawn = base.mark_bar().encode(color=alt.Color("outcome:N", scale=OUTCOMES, title=None))
+    text = base.transform_filter("datum.outcome == 'rejected'").mark_text(align="left", dx=4, color=INK)
+    return render("funnel", alt.layer(drawn, text.encode(text="label:N")).properties(width=WIDTH, height=alt.Step(22)))
+
+
+def pass_rates(rows: pl.DataFrame) -> str:
+    """SVG of problems by number of correct draws, from columns stage, correct, outcome and problems."""
+    stages = rows["stage"].unique(maintain_order=True).to_list()
+    panels = [
+        alt.Chart(alt.Data(values=rows.filter(pl.col("stage") == stage).to_dicts()), title=stage)
+        .mark_bar()
+        .encode(
+            x=alt.X("correct:O", title="correct draws", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("problems:Q", title="problems"),
+            color=alt.Color("outcome:N", scale=OUTCOMES, title=None),
+        )
+        .properties(width=WIDTH // 2 - 20, height=200)
+        for stage in stages
+    ]
+    return render("pass_rates", alt.hconcat(*panels))
+
+
+def scores(rows: pl.DataFrame) -> str:
+    """SVG of usable chains by score and teacher, from columns teacher, low and chains."""
+    width = 0.05
+    bars = rows.with_columns(high=(pl.col("low") + width).round(2)).to_dicts()
+    chart = (
+        alt.Chart(alt.Data(values=bars))
+        .mark_bar()
+        .encode(
+            x=alt.X("low:Q", bin="binned", title="score", scale=alt.Scale(domain=[0, 1])),
+            x2="high:Q",
+            y=alt.Y("chains:Q", stack="zero", title="chains"),
+            color=alt.Color("teacher:N", scale=_series(rows["teacher"].unique().sort().to_list()), title="teacher"),
+        )
+    )
+    return render("scores", chart.properties(width=WIDTH, height=220))
+
+
+def tiers(rows: pl.DataFrame) -> str:
+    """SVG of mean score and, where a model was trained on it, mean pass@1 by quality level."""
+    values = rows.with_columns(name=pl.format("L{}", pl.col("level"))).to_dicts()
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X("name:N", title="quality level", axis=alt.Axis(labelAngle=0))
+    )
+    size = {"width": WIDTH // 2 - 20, "height": 200}
+    score = base.mark_line(point={"color": BLUE}, color=BLUE).encode(y=alt.Y("score:Q", title="mean score"))
+    panels = [score.properties(**size)]
+    if rows["pass_at_1"].is_not_null().any():
+        known = base.transform_filter("isValid(datum.pass_at_1)")
+        point = known.mark_line(point={"color": ORANGE}, color=ORANGE).encode(
+            y=alt.Y("pass_at_1:Q", title="mean pass@1")
+        )
+        bar = known.mark_rule(color=ORANGE, strokeWidth=2, opacity=1).encode(y="low:Q", y2="high:Q")
+        panels.append(alt.layer(point, bar).properties(**size))
+    return render("tiers", alt.hconcat(*panels))
+
+
+def loss(rows: pl.DataFrame) -> str:
+    """SVG of training loss by step, from columns variant, step and loss."""
+    chart = (
+        alt.Chart(alt.Data(values=rows.to_dicts()))
+        .mark_line()
+        .encode(
+            x=alt.X("step:Q", title="optimiser step", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("loss:Q", title="mean loss per response token", scale=alt.Scale(zero=False)),
+            color=alt.Color("variant:N", scale=_series(rows["variant"].unique().sort().to_list()), title="variant"),
+        )
+    )
+    return render("loss", chart.properties(width=WIDTH, height=220))
+
+
+def evaluation(rows: pl.DataFrame) -> str:
+    """SVG of pass@1 with its 95 % interval per benchmark and candidate."""
+    candidates = rows["candidate"].unique(maintain_order=True).to_list()
+    base = alt.Chart(alt.Data(values=rows.to_dicts())).encode(
+        y=alt.Y("candidate:N", sort=candidates, title=None),
+        color=alt.Color("candidate:N", sort=candidates, scale=_series(candidates), legend=None),
+    )
+    interval = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title="pass@1"), x2="high:Q")
+    point = base.mark_point(filled=True, size=60, opacity=1).encode(x="pass_at_1:Q")
+    layered = alt.layer(interval, point).properties(width=WIDTH - 60, height=alt.Step(20))
+    order = rows["benchmark"].unique(maintain_order=True).to_list()
+    row = alt.Row("benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    return render("evaluation", layered.facet(row=row))
+
+
+def render(name: str, chart: alt.TopLevelMixin) -> str:
+    """A chart as SVG text: no network, no background, and ids that depend on the figure alone."""
+    styled = chart.configure(
+        background="transparent",
+        font="Liberation Sans, Arial, sans-serif",
+        axis=alt.AxisConfig(
+            labelColor=INK, titleColor=INK, gridColor=GREY, gridOpacity=0.25, domainColor=GREY, tickColor=GREY
+        ),
+        legend=alt.LegendConfig(labelColor=INK, titleColor=INK, orient="top"),
+        header=alt.HeaderConfig(labelColor=INK, titleColor=INK),
+        title=alt.TitleConfig(color=INK),
+        view=alt.ViewConfig(stroke=None),
+    )
+    svg = vl_convert.vegalite_to_svg(styled.to_dict())
+    # Vega numbers clip paths across all figures of a process; two figures of one page must not share an id either.
+    numbers: dict[str, str] = {}
+    for found in re.findall(r'id="([^"]+)"', svg):
+        numbers.setdefault(found, f"{name}-{len(numbers) + 1}")
+    return re.sub(r'(id="|url\(#|href="#)([^")]+)', lambda match: match[1] + numbers.get(match[2], match[2]), svg)
+
+
+def _series(names: list[str]) -> alt.Scale:
+    return alt.Scale(domain=names, range=[SERIES[place % len(SERIES)] for place in range(len(names))])

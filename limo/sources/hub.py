@@ -1,0 +1,36 @@
+from collections.abc import Iterator
+from typing import Any
+
+from limo.params import HubSource
+from limo.sources.files import mapped
+
+
+def records(spec: HubSource) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a hub dataset in its order, streamed; a folder in place of `repo` is read from disk.
+
+    Raises:
+        ValueError: the revision is unpinned.
+        ConnectionError: the hub, the dataset or the revision cannot be reached.
+    """
+    if spec.revision == "unpinned":
+        raise ValueError(
+            f"dataset {spec.repo!r} is unpinned: set `revision` to the 40-digit commit shown on its hub page, so that "
+            "every run reads the same rows"
+        )
+    yield from mapped(_rows(spec), spec, spec.repo, spec.revision)
+
+
+def _rows(spec: HubSource) -> Iterator[tuple[str, Any]]:
+    import datasets  # noqa: PLC0415  (3 s, paid only by those who use it)
+
+    try:
+        stream = datasets.load_dataset(
+            spec.repo, name=spec.config, split=spec.split, revision=spec.revision, streaming=True
+        )
+        for number, row in enumerate(stream, 1):
+            yield f"row {number}", row
+    except OSError as error:
+        raise ConnectionError(
+            f"dataset {spec.repo!r} at {spec.revision} cannot be read: {error}. On a machine without network, download "
+            "it elsewhere and use a source of `kind: files`, or fill the cache and set HF_HUB_OFFLINE=1"
+        ) from error

@@ -1,0 +1,136 @@
+import os
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import deepspeed
+import torch
+from deepspeed.runtime.engine import DeepSpeedEngine
+from torch import distributed
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.integrations import HfDeepSpeedConfig
+
+from limo import models
+from limo.params import Train
+from limo.training.loss import Objective, check_supported
+
+
+def connect(train: Train) -> None:
+    """Join the other processes and settle everything that could make two runs differ."""
+    # DeepSpeed calls collectives under their older names: a warning at every pass otherwise.
+    warnings.filterwarnings("ignore", r"`torch\.distributed\.\w+` is deprecated", FutureWarning)
+    # With ninja at hand DeepSpeed would compile a shared-memory collective for inference on CPUs: a minute for
+    # nothing, as training does not use it. An empty table of usable operators keeps it from trying.
+    deepspeed.ops.__compatible_ops__ = {}
+    if train.device == "cuda":
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    deepspeed.init_distributed("nccl" if train.device == "cuda" else "gloo", verbose=False)
+    torch.set_num_threads(train.threads)
+    torch.use_deterministic_algorithms(mode=True)
+
+
+def numerics(train: Train) -> str:
+    """What besides the inputs decides the bytes: device, threads, library versions, number of processes."""
+    if train.device == "cuda":
+        device = f"cuda-{torch.cuda.get_device_name().replace(' ', '-')}-{train.dtype}-{train.attention}"
+    else:
+        device = f"cpu-{torch.backends.cpu.get_cpu_capability()}-threads{train.threads}"
+    torch_version = torch.__version__.split("+")[0]
+    return f"{device}-torch{torch_version}-deepspeed{deepspeed.__version__}-world{distributed.get_world_size()}"
+
+
+def configuration(train: Train) -> dict[str, Any]:
+    """DeepSpeed's configuration: ZeRO-3, clipping, and on GPUs bf16 with float32 master weights.
+
+    Accumulation over passes is steered by hand, so the configured number of accumulation steps stays 1 and DeepSpeed
+    divides gradients by nothing but the number of processes.
+    """
+    bucket = 5_000_000 if train.device == "cpu" else 200_000_000
+    zero: dict[str, Any] = {
+        "stage": 3,
+        "overlap_comm": train.device == "cuda",
+        "reduce_bucket_size": bucket,
+        "stage3_prefetch_bucket_size": bucket,
+        # Gathered weights that are kept for the next use, in elements.
+        "stage3_max_live_parameters": 5 * bucket,
+        "stage3_max_reuse_distance": 5 * bucket,
+        "stage3_param_persistence_threshold": 10_000,
+    }
+    if train.offload:
+        zero["offload_optimizer"] = {"device": "cpu", "pin_memory": True}
+    settings: dict[str, Any] = {
+        "train_micro_batch_size_per_gpu": 1,
+        "gradient_accumulation_steps": 1,
+        "gradient_clipping": train.max_grad_norm,
+        # torch's AdamW everywhere: DeepSpeed's own is compiled on first use.
+        "zero_allow_untested_optimizer": True,
+        "zero_force_ds_cpu_optimizer": False,
+        "zero_optimization": zero,
+    }
+    if train.dtype == "bfloat16":
+        settings |= {"bf16": {"enabled": True}, "data_types": {"grad_accum_dtype": "fp32"}}
+    return settings
+
+
+def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
+    """The model of `folder`, created in shards, in the engine that trains it; `engine.module` is the Objective.
+
+    Args:
+        folder: a base model's, as `limo.models.resolve` reads it.
+        train: the parameters.
+        longest: tokens of the longest example.
+
+    Raises:
+        ValueError: the model is not known to train packed, or the attention kernel asked for is not the one in use.
+    """
+    source = models.resolve(folder)
+    check_supported(AutoConfig.from_pretrained(**source), longest)
+    settings = configuration(train)
+    sharding = HfDeepSpeedConfig(settings)  # while this lives, from_pretrained creates parameters in shards
+    model = AutoModelForCausalLM.from_pretrained(
+        **source, dtype=getattr(torch, train.dtype), attn_implementation=train.attention, use_safetensors=True
+    )
+    del sharding
+    used = model.config._attn_implementation  # noqa: SLF001 - transformers has no public name for it
+    if used != train.attention:
+        raise ValueError(f"train.attention asks for {train.attention}, transformers chose {used}: install the kernel")
+    if train.activation_checkpointing:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    objective = Objective(model, train.loss_chunk).train()
+    deepspeed.zero.register_external_parameter(objective.token_loss, model.get_output_embeddings().weight)
+    parameters: list[Any] = list(model.parameters())  # ZeRO-3 keeps their whole shape in ds_shape
+    matrices = [parameter for parameter in parameters if len(parameter.ds_shape) > 1]
+    vectors = [parameter for parameter in parameters if len(parameter.ds_shape) == 1]
+    optimizer = torch.optim.AdamW(
+        # Norms and biases do not decay, as in the trainer of the paper's recipe.
+        [{"params": matrices, "weight_decay": train.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+        lr=train.learning_rate,
+        betas=(train.beta1, train.beta2),
+        eps=train.epsilon,
+        fused=True,
+    )
+    engine, *_ = deepspeed.initialize(model=objective, optimizer=optimizer, config=settings)
+    return engine
+
+
+def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Write the whole model with its tokenizer as one Hugging Face folder, in the training dtype. Collective.
+
+    Tied weights are stored once. An older folder of that name is replaced.
+    """
+    first = distributed.get_rank() == 0
+    weights = {}
+    for name, parameter in model.named_parameters():
+        with deepspeed.zero.GatheredParameters([parameter]):
+            if first:
+                weights[name] = parameter.detach().to("cpu", copy=True)
+    if first:
+        shutil.rmtree(folder, ignore_errors=True)
+        # Sampling must stop where training ended an answer.
+        model.generation_config.eos_token_id = tokenizer.eos_token_id
+        model.save_pretrained(folder, state_dict=weights, max_shard_size="5GB")
+        for circumstance in ("is_local", "local_files_only"):  # of this machine's cache, not of the tokenizer
+            tokenizer.init_kwargs.pop(circumstance, None)
+        tokenizer.save_pretrained(folder)
+    distributed.barrier()

@@ -1,0 +1,47 @@
+import click
+import polars as pl
+
+from limo import params, tables, timing
+from limo.generation import attempts
+
+
+@click.command()
+@click.argument("name")
+def main(name: str) -> None:
+    """Let candidate NAME answer every benchmark under its protocol (paper 7.2)."""
+    p = params.load()
+    rule = p.evaluate
+    label = pl.format("{}:{}", pl.col("benchmark"), pl.col("source_id"))
+    rows = tables.read("data/benchmarks.parquet", tables.BENCHMARK).with_columns(label.alias("label"))
+    of = dict(rows.select("label", "benchmark").iter_rows())
+
+    def sampling(label: str) -> tuple[int, params.Sampling]:
+        protocol = rule.protocols[of[label]]
+        settings = {"temperature": protocol.temperature, "top_p": protocol.top_p, "max_tokens": rule.max_tokens}
+        return protocol.draws, params.Sampling(**settings)
+
+    with timing.record(f"answer@{name}") as counts:
+        drawn, tally = attempts.draw(
+            rows.select(pl.col("label").alias("id"), "question", "answer"),
+            p.candidates[name],
+            name,
+            p.engines[rule.engine],
+            sampling,
+            p.prompt.system,
+            p.answers,
+            p.seed,
+            lambda _: False,
+            max(protocol.draws for protocol in rule.protocols.values()),
+            f"answer {name}",
+        )
+        table = (
+            drawn.rename({"id": "label"})
+            .join(rows.select("label", "benchmark", "source_id", "id"), on="label", how="left", maintain_order="left")
+            .select(tables.ANSWER.names())
+        )
+        tables.write(table, f"data/answers/{name}.parquet", tables.ANSWER, ["benchmark", "source_id", "sample"])
+        counts.update({"problems": rows.height, "answers": table.height, "drawn": tally.drawn, "tokens": tally.tokens})
+
+
+if __name__ == "__main__":
+    main()

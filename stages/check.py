@@ -1,0 +1,38 @@
+from collections.abc import Sequence
+
+import click
+from tqdm import tqdm
+
+from limo import params, timing
+from limo.answers import Verdict, Verifier
+from limo.quality import chains
+from limo.tables import CHAIN, CHECKED, POOL, read, write
+
+PART = 256  # chains judged between two ticks of the progress bar
+
+
+@click.command()
+def main() -> None:
+    """Judge the answer of every chain; each distinct chain of a problem once."""
+    p = params.load()
+    with timing.record("check") as counts, Verifier(p.answers) as verifier:
+        # Sorted names: reordering the teachers in params.yaml must not change which of two identical chains stays.
+        names = [chains.SOLUTIONS, "attempts", *sorted(p.teachers)]
+        tables = [read(f"data/chains/{name}.parquet", CHAIN) for name in names]
+
+        def verify(asked: list[tuple[str, str, str]]) -> Sequence[Verdict]:
+            parts = tqdm(range(0, len(asked), PART), desc="check", unit_scale=PART, unit="chain")
+            return [verdict for start in parts for verdict in verifier.verify_many(asked[start : start + PART])]
+
+        merged = chains.merge(tables)
+        checked = chains.check(merged, read("data/pool.parquet", POOL), verify)
+        write(checked, "data/chains_checked.parquet", CHECKED, ["chain_id"])
+        entered = sum(table.height for table in tables)
+        identical = entered - merged.height
+        verdicts = dict(sorted(checked["verdict"].value_counts().iter_rows()))
+        counts.update({"in": entered, "identical": identical, **verdicts})
+        assert sum(verdicts.values()) + identical == entered
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+import click
+
+from limo import params, tables, timing
+from limo.evaluation.summary import evaluate
+from limo.report import tables as report
+
+FOLDER = Path("metrics")
+
+
+@click.command()
+def main() -> None:
+    """Write every figure of the run: four JSON files of metrics and the data of the plots."""
+    p = params.load()
+    with timing.record("metrics") as counts:
+        # Only what params.yaml names is read: the folders may hold files of variants that are gone.
+        sources = {name: tables.read(f"data/sources/{name}.parquet", tables.SOURCE) for name in p.sources}
+        datasets = {name: tables.read(spec.path, tables.DATASET) for name, spec in p.datasets.items()}
+        answers = {name: tables.read(f"data/answers/{name}.parquet", tables.ANSWER) for name in p.candidates}
+        records = {v: json.loads(Path(f"data/training/{v}.json").read_text(encoding="utf-8")) for v in p.variants}
+        pool = tables.read("data/pool.parquet", tables.POOL)
+        pool_rejected = tables.read("data/pool_rejected.parquet", tables.POOL_REJECTED)
+        screened = tables.read("data/screened.parquet", tables.SCREENED)
+        rated = tables.read("data/rated.parquet", tables.RATED)
+        questions = tables.read("data/questions.parquet", tables.QUESTIONS)
+        tiers = tables.read("data/tiers.parquet", tables.TIERS)
+
+        funnel = report.funnel(
+            sources=sources,
+            pool=pool,
+            pool_rejected=pool_rejected,
+            screened=screened,
+            rated=rated,
+            questions=questions,
+            tiers=tiers,
+            datasets=datasets,
+        )
+        quality = report.rounded(report.quality(tiers, datasets))
+        training = report.rounded(report.training(records))
+        draws = {name: protocol.draws for name, protocol in p.evaluate.protocols.items()}
+        evaluation = report.rounded(evaluate(answers, draws))
+        figures = {"funnel": funnel, "quality": quality, "training": training, "evaluation": evaluation}
+        for name, found in figures.items():
+            tables.write_json(found, FOLDER / f"{name}.json")
+        plots = {
+            "funnel": report.funnel_rows(funnel),
+            "pass_rates": report.pass_rates(screened, rated),
+            "scores": report.score_histogram(tiers),
+            "tiers": report.tier_curve(quality, evaluation, p.datasets, p.variants, p.candidates),
+            "loss": report.loss_rows(records),
+            "evaluation": report.evaluation_rows(evaluation),
+        }
+        (FOLDER / "plots").mkdir(parents=True, exist_ok=True)
+        for name, rows in plots.items():
+            rows.write_csv(FOLDER / "plots" / f"{name}.csv")
+        counts.update({"candidates": len(answers), "variants": len(records), "plots": len(plots)})
+
+
+if __name__ == "__main__":
+    main()

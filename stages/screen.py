@@ -1,0 +1,17 @@
+from limo import params, tables, timing
+from limo.generation import attempts
+
+
+def main() -> None:
+    """Let a small model try every pool problem: those it solves are too easy."""
+    p = params.load()
+    pool = tables.read("data/pool.parquet", tables.POOL)
+    with timing.record("screen") as counts:
+        drawn, table, found = attempts.decide(pool, "screen", p.screen, p)
+        counts.update(found)
+        tables.write(drawn, "data/screen_attempts.parquet", tables.ATTEMPT, ["id", "sample"])
+        tables.write(table, "data/screened.parquet", tables.SCREENED, ["id"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from limo.training import checkpoints, launch
+from limo.training.zero3 import learning_rate
+from tests.training import world
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(world.make(tmp_path))
+    return tmp_path
+
+
+def test_checkpoints_belong_to_all_that_decides_the_result(project, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", str(project / "elsewhere"))
+    job = launch.plan(world.configured(), "limo")
+    assert job.checkpoints == str(project / "elsewhere/.limo/checkpoints")
+    world.dataset(project / "data/limo.parquet", world.rows(3))
+    assert launch.plan(world.configured(), "limo").dataset_sha256 != job.dataset_sha256
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dtype": "bfloat16"}, "train.device=cpu needs train.dtype=float32"),
+        ({"attention": "flash_attention_2"}, "train.device=cpu needs"),
+        ({"device": "cuda", "attention": "flash_attention_2"}, "needs train.dtype=bfloat16"),
+        ({"min_learning_rate": 1.0}, "min_learning_rate lies above"),
+    ],
+)
+def test_refuses_parameters_that_contradict_each_other(project, changes, message):
+    with pytest.raises(ValueError, match=message):
+        launch.plan(world.configured(**changes), "limo")
+
+
+def test_refuses_missing_inputs_by_name(project):
+    with pytest.raises(ValueError, match=r"variants.other is not in params.yaml"):
+        launch.plan(world.configured(), "other")
+    (project / "data/limo.parquet").rename(project / "gone.parquet")
+    with pytest.raises(FileNotFoundError, match=r"data/limo.parquet is missing: run `dvc repro`"):
+        launch.plan(world.configured(), "limo")
+    (project / "gone.parquet").rename(project / "data/limo.parquet")
+    (project / "models/base/tiny/model.safetensors").unlink()
+    with pytest.raises(FileNotFoundError, match="models/base/tiny holds no model"):
+        launch.plan(world.configured(), "limo")
+
+
+def test_a_signal_reaches_the_processes_and_none_stays(tmp_path):
+    child = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+    pid = tmp_path / "pid"
+
+    def interrupt():
+        while not (pid.exists() and pid.read_text()):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=interrupt).start()
+    code = launch.supervise([sys.executable, "-c", child, str(pid)], dict(os.environ))
+    assert code == -signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_checkpoint_folder_has_one_owner_at_a_time(tmp_path):
+    held = checkpoints.lock(tmp_path / "run")
+    code = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+    other = [sys.executable, "-c", code, str(tmp_path / "run/lock")]
+    assert subprocess.run(other, check=False, stderr=subprocess.DEVNULL).returncode != 0
+    with pytest.raises(TimeoutError, match="another process trains"):
+        checkpoints.lock(tmp_path / "run", patience_s=0)
+    fcntl.flock(held, fcntl.LOCK_UN)
+    assert subprocess.run(other, check=False).returncode == 0
+
+
+def test_clean_keeps_the_latest_whole_checkpoint(tmp_path):
+    for name in ("step-000002", "step-000004", "step-000006", "step-000008.partial"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "latest").write_text("step-000004")
+    checkpoints.clean(tmp_path)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["latest", "step-000004"]
+
+
+def test_learning_rate_falls_as_a_cosine():
+    rates = [learning_rate(step, 4, 1.0, 0.2) for step in range(5)]
+    assert rates == pytest.approx([1.0, 0.8828427, 0.6, 0.3171573, 0.2])

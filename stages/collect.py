@@ -26,9 +26,16 @@ def main(name: str) -> None:
             teacher.draws,
             f"collect {name}",
         )
-        table, identical = chains.from_samples(drawn, name)
-        tables.write(table, f"data/chains/{name}.parquet", tables.CHAIN, ["chain_id", "teacher", "origin"])
-        counts.update({"questions": questions.height, "chains": table.height, "identical": identical, "drawn": tally.drawn})
+        table = chains.from_samples(drawn, name)
+        tables.write(table, f"data/chains/{name}.parquet", tables.CHAIN, ["chain_id"])
+        counts.update(
+            {
+                "questions": questions.height,
+                "chains": table.height,
+                "identical": drawn.height - table.height,
+                "drawn": tally.drawn,
+            }
+        )
 
 
 if __name__ == "__main__":

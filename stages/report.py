@@ -17,7 +17,7 @@ def main() -> None:
     """Draw every figure and put them on one offline page."""
     p = params.load()
     with timing.record("report") as counts:
-        names = ("quality", "training", "evaluation")
+        names = ("quality", "training")
         metrics = {name: json.loads(Path(f"metrics/{name}.json").read_text(encoding="utf-8")) for name in names}
         plots = {name: pl.read_csv(f"metrics/plots/{name}.csv", schema=schema) for name, schema in PLOTS.items()}
         drawn = {name: getattr(figures, name)(rows) for name, rows in plots.items()}
@@ -25,7 +25,8 @@ def main() -> None:
         for name, svg in drawn.items():
             (OUT / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")
         dataset = read("data/limo.parquet", DATASET)
-        text = page.render(p.release.model_dump(), metrics, plots["funnel"].rows(named=True), drawn, dataset)
+        funnel, evaluation = (plots[name].rows(named=True) for name in ("funnel", "evaluation"))
+        text = page.render(p.release.model_dump(), metrics, funnel, evaluation, figures=drawn, dataset=dataset)
         (OUT / "index.html").write_text(text, encoding="utf-8")
         counts.update({"figures": len(drawn), "kilobytes": len(text.encode()) // 1024})
 

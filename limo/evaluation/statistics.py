@@ -1,6 +1,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from statistics import NormalDist, fmean, variance
 
 import mpmath
@@ -98,6 +99,7 @@ def paired_difference(rates: Sequence[float], base: Sequence[float]) -> tuple[fl
     return mean, max(-1.0, mean - below), min(1.0, mean + above)
 
 
+@cache
 def t_quantile(probability: float, freedom: int) -> float:
     """Quantile of Student's t distribution for a probability above one half."""
 

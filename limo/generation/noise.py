@@ -18,7 +18,9 @@ def gumbel(seeds: torch.Tensor, steps: torch.Tensor, tokens: torch.Tensor) -> to
     return -torch.log(-torch.log(uniform))
 
 
-def sample(logits: torch.Tensor, seeds: torch.Tensor, steps: torch.Tensor, temperature: float, top_p: float) -> torch.Tensor:
+def sample(
+    logits: torch.Tensor, seeds: torch.Tensor, steps: torch.Tensor, temperature: float, top_p: float
+) -> torch.Tensor:
     """Draw one token per row: temperature, nucleus (top-p), then Gumbel noise and argmax.
 
     `logits` is [rows, vocabulary]; returns int64 [rows]. Temperature 0 takes the largest logit. Sorting a whole

@@ -8,6 +8,7 @@ import yaml
 from markupsafe import Markup
 
 from limo import params
+from limo.evaluation.summary import MEAN
 from limo.report.page import templates
 
 RELEASED = "limo"  # the dataset and the variant that are handed out
@@ -23,7 +24,7 @@ COLUMNS = {
     "source": "key of the source in params.yaml",
     "source_id": "id within the source",
     "source_revision": "pinned revision of the source",
-    "licence": "licence of the source's text",
+    "licence": "licence of the text",
     "duplicates": "source:source_id of every row merged into this one",
     "decontamination": "verdict against all benchmarks",
     "screen_correct": "correct draws of the screening model",
@@ -33,7 +34,7 @@ COLUMNS = {
     "rate_drawn": "draws of the rating model",
     "rate_stopped": "true where rating stopped early, so its counts are lower bounds",
     "teacher": "who wrote the chain: `solutions` for the source itself, else a model or teacher",
-    "origin": "where it lies in the teacher's material: solution:STYLE or sample:INDEX",
+    "origin": "where it lies in what the teacher wrote: solution:STYLE or sample:INDEX",
     "seed": "seed of a sampled chain",
     "tokens": "tokens of the chain",
     "truncated": "true where the chain was cut or exceeds the length gate",
@@ -58,8 +59,9 @@ def refuse_licences(dataset: pl.DataFrame, redistributable: Sequence[str]) -> No
         return
     shown = barred.head(NAMED).select("source", "source_id", "licence").iter_rows()
     rows = ", ".join(f"{source}:{identifier} ({licence})" for source, identifier, licence in shown)
+    more = ", …" if barred.height > NAMED else ""
     raise ValueError(
-        f"{barred.height} of {dataset.height} rows may not be released: {rows}{', …' if barred.height > NAMED else ''}; "
+        f"{barred.height} of {dataset.height} rows may not be released: {rows}{more}; "
         "drop their source from params.yaml, or add the licence to release.redistributable if it permits this"
     )
 
@@ -115,7 +117,9 @@ def model_card(p: params.Params, evaluation: Mapping[str, Mapping[str, Any]], ro
         **({"base_model": base.repo} if isinstance(base, params.HubModel) else {}),
     }
     scores = [
-        (name, benchmark, found) for name, benchmarks in evaluation.items() for benchmark, found in benchmarks.items()
+        (name, benchmark, benchmarks[benchmark])
+        for name, benchmarks in evaluation.items()
+        for benchmark in sorted(benchmarks, key=lambda benchmark: (benchmark == MEAN, benchmark))
     ]
     return _card("model_card.md.j2", matter, p=p, base=origin, licence=base.licence, rows=rows, scores=scores)
 

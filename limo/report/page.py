@@ -13,7 +13,7 @@ SAMPLES = 3  # highest-ranked examples shown in full
 MAX_FORMULA = 2_000  # characters; longer ones stay as they are written
 # \[..\], $$..$$, \(..\) and $..$; as in Pandoc a single $ touches its formula and no digit follows the closing one.
 FORMULA = re.compile(
-    r"\\\[(?P<a>.+?)\\\]|\$\$(?P<b>.+?)\$\$|\\\((?P<c>.+?)\\\)|(?<![\\$])\$(?=\S)(?P<d>[^$\n]+?)(?<=\S)\$(?!\d)",
+    r"\\\[(?P<a>.+?)\\\]|\$\$(?P<b>[^$]+)\$\$|\\\((?P<c>.+?)\\\)|(?<![\\$])\$(?=\S)(?P<d>[^$\n]+?)(?<=\S)\$(?!\d)",
     re.DOTALL,
 )
 TAGS = re.compile(
@@ -33,6 +33,7 @@ def templates() -> Environment:
         loader=PackageLoader("limo.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
+        keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -53,6 +54,7 @@ def render(
     release: Mapping[str, str],
     metrics: Mapping[str, Any],
     funnel: Sequence[Mapping[str, Any]],
+    evaluation: Sequence[Mapping[str, Any]],
     figures: Mapping[str, str],
     dataset: pl.DataFrame,
 ) -> str:
@@ -60,15 +62,25 @@ def render(
 
     Args:
         release: `name` and `version`.
-        metrics: `quality`, `training` and `evaluation` figures.
-        funnel: rows of stage, outcome and rows.
+        metrics: `quality` and `training` figures.
+        funnel, evaluation: the rows of these plots.
         figures: SVG text by name: funnel, pass_rates, scores, tiers, loss, evaluation.
         dataset: DATASET rows; the highest-ranked are shown as samples.
     """
     samples = dataset.sort("rank", "id").head(SAMPLES).rows(named=True)
     drawings = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704 - drawn by limo.report.figures
-    return templates().get_template("page.html.j2").render(
-        release=release, metrics=metrics, funnel=funnel, figures=drawings, samples=samples, rows=dataset.height
+    return (
+        templates()
+        .get_template("page.html.j2")
+        .render(
+            release=release,
+            metrics=metrics,
+            funnel=funnel,
+            evaluation=evaluation,
+            figures=drawings,
+            samples=samples,
+            rows=dataset.height,
+        )
     )
 
 

@@ -91,7 +91,7 @@ def restore(engine: "DeepSpeedEngine", checkpoint: Path) -> None:
     with torch.no_grad():
         for group, master in enumerate(optimizer.fp32_partitioned_groups_flat):
             master.copy_(tensors[f"{group}.master"])
-            moments = {name: tensors[f"{group}.{name}"].to(master.device) for name in MOMENTS}
+            moments = {name: tensors[f"{group}.{name}"].to(master.device, copy=True) for name in MOMENTS}
             optimizer.optimizer.state[master] = moments
         for parameter in engine.module.parameters():
             parameter.ds_tensor.copy_(safe_get_local_fp32_param(parameter))

@@ -154,7 +154,9 @@ def _step(engine: DeepSpeedEngine, step: Step, rate: float, filler: int) -> tupl
         loss: Tensor = engine(layout(packed, filler, engine.device))
         if not torch.isfinite(loss):
             names = ", ".join(example.id for example in packed)
-            raise ValueError(f"the loss became {loss.item()} on the examples {names}: inspect them, or lower the rate")
+            raise ValueError(
+                f"the loss became {loss.item()} on the examples {names}: inspect them, or lower train.learning_rate"
+            )
         weight = distributed.get_world_size() / step.trained if packed else 0.0
         engine.backward(loss * weight)
         total += loss.detach().double() if packed else 0.0
@@ -163,7 +165,9 @@ def _step(engine: DeepSpeedEngine, step: Step, rate: float, filler: int) -> tupl
     norm = float(engine.get_global_grad_norm())
     if not math.isfinite(norm):
         names = ", ".join(example.id for example in step.examples)
-        raise ValueError(f"the gradient norm became {norm} on the examples {names}: inspect them, or lower the rate")
+        raise ValueError(
+            f"the gradient norm became {norm} on the examples {names}: inspect them, or lower train.learning_rate"
+        )
     return total.item() / step.trained, norm
 
 

@@ -1,0 +1,85 @@
+"""A project folder as it is after sampling: every table, record and model that the last stages read."""
+
+import json
+from pathlib import Path
+
+from limo import tables
+from limo.quality import chains
+from tests import tiny_model
+from tests.quality import world as quality
+
+STYLES = ("terse", "stepwise", "checked", "exploratory", "long", "other")
+
+
+def solutions(number: int) -> list[tuple[str, str]]:
+    """Six correct and one wrong worked solution of problem `number`, and one that repeats the first."""
+    texts = [f"{'Perhaps we check, therefore. ' * n}So the answer is \\boxed{{{number}}}." for n in range(len(STYLES))]
+    return [*zip(STYLES, texts, strict=True), ("again", texts[0]), ("bad", "So the answer is \\boxed{999}.")]
+
+
+def build() -> None:
+    """Fill the current folder: eight pool problems, five of them selected, three candidates, two variants."""
+    quality.write_params()
+    problems = [quality.problem(number, solutions(number)) for number in range(1, 9)]
+    problems[0]["solutions"][5]["text"] = "word " * 60 + "\\boxed{1}"  # over the length gate
+    for row in problems[5:]:
+        row |= {"rate_correct": 4 if row["id"] == "p06" else 0}
+    for name in ("easy", "hard"):
+        rows = [row for row in problems if row["source"] == name]
+        unusable = quality.problem(90, source=name, source_id="bad", rejected="no answer", id=None, answer=None)
+        _write([*rows, unusable], f"data/sources/{name}.parquet", tables.SOURCE, ["source_id"])
+    duplicate = quality.problem(91, rejected="duplicate", match="easy:s1", match_score=1.0)
+    _write(problems, "data/pool.parquet", tables.POOL, ["id"])
+    _write([duplicate], "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source_id"])
+    screened = [{**row, "rejected": "too easy: 1 of 1" if row["id"] == "p08" else None} for row in problems]
+    _write(screened, "data/screened.parquet", tables.SCREENED, ["id"])
+    hard = {"p06": "too easy: 4 of 4", "p07": "too hard: 0 of 4"}
+    rated = [{**row, "rejected": hard.get(row["id"])} for row in problems[:7]]
+    _write(rated, "data/rated.parquet", tables.RATED, ["id"])
+    _write(rated[:5], "data/questions.parquet", tables.QUESTIONS, ["id"])
+    attempts = [
+        quality.attempt("p01", 0, "I might say \\boxed{1}"),
+        quality.attempt("p01", 1, "I might say \\boxed{1}"),
+        quality.attempt("p02", 0, "So 7", "wrong"),
+    ]
+    _write(attempts, "data/rate_attempts.parquet", tables.ATTEMPT, ["id", "sample"])
+    drawn = [
+        quality.attempt("p03", 0, "I might say \\boxed{3}"),
+        quality.attempt("p03", 1, solutions(3)[0][1]),  # word for word a worked solution
+        quality.attempt("p04", 0, "and then and then", stop="length"),
+        quality.attempt("p05", 0, "\\boxed{6}"),
+    ]
+    tutor = chains.from_samples(quality.table(drawn, tables.ATTEMPT), "tutor")
+    tables.write(tutor, "data/chains/tutor.parquet", tables.CHAIN, ["chain_id"])
+    Path("data/chains/gone.parquet").write_bytes(b"left by a teacher that params.yaml no longer names")
+    tiny_model.save(Path("models/base/tiny"))
+
+
+def train_and_answer() -> None:
+    """Add what training and answering leave: records, model files and answers."""
+    for name in ("limo", "L5", "gone"):
+        steps = [{"step": n + 1, "epoch": 1, "loss": 2.5 - n / 4, "lr": 1e-5} for n in range(4)]
+        totals = {"examples": 3, "tokens": 900, "trained_tokens": 700, "padding_share": 0.125}
+        tables.write_json({"variant": name, **totals, "steps": steps}, f"data/training/{name}.json")
+    for place, name in enumerate(("base", "limo", "best", "gone")):
+        rows = [
+            quality.attempt(f"b{n}", sample, "1", "correct" if n < place + 1 else "wrong", benchmark=benchmark)
+            for benchmark in ("sums", "products")
+            for n in range(6)
+            for sample in range(2)
+        ]
+        key = ["benchmark", "source_id", "sample"]
+        _write(rows, f"data/answers/{name}.parquet", tables.ANSWER, key)
+    model = Path("models/limo")
+    model.mkdir(parents=True)
+    (model / "config.json").write_text("{}", encoding="utf-8")
+    (model / "model.safetensors").write_bytes(b"weights")
+
+
+def metrics(name: str) -> dict:
+    """One of the metrics files."""
+    return json.loads(Path(f"metrics/{name}.json").read_text(encoding="utf-8"))
+
+
+def _write(rows, path, schema, key) -> None:
+    tables.write(quality.table(rows, schema), path, schema, key)

@@ -426,7 +426,8 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _references(self) -> "Params":
-        drawn = {"screen": self.screen, "rate": self.rate, **{f"teachers.{k}": v for k, v in self.teachers.items()}}
+        drawn: dict[str, Draws | Teacher] = {f"teachers.{name}": teacher for name, teacher in self.teachers.items()}
+        drawn |= {"screen": self.screen, "rate": self.rate}
         for name, section in drawn.items():
             _known(f"{name}.model", section.model, self.models)
             _known(f"{name}.engine", section.engine, self.engines)

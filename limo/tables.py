@@ -6,10 +6,15 @@ from typing import Any
 
 import polars as pl
 
+
+def _schema(columns: dict[str, Any]) -> pl.Schema:
+    return pl.Schema(columns)
+
+
 SOLUTION = pl.Struct({"style": pl.String, "text": pl.String})
 
 # One row per problem as a source yields it. `rejected` is null for a usable row, else the reason.
-SOURCE = pl.Schema(
+SOURCE = _schema(
     {
         "id": pl.String,
         "question": pl.String,
@@ -24,7 +29,7 @@ SOURCE = pl.Schema(
         "rejected": pl.String,
     }
 )
-BENCHMARK = pl.Schema(
+BENCHMARK = _schema(
     {
         "benchmark": pl.String,
         "id": pl.String,
@@ -36,14 +41,14 @@ BENCHMARK = pl.Schema(
     }
 )
 # `duplicates` lists the "source:source_id" of every row merged into this one, sorted.
-POOL = pl.Schema({**{k: v for k, v in SOURCE.items() if k != "rejected"}, "duplicates": pl.List(pl.String)})
+POOL = _schema({**{k: v for k, v in SOURCE.items() if k != "rejected"}, "duplicates": pl.List(pl.String)})
 # `match` names the row that caused the rejection: a "source:source_id" or a "benchmark:source_id".
-POOL_REJECTED = pl.Schema({**SOURCE, "match": pl.String, "match_score": pl.Float64})
+POOL_REJECTED = _schema({**SOURCE, "match": pl.String, "match_score": pl.Float64})
 # The decision tables keep every row that entered; `rejected` is null for a kept row, else the reason.
-SCREENED = pl.Schema(
+SCREENED = _schema(
     {**POOL, "screen_correct": pl.Int64, "screen_drawn": pl.Int64, "screen_stopped": pl.Boolean, "rejected": pl.String}
 )
-RATED = pl.Schema(
+RATED = _schema(
     {
         **{k: v for k, v in SCREENED.items() if k != "rejected"},
         "rate_correct": pl.Int64,
@@ -53,7 +58,7 @@ RATED = pl.Schema(
     }
 )
 QUESTIONS = RATED
-ATTEMPT = pl.Schema(
+ATTEMPT = _schema(
     {
         "id": pl.String,
         "model": pl.String,
@@ -69,7 +74,7 @@ ATTEMPT = pl.Schema(
     }
 )
 # `origin` says where in the teacher's material the chain lies: "solution:STYLE" or "sample:INDEX".
-CHAIN = pl.Schema(
+CHAIN = _schema(
     {
         "chain_id": pl.String,
         "id": pl.String,
@@ -80,8 +85,8 @@ CHAIN = pl.Schema(
         "stop": pl.String,
     }
 )
-CHECKED = pl.Schema({**CHAIN, "extracted": pl.String, "verdict": pl.String})
-SCORED = pl.Schema(
+CHECKED = _schema({**CHAIN, "extracted": pl.String, "verdict": pl.String})
+SCORED = _schema(
     {
         **CHECKED,
         "tokens": pl.Int64,
@@ -97,7 +102,7 @@ SCORED = pl.Schema(
 )
 # `best` marks a selected question's highest-scoring chain, `rank` (1 = best) orders those, `level` is the quality
 # level 1..5 within the question; `rejected` says why a chain can be in no dataset.
-TIERS = pl.Schema(
+TIERS = _schema(
     {
         **SCORED,
         "selected": pl.Boolean,
@@ -108,7 +113,7 @@ TIERS = pl.Schema(
         "rejected": pl.String,
     }
 )
-DATASET = pl.Schema(
+DATASET = _schema(
     {
         "question": pl.String,
         "solution": pl.String,
@@ -144,7 +149,7 @@ DATASET = pl.Schema(
     }
 )
 # One row per (benchmark, source_id, sample): a benchmark may hold one problem twice.
-ANSWER = pl.Schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT})
+ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT})
 
 
 def frame(rows: Iterable[Mapping[str, Any]], schema: pl.Schema) -> pl.DataFrame:

@@ -17,8 +17,8 @@ def main(name: str) -> None:
 
     def sampling(label: str) -> tuple[int, params.Sampling]:
         protocol = rule.protocols[of[label]]
-        settings = {"temperature": protocol.temperature, "top_p": protocol.top_p, "max_tokens": rule.max_tokens}
-        return protocol.draws, params.Sampling(**settings)
+        settings = params.Sampling(temperature=protocol.temperature, top_p=protocol.top_p, max_tokens=rule.max_tokens)
+        return protocol.draws, settings
 
     with timing.record(f"answer@{name}") as counts:
         drawn, tally = attempts.draw(

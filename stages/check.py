@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-
 import click
 from tqdm import tqdm
 
@@ -8,7 +6,7 @@ from limo.answers import Verdict, Verifier
 from limo.quality import chains
 from limo.tables import CHAIN, CHECKED, POOL, read, write
 
-PART = 256  # chains judged between two ticks of the progress bar
+PART = 256  # chains judged between two steps of the progress bar
 
 
 @click.command()
@@ -20,9 +18,13 @@ def main() -> None:
         names = [chains.SOLUTIONS, "attempts", *sorted(p.teachers)]
         tables = [read(f"data/chains/{name}.parquet", CHAIN) for name in names]
 
-        def verify(asked: list[tuple[str, str, str]]) -> Sequence[Verdict]:
-            parts = tqdm(range(0, len(asked), PART), desc="check", unit_scale=PART, unit="chain")
-            return [verdict for start in parts for verdict in verifier.verify_many(asked[start : start + PART])]
+        def verify(asked: list[tuple[str, str, str]]) -> list[Verdict]:
+            found: list[Verdict] = []
+            with tqdm(total=len(asked), desc="check", unit="chain") as progress:
+                for start in range(0, len(asked), PART):
+                    found += verifier.verify_many(asked[start : start + PART])
+                    progress.update(len(found) - progress.n)
+            return found
 
         merged = chains.merge(tables)
         checked = chains.check(merged, read("data/pool.parquet", POOL), verify)

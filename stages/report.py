@@ -26,7 +26,14 @@ def main() -> None:
             (OUT / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")
         dataset = read("data/limo.parquet", DATASET)
         funnel, evaluation = (plots[name].rows(named=True) for name in ("funnel", "evaluation"))
-        text = page.render(p.release.model_dump(), metrics, funnel, evaluation, figures=drawn, dataset=dataset)
+        text = page.render(
+            release=p.release.model_dump(),
+            metrics=metrics,
+            funnel=funnel,
+            evaluation=evaluation,
+            figures=drawn,
+            dataset=dataset,
+        )
         (OUT / "index.html").write_text(text, encoding="utf-8")
         counts.update({"figures": len(drawn), "kilobytes": len(text.encode()) // 1024})
 

@@ -34,7 +34,9 @@ _UNIT = re.compile(
 _ASSIGNED = re.compile(r"(?:[A-Za-z]|[a-z]\([a-z]\))=(?P<value>[^=<>]+)")
 _LETTER = re.compile(r"\(?([A-Za-z])\)?")
 _DOTS = re.compile(r"\\[lc]?dots|\.\.\.|…")
-_KNOWN = "arc(?:sin|cos|tan)|sinh?|cosh?|tanh?|cot|sec|csc|log|exp|sqrt|max|min|gcd|lcm|mod|and"
+_KNOWN = (
+    "arc(?:sin|cos|tan)|sinh?|cosh?|tanh?|cot|sec|csc|log|exp|sqrt|max|min|gcd|lcm|mod|and|[bpvV]?matrix|cases|array"
+)
 _PROSE = re.compile(rf"(?<!\\)(?<![A-Za-z])(?!(?:{_KNOWN})(?![A-Za-z]))[A-Za-z]{{3,}}")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _WORDS = re.compile(r"[A-Za-z ,']{3,}")
@@ -89,24 +91,27 @@ def number(answer: str) -> Fraction | None:
 
 
 def symbolic(gold: str, found: str) -> bool:
-    """Whether Math-Verify finds two answers equal in both argument orders and a numeric counter-check agrees.
+    """Whether two answers are equal for Math-Verify, in both argument orders, and by value.
 
     It may run forever or eat all memory: call it in a process that can be killed (`verify.Verifier`). It sets no
-    signal, so its verdict does not depend on the machine's load.
+    timer, so its verdict does not depend on the machine's load.
 
     Raises:
-        UndecidableError: an answer does not parse, is a pattern with dots, or the argument orders disagree.
+        UndecidableError: an answer does not parse, or is in a form that Math-Verify misreads; the argument orders
+            disagree; or the values are equal where Math-Verify finds a difference (it takes its own errors, such as
+            exhausted memory, for one).
     """
     from math_verify import verify  # noqa: PLC0415 - a second to import, and most answers never need it
 
     one, other = _parse(gold), _parse(found)
-    verdicts = [
-        verify(a, b, float_rounding=12, allow_set_relation_comp=True, timeout_seconds=None, raise_on_error=True)
-        for a, b in ((one, other), (other, one))
-    ]
-    if verdicts[0] != verdicts[1]:
-        raise UndecidableError(f"{gold!r} and {found!r} are equal in one order of the arguments only")
-    return verdicts[0] and _agree(one, other)
+    equal = _equal_value(one, other)
+    if equal is False:
+        return False
+    options = {"float_rounding": 12, "allow_set_relation_comp": True, "timeout_seconds": None, "raise_on_error": True}
+    ahead, back = verify(one, other, **options), verify(other, one, **options)
+    if ahead != back or (equal and not ahead):
+        raise UndecidableError(f"{gold!r} and {found!r}: values and argument orders disagree")
+    return ahead
 
 
 def _bare(answer: str, other: str) -> str:
@@ -167,8 +172,9 @@ def _parse(answer: str) -> Any:
     from math_verify import LatexExtractionConfig, parse  # noqa: PLC0415 - see symbolic
 
     text = normal(answer)
-    if _DOTS.search(text) or _PROSE.search(text):
-        raise UndecidableError(f"{answer!r} is a pattern or prose, which Math-Verify reads as a product of letters")
+    # Math-Verify skips dots and drops units, and reads words as products of letters.
+    if _DOTS.search(text) or _UNIT.fullmatch(text) or _PROSE.search(text):
+        raise UndecidableError(f"{answer!r} is a pattern, has a unit or is prose")
     # Only LaTeX: its other readers take the first number of a text for the whole of it.
     options = {"fallback_mode": "no_fallback", "parsing_timeout": None, "raise_on_error": True}
     expressions = parse(f"${text}$", (LatexExtractionConfig(),), **options)
@@ -177,24 +183,21 @@ def _parse(answer: str) -> Any:
     return expressions[0]
 
 
-def _agree(one: Any, other: Any) -> bool:
-    """Whether two expressions that Math-Verify calls equal are equal by value too.
+def _equal_value(one: Any, other: Any) -> bool | None:
+    """Whether two expressions have the same value, or None for what has no single value (relations, intervals, ...).
 
-    It rounds to decimal places, so that 1/2^99 and 1/2^98 are both 0: here expressions are compared by relative size,
-    with the same rational number for each variable. Sets are compared by their elements; intervals, matrices and
-    relations are left to Math-Verify.
+    Math-Verify rounds to decimal places, so that 1/2^99 and 1/2^98 are both 0: here the difference counts relative to
+    the size, with one rational number for each variable. Sets are compared by their elements.
     """
     import sympy  # noqa: PLC0415 - see symbolic
 
     if isinstance(one, sympy.Eq) != isinstance(other, sympy.Eq):  # x = 3 is 3
         one, other = (side.rhs if isinstance(side, sympy.Eq) else side for side in (one, other))
     if isinstance(one, sympy.FiniteSet) and isinstance(other, sympy.FiniteSet):
-        return len(one) == len(other) and all(any(_agree(a, b) for b in other) for a in one)
+        return len(one) == len(other) and all(any(_equal_value(a, b) is not False for b in other) for a in one)
     if not isinstance(one, sympy.Expr) or not isinstance(other, sympy.Expr):
-        return True
+        return None
     names = sorted(one.free_symbols | other.free_symbols, key=str)
     point = {name: sympy.Rational(17 + 12 * index, 11) for index, name in enumerate(names)}
     left, right = (sympy.N(side.subs(point), _PRECISION) for side in (one, other))
-    if left == right:
-        return True
-    return bool(abs(left - right) <= sympy.Float("1e-9") * max(abs(left), abs(right)))
+    return left == right or bool(abs(left - right) <= sympy.Float("1e-9") * max(abs(left), abs(right)))

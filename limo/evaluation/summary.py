@@ -6,6 +6,7 @@ import polars as pl
 from limo.evaluation.statistics import interval, majority, mean_interval, paired_difference, pass_at_k
 
 BASE = "base"  # the candidate that the others are compared with
+MEAN = "mean"  # beside the benchmarks: the mean over them
 
 Figures = dict[str, Any]
 
@@ -23,8 +24,12 @@ def evaluate(answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int]) -> d
 
     Raises:
         ValueError: a table lacks a benchmark, has one beyond `draws`, has another number of samples for a problem, or
-            holds other problems than the base's.
+            holds other problems than the base's; a benchmark is named `mean`.
     """
+    if MEAN in draws:
+        raise ValueError(
+            f"no benchmark can be named {MEAN!r}, as the mean over benchmarks is: rename benchmarks.{MEAN}"
+        )
     by_problem = {name: _by_problem(name, table, draws) for name, table in sorted(answers.items())}
     found = {}
     for name, benchmarks in by_problem.items():
@@ -32,7 +37,7 @@ def evaluate(answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int]) -> d
         if BASE in by_problem and name != BASE:
             for benchmark, problems in benchmarks.items():
                 figures[benchmark] |= _gain(name, benchmark, problems, by_problem[BASE][benchmark])
-        found[name] = figures | {"mean": _mean(figures)}
+        found[name] = figures | {MEAN: _mean(figures)}
     return found
 
 

@@ -23,26 +23,42 @@ def sample(
 ) -> torch.Tensor:
     """Draw one token per row: temperature, nucleus (top-p), then Gumbel noise and argmax.
 
-    `logits` is [rows, vocabulary]; returns int64 [rows]. Temperature 0 takes the largest logit. Sorting a whole
-    vocabulary would cost as much as the forward pass of a small model; the nucleus nearly always lies in the 256 most
-    likely tokens, so only rows where it does not are sorted in full.
+    `logits` is [rows, vocabulary]; returns int64 [rows]. Temperature 0 takes the largest logit. The nucleus is the
+    smallest set of most likely tokens with a mass of at least `top_p`, and every token as likely as its last one, so
+    that it does not depend on the order in which a sort leaves equal logits. Sorting a whole vocabulary would cost as
+    much as the forward pass of a small model; the nucleus nearly always lies in the 256 most likely tokens, so only
+    rows where it does not are sorted in full.
     """
     if temperature == 0:
         return logits.argmax(dim=-1)
     scaled = logits.float() / temperature
-    total = torch.logsumexp(scaled, dim=-1, keepdim=True).double()
-    width = min(256, logits.shape[-1])
-    values, tokens = torch.topk(scaled, width, dim=-1, sorted=True)
-    values = values.double()
-    mass = torch.exp(values - total).cumsum(dim=-1)
-    if width < logits.shape[-1] and bool((mass[:, -1] < top_p).any()):
-        values, tokens = torch.sort(scaled, dim=-1, descending=True, stable=True)
-        values = values.double()
-        mass = torch.exp(values - total).cumsum(dim=-1)
-    before = mass - torch.exp(values - total)
-    noisy = values + gumbel(seeds, steps, tokens)
-    noisy = noisy.masked_fill(before >= top_p, -torch.inf)
-    return tokens.gather(1, noisy.argmax(dim=-1, keepdim=True)).squeeze(1)
+    # Row by row: torch splits one long sum among its threads, but not a sum per row, and the last bit may differ.
+    total = torch.stack([torch.logsumexp(row, dim=0) for row in scaled]).double().unsqueeze(1)
+    values, tokens = torch.topk(scaled, min(256, scaled.shape[1]), dim=-1, sorted=True)
+    chosen, whole = _draw(values.double(), tokens, total, seeds, steps, top_p)
+    if values.shape[1] == scaled.shape[1]:
+        return chosen
+    for row in torch.nonzero(~whole).flatten().tolist():
+        one = slice(row, row + 1)
+        values, tokens = torch.sort(scaled[one], dim=-1, descending=True)
+        chosen[one], _ = _draw(values.double(), tokens, total[one], seeds[one], steps[one], top_p)
+    return chosen
+
+
+def _draw(
+    values: torch.Tensor,
+    tokens: torch.Tensor,
+    total: torch.Tensor,
+    seeds: torch.Tensor,
+    steps: torch.Tensor,
+    top_p: float,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """A token per row from descending log likelihoods, and whether the row's nucleus ends before its last column."""
+    likelihood = torch.exp(values - total)
+    before = likelihood.cumsum(dim=-1) - likelihood
+    last = values.masked_fill(before >= top_p, torch.inf).amin(dim=-1, keepdim=True)
+    noisy = (values + gumbel(seeds, steps, tokens)).masked_fill(values < last, -torch.inf)
+    return tokens.gather(1, noisy.argmax(dim=-1, keepdim=True)).squeeze(1), (values[:, -1:] < last).squeeze(1)
 
 
 def _splitmix(value: torch.Tensor) -> torch.Tensor:

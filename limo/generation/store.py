@@ -72,8 +72,8 @@ class Store:
     def _decode(self, key: str, record: bytes, check_sum: bytes) -> Completion:
         if _check_sum(key, record) != check_sum:
             raise DamagedRecordError(
-                f"{self.path}: the answer stored under {key} is damaged; delete that record "
-                f"(sqlite3 {self.path} \"DELETE FROM answers WHERE key = '{key}'\") and it is drawn again"
+                f"{self.path}: the answer stored under {key} is damaged; remove that row of its table "
+                "`answers` with any SQLite client, and it is drawn again"
             )
         return Completion(**json.loads(zstandard.decompress(record)))
 

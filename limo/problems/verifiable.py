@@ -1,22 +1,53 @@
 import re
 
-_PROOF = re.compile(r"\b(?:prove|show|demonstrate|disprove)\b(?:\s+\w+){0,3}?\s+that\b|\bprove\b", re.IGNORECASE)
-_ASKS_VALUE = re.compile(r"\b(?:find|what|how many|how much|determine|compute|calculate|evaluate)\b", re.IGNORECASE)
-_PARTS = re.compile(r"(?:^|\n|\s)\(?(?:a|i)\)\s.*(?:\n|\s)\(?(?:b|ii)\)\s", re.DOTALL)
-LONGEST_ANSWER = 200  # characters; a longer "answer" is an argument, not a value
+_NOTHING = {"", "none", "null", "nan", "n/a", "na", "unknown", "-", "?"}
+_NO_VALUE = re.compile(
+    r"\\?(?:proof|q\.?e\.?d\.?|see (?:the )?(?:solution|proof|above|below).*|omitted|proved)\.?", re.IGNORECASE
+)
+_PROVE = re.compile(r"\b(?:prove|show|verify|demonstrate) (?:that|the|each|this|if|why|for)\b|证明|求证", re.IGNORECASE)
+_ASK = re.compile(
+    r"\b(?:find|determine|compute|calculate|evaluate|solve|simplify|how (?:many|much|long|far|old)|what|which of)\b"
+    r"|求(?!证)|计算|多少|[?？]",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"(?:^|[\s.;:,?!)])(?:\((?P<mark>[a-e1-5]|i{1,3}|iv)\)|(?P<letter>[a-e])\)|part (?P<part>[a-e1-5])[:.)])\s*"
+    r"(?=(?:please |then |also |now )?(?:find|determine|compute|calculate|evaluate|solve|prove|show|how|what|which|is|are|"
+    r"does|do|can|give|write|if|for|let|suppose|state|sketch|draw)\b|求|证明|计算)",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"!\[[^\]]*\]\(|<img\b|\\includegraphics", re.IGNORECASE)
+_PROSE_WORDS = 12  # an answer with more words is an explanation, which no comparison of values can check
+_LENGTH = 400  # characters
 
 
-def fault(question: str, answer: str | None) -> str | None:
-    """Why a problem's answers could not be checked by rule, or None (paper 10, ambiguity 3).
+def unverifiable(question: str, answer: str | None) -> str | None:
+    """Why a model's answer to this problem could not be checked against the reference, or None where it can.
 
-    Proofs that ask for no value, several questions in one, and missing or overlong answers are not verifiable.
+    Reasons: no answer, a request for a proof alone, several parts with one answer field, a figure that the text only
+    links to, and an answer that is no value (unbalanced, empty of content, or prose).
+
+    Args:
+        question: the problem as the source gives it.
+        answer: the reference answer, or None.
     """
-    if answer is None or not answer.strip():
-        return "unverifiable: no answer"
-    if len(answer) > LONGEST_ANSWER:
-        return f"unverifiable: answer of {len(answer)} characters"
-    if _PROOF.search(question) and not _ASKS_VALUE.search(question):
-        return "unverifiable: proof"
-    if _PARTS.search(question):
-        return "unverifiable: several parts"
+    value = (answer or "").strip()
+    if value.lower() in _NOTHING:
+        return "no answer"
+    if _NO_VALUE.fullmatch(value) or (_PROVE.search(question) and not _ASK.search(_PROVE.sub(" ", question))):
+        return "proof request"
+    if len({mark.lower() for match in _PART.finditer(question) for mark in match.groups() if mark}) > 1:
+        return "several parts"
+    if _FIGURE.search(question):
+        return "linked figure"
+    return _no_value(value)
+
+
+def _no_value(value: str) -> str | None:
+    if not any(char.isalnum() or char in "∅∞" for char in value):
+        return "answer without content"
+    if value.count("{") - value.count(r"\{") != value.count("}") - value.count(r"\}"):
+        return "unbalanced answer"
+    if len(value) > _LENGTH or len(re.findall(r"(?<!\\)\b[^\W\d_]{2,}", value)) > _PROSE_WORDS:
+        return "answer is prose"
     return None

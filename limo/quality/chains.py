@@ -12,10 +12,10 @@ class Judged(Protocol):
     """What a verifier says of one answer."""
 
     @property
-    def verdict(self) -> str: ...  # noqa: D102
+    def verdict(self) -> str: ...
 
     @property
-    def extracted(self) -> str | None: ...  # noqa: D102
+    def extracted(self) -> str | None: ...
 
 
 def chain_id(problem: str, text: str) -> str:

@@ -8,7 +8,6 @@ import yaml
 from markupsafe import Markup
 
 from limo import params
-from limo.evaluation.summary import MEAN
 from limo.report.page import templates
 
 RELEASED = "limo"  # the dataset and the variant that are handed out
@@ -119,7 +118,7 @@ def model_card(p: params.Params, evaluation: Mapping[str, Mapping[str, Any]], ro
     scores = [
         (name, benchmark, benchmarks[benchmark])
         for name, benchmarks in evaluation.items()
-        for benchmark in sorted(benchmarks, key=lambda benchmark: (benchmark == MEAN, benchmark))
+        for benchmark in sorted(benchmarks, key=lambda benchmark: (benchmark == "mean", benchmark))
     ]
     return _card("model_card.md.j2", matter, p=p, base=origin, licence=base.licence, rows=rows, scores=scores)
 

@@ -4,6 +4,8 @@ import altair as alt
 import polars as pl
 import vl_convert
 
+from limo.report.tables import BARS
+
 # Mid tones that read on a light and on a dark page.
 BLUE, ORANGE, GREY, INK = "#3b82c4", "#e08a1e", "#98a2ad", "#5b6470"
 SERIES = [BLUE, ORANGE, "#3f9e6b", "#b0569b", "#c2504d", "#7a6fd0", "#8c7a4b", "#2fa3a3"]
@@ -51,8 +53,7 @@ def pass_rates(rows: pl.DataFrame) -> str:
 
 def scores(rows: pl.DataFrame) -> str:
     """SVG of usable chains by score and teacher, from columns teacher, low and chains."""
-    width = 0.05
-    bars = rows.with_columns(high=(pl.col("low") + width).round(2)).to_dicts()
+    bars = rows.with_columns(high=pl.col("low") + 1 / BARS).to_dicts()
     chart = (
         alt.Chart(alt.Data(values=bars))
         .mark_bar()

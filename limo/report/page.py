@@ -51,6 +51,7 @@ def with_formulas(text: str) -> Markup:
 
 
 def render(
+    *,
     release: Mapping[str, str],
     metrics: Mapping[str, Any],
     funnel: Sequence[Mapping[str, Any]],

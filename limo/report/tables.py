@@ -10,7 +10,7 @@ from limo.tables import kept, reasons
 Figures = dict[str, Any]
 
 DIGITS = 6
-BIN = 0.05  # width of a bar of the score histogram
+BARS = 20  # of the score histogram, between 0 and 1
 SHARES = ("pass_at_1", "low", "high", "majority", "pass_at_k", "answered", "unfinished", "undecided")
 PLOTS = {
     "funnel": pl.Schema({"stage": pl.String, "outcome": pl.String, "rows": pl.Int64}),
@@ -152,8 +152,10 @@ def pass_rates(screened: pl.DataFrame, rated: pl.DataFrame) -> pl.DataFrame:
 
 
 def score_histogram(tiers: pl.DataFrame) -> pl.DataFrame:
-    """Histogram of the usable chains' scores: teacher, low (lower edge of a bar 0.05 wide), chains."""
-    bars = kept(tiers).select("teacher", low=((pl.col("score") / BIN).floor() * BIN).round(2))
+    """Histogram of the usable chains' scores: teacher, low (lower edge of one of 20 bars), chains."""
+    # Scores have 9 decimals: the small term puts one on an edge into the bar above it, whatever its binary fraction.
+    bar = (pl.col("score") * BARS + 1e-8).floor().clip(upper_bound=BARS - 1)
+    bars = kept(tiers).select("teacher", low=bar / BARS)
     return bars.group_by("teacher", "low").len("chains").sort("teacher", "low").cast({"chains": pl.Int64})
 
 

@@ -80,3 +80,8 @@ def test_other_problems_than_the_bases_are_refused():
     moved = answers([True] * 4).with_columns(pl.col("source_id").str.replace("p1", "p7"))
     with pytest.raises(ValueError, match="different problems of sums"):
         evaluate({"base": answers([True] * 4), "limo": moved}, DRAWS)
+
+
+def test_a_benchmark_cannot_take_the_name_of_the_mean():
+    with pytest.raises(ValueError, match="no benchmark can be named 'mean'"):
+        evaluate({}, {"mean": 2})

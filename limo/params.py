@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from ruamel.yaml import YAML
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -457,18 +457,24 @@ def _same(key: str, found: set[str], expected: set[str]) -> None:
         raise ValueError(f"{key} names {sorted(found)}, expected exactly {sorted(expected)}")
 
 
+_TAGGED = {"models", "engines", "sources", "benchmarks", "datasets"}
+
+
 def load(path: str | Path = "params.yaml") -> Params:
     """Read and validate a whole params file.
 
     Raises:
         ValueError: one line per fault, each with the dotted key, what is wrong and the value found.
     """
-    values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    # YAML 1.2, as DVC itself reads and writes: under 1.1 the 1e-05 that `dvc exp run -S` writes is a string.
+    values = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     try:
         return TypeAdapter(Params).validate_python(values)
     except ValidationError as error:
         faults = []
         for fault in error.errors():
-            key = ".".join(str(part) for part in fault["loc"]) or "(file)"
-            faults.append(f"  {key}: {fault['msg']}")
+            # Within a tagged union pydantic puts the section's kind behind its name; the file has no such level.
+            parts = [part for at, part in enumerate(fault["loc"]) if not (at == 2 and fault["loc"][0] in _TAGGED)]
+            found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
+            faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{found}")
         raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None

@@ -5,12 +5,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 
 def outs(lock: Path) -> dict[str, str]:
     """Every out that a dvc.lock records, with its hash."""
-    stages = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"]
+    stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
     return {out["path"]: out["md5"] for stage in stages.values() for out in stage.get("outs", [])}
 
 

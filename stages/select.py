@@ -1,17 +1,20 @@
-import polars as pl
+import click
 
 from limo import params, tables, timing
-from limo.problems import select
+from limo.problems.select import select
 
 
+@click.command()
 def main() -> None:
-    """Choose the questions that chains are written for."""
+    """Write data/questions.parquet: the rows that `rate` kept, each chosen or with the reason why not."""
     p = params.load()
-    rated = tables.read("data/rated.parquet", tables.RATED).filter(pl.col("rejected").is_null())
     with timing.record("select") as counts:
-        table = select.select(rated, p.select)
-        tables.write(table, "data/questions.parquet", tables.QUESTIONS, ["id"])
-        counts.update({"in": table.height, "kept": tables.kept(table).height, **tables.reasons(table)})
+        rated = tables.kept(tables.read("data/rated.parquet", tables.RATED))
+        questions = select(rated, p.select)
+        tables.write(questions, "data/questions.parquet", tables.QUESTIONS, ["id"])
+        chosen = tables.kept(questions).height
+        reasons = tables.reasons(questions)
+        counts.update({"in": rated.height, "kept": chosen, "rejected": rated.height - chosen, **reasons})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from typing import Any, Literal
 _SPELLINGS = [
     (re.compile(r"[−–]"), "-"),
     (re.compile(r"\\[dt]frac(?![A-Za-z])"), r"\\frac"),
-    (re.compile(r"\\(?:left|right|displaystyle|quad)(?![A-Za-z])|\\[!,;:> ]|~"), " "),
+    (re.compile(r"\\(?:left|right|displaystyle|quad)(?![A-Za-z])|\\[,;:> ]|~"), " "),
+    (re.compile(r"\\!"), ""),
     (re.compile(r"\\?\$|\\[()\[\]]"), " "),
     (re.compile(r"\\(?:text|textbf|textit|mathrm|mbox|operatorname)\s*\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"\\(?:times|cdot)(?![A-Za-z])|×|⋅"), "*"),
@@ -13,10 +14,16 @@ _SPELLINGS = [
     (re.compile(r"\\(?:geq|geqslant)(?![A-Za-z])|≥"), r"\\ge "),
     (re.compile(r"\\%"), "%"),
     (re.compile(r"\{,\}"), ","),
-    (re.compile(r"\\frac\s*(\d)\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
+    (re.compile(r"\\sqrt\s*(\d)(?!\d)"), r"\\sqrt{\1}"),
+    (re.compile(r"\\frac\s*(\d)\s*(?=[\d{\\])"), r"\\frac{\1}"),
+    (re.compile(r"(\\frac\s*\{(?:[^{}]|\{[^{}]*\})*\})\s*(\d)(?!\d)"), r"\1{\2}"),
     (re.compile(r"\^\s*(?:\{\s*\\circ\s*\}|\\circ)|°"), " degrees"),
     (re.compile(r"\bsqrt\s*\(([^()]*)\)"), r"\\sqrt{\1}"),
+    (re.compile(r"^\(\((-?\d+)\)/\((-?\d+)\)\)$"), r"\1/\2"),
+    (re.compile(r"\{([-+])\}"), r"\1"),
+    (re.compile(r"^\{([^{}]*)\}$|^\((-?\d+/\d+)\)$"), r"\1\2"),
     (re.compile(r"\s+"), " "),
+    (re.compile(r"(?<=\d) (?=[A-Za-z](?![A-Za-z]))"), ""),
     (re.compile(r" ?([^\w ,]) ?"), r"\1"),
     (re.compile(r" ?, ?(?!\d{3}(?!\d))"), ","),  # "1, 234" may be two numbers, "1,234" is one
 ]
@@ -29,7 +36,7 @@ _NUMBER = re.compile(
 )
 # A unit is a word of three letters or a common abbreviation; shorter runs of letters may be variables.
 _UNIT = re.compile(
-    r"(?P<value>.+) (?P<unit>(?:[A-Za-z]{3,}|cm|mm|km|kg|mg|ml|ft|hr|AM|PM|am|pm)(?: [A-Za-z]+)*(?:\^.+)?)"
+    r"(?P<value>.+?) (?P<unit>(?:[A-Za-z]{3,}|cm|mm|km|kg|mg|ml|ft|hr|AM|PM|am|pm)(?: [A-Za-z]+)*(?:\^.+)?)"
 )
 _ASSIGNED = re.compile(r"(?:[A-Za-z]|[a-z]\([a-z]\))=(?P<value>[^=<>]+)")
 _LETTER = re.compile(r"\(?([A-Za-z])\)?")

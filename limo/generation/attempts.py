@@ -70,7 +70,10 @@ def band(attempts: pl.DataFrame, problems: pl.DataFrame, rule: params.Draws, sta
         (pl.col("verdict") == "correct").sum().cast(pl.Int64).alias(correct), pl.len().cast(pl.Int64).alias(drawn)
     )
     table = problems.join(counts, on="id", how="left", maintain_order="left")
-    assert table[drawn].null_count() == 0, f"{stage}: a problem has no attempt"
+    # A band that no draw could leave, such as 0 to `draws`, is decided before the first one.
+    decided = sampler.decided([], rule.draws, rule.min_correct, rule.max_correct)
+    assert decided or table[drawn].null_count() == 0, f"{stage}: a problem has no attempt"
+    table = table.with_columns(pl.col(correct, drawn).fill_null(0))
     easy = pl.col(correct) > rule.max_correct
     hard = pl.col(correct) < rule.min_correct
     count = pl.format("{} correct of {} drawn", pl.col(correct), pl.col(drawn))

@@ -1,78 +1,93 @@
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
 
 from limo.params import Decontamination
-from limo.problems.dedup import shingles
+from limo.problems.dedup import Rejection
 from limo.problems.facts import facts
-from limo.problems.text import canonical, problem_id, words
+from limo.problems.text import canonical, words
 
-RARE = 10  # documents; in a small pool no n-gram is common before it is in more than these
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A benchmark problem found in a question: the rule that found it, the benchmark row, and the overlap (0..1)."""
-
-    rule: str
-    match: str
-    score: float
+# An n-gram in so few documents is never common: in a small pool one copy of a benchmark problem would make it so.
+_RARE = 10
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass(frozen=True)
-class _Guarded:
-    match: str
-    facts: tuple[str, ...]
-    grams: frozenset[tuple[str, ...]]
+def contaminated(tokens: Mapping[str, list[str]], benchmarks: pl.DataFrame, p: Decontamination) -> dict[str, Rejection]:
+    """Problem ids that some benchmark holds, each with rule, benchmark row ("BENCHMARK:SOURCE_ID") and score.
 
-
-def find(questions: Sequence[str], benchmarks: Sequence[Mapping[str, Any]], p: Decontamination) -> list[Hit | None]:
-    """For every question, the benchmark problem it holds, or None.
-
-    `exact`: equal canonical text. `near`: at least `threshold` of the benchmark question's word n-grams lie in the
-    question, and its numbers, operators and asked quantities do too, in a row; the second condition tells the same
-    problem reworded or embedded from the same template with other numbers. N-grams in more than
-    `max_document_frequency` of all documents are common phrases and count only where a question has no others.
+    Exact: the same id. Near: at least `threshold` of the word n-grams of one text are in the other, and the facts
+    (numbers, operators, variables, asked quantity) of the contained text are a run within those of the containing
+    one, so that a reworded, suffixed or embedded problem counts and the same template with other numbers does not.
+    N-grams in more than `max_document_frequency` of all texts ("how many positive integers are there such that")
+    count nowhere; a text with no other is matched by its id only. The best match is reported, ties by name.
 
     Args:
-        questions: pool questions.
-        benchmarks: rows with `benchmark`, `source_id`, `question`.
-        p: n-gram length in words, threshold and document frequency limit.
+        tokens: `text.words` of each problem id's canonical text.
+        benchmarks: BENCHMARK rows.
     """
-    tokens = [words(canonical(question)) for question in questions]
-    guarded_tokens = [words(canonical(row["question"])) for row in benchmarks]
-    frequency = Counter(gram for found in [*tokens, *guarded_tokens] for gram in shingles(found, p.ngram))
-    common = max(RARE, p.max_document_frequency * (len(tokens) + len(guarded_tokens)))
-    exact: dict[str, str] = {}
-    holders: dict[tuple[str, ...], list[_Guarded]] = {}
-    for row, found in zip(benchmarks, guarded_tokens, strict=True):
-        match = f"{row['benchmark']}:{row['source_id']}"
-        exact.setdefault(problem_id(row["question"]), match)
-        grams = shingles(found, p.ngram)
-        telling = frozenset(gram for gram in grams if frequency[gram] <= common) or grams
-        entry = _Guarded(match, facts(found), telling)
-        for gram in telling:
-            holders.setdefault(gram, []).append(entry)
-    return [
-        Hit("exact", exact[identity], 1.0)
-        if (identity := problem_id(question)) in exact
-        else max(_near(found, holders, p), key=lambda hit: (hit.score, hit.match), default=None)
-        for question, found in zip(questions, tokens, strict=True)
-    ]
+    names = [f"{row['benchmark']}:{row['source_id']}" for row in benchmarks.iter_rows(named=True)]
+    found: dict[str, Rejection] = {}
+    for guarded, identity in sorted(zip(names, benchmarks["id"], strict=True)):
+        if identity in tokens:
+            found.setdefault(identity, Rejection("contaminated: exact", guarded, 1.0))
+    ids = sorted(tokens)
+    guarded_tokens = [words(canonical(question)) for question in benchmarks["question"]]
+    pairs = _overlaps([tokens[identity] for identity in ids], guarded_tokens, p)
+    guarded_facts = [facts(item) for item in guarded_tokens]
+    best: dict[str, tuple[float, str]] = {}
+    for row, benchmark, of_row, of_benchmark in pairs.iter_rows():
+        one, other = facts(tokens[ids[row]]), guarded_facts[benchmark]
+        embedded = of_benchmark >= p.threshold and _is_run(other, one)
+        if embedded or (of_row >= p.threshold and _is_run(one, other)):
+            best[ids[row]] = min(best.get(ids[row], (0.0, "")), (-max(of_row, of_benchmark), names[benchmark]))
+    near = {key: Rejection("contaminated: near", match, -score) for key, (score, match) in best.items()}
+    return near | found
 
 
-def _near(tokens: list[str], holders: Mapping[tuple[str, ...], list[_Guarded]], p: Decontamination) -> Iterator[Hit]:
-    # A benchmark question shorter than the n-gram is one gram of its own length: look for runs of every such length.
-    sizes = {len(gram) for gram in holders} if len(tokens) >= 1 else set()
-    grams = {gram for size in sizes for gram in shingles(tokens, size)}
-    shared = Counter(entry for gram in grams for entry in holders.get(gram, []))
-    own = facts(tokens)
-    for entry, count in shared.items():
-        score = count / len(entry.grams)
-        if score >= p.threshold and _inside(entry.facts, own):
-            yield Hit("near", entry.match, round(score, 6))
+def _overlaps(rows: Sequence[list[str]], benchmarks: Sequence[list[str]], p: Decontamination) -> pl.DataFrame:
+    """Pairs (row, benchmark) with the shares of each one's countable n-grams that the other has, at least one of
+    which reaches the threshold; sorted."""
+    grams = _grams([*rows, *benchmarks], p.ngram)
+    limit = max(_RARE, p.max_document_frequency * (len(rows) + len(benchmarks)))
+    common = grams.group_by("gram").len("documents").filter(pl.col("documents") > limit)
+    grams = grams.join(common, on="gram", how="anti")
+    size = grams.group_by("document").len("size")
+    of_rows = grams.filter(pl.col("document") < len(rows))
+    of_benchmarks = grams.filter(pl.col("document") >= len(rows)).rename({"document": "benchmark"})
+    shared = of_rows.join(of_benchmarks, on="gram").group_by("document", "benchmark").len("shared")
+    shares = shared.join(size, on="document").join(size, left_on="benchmark", right_on="document", suffix="_benchmark")
+    return (
+        shares.select(
+            row="document",
+            benchmark=pl.col("benchmark") - len(rows),
+            of_row=(pl.col("shared") / pl.col("size")).round(6),
+            of_benchmark=(pl.col("shared") / pl.col("size_benchmark")).round(6),
+        )
+        .filter(pl.max_horizontal("of_row", "of_benchmark") >= p.threshold)
+        .sort("row", "benchmark")
+    )
 
 
-def _inside(inner: tuple[str, ...], outer: tuple[str, ...]) -> bool:
-    return any(outer[i : i + len(inner)] == inner for i in range(len(outer) - len(inner) + 1))
+def _grams(texts: Sequence[list[str]], size: int) -> pl.DataFrame:
+    """Distinct (document, gram) pairs; a gram is a 64-bit hash of `size` tokens, and a shorter text is one gram."""
+    vocabulary = {token: 0 for text in texts for token in text}
+    for token in vocabulary:
+        vocabulary[token] = int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little")
+    lengths = np.array([max(size, len(text)) for text in texts], dtype=np.int64)
+    counts = lengths - size + 1
+    starts, offsets = np.cumsum(lengths) - lengths, np.cumsum(counts) - counts
+    codes = np.zeros(lengths.sum(), dtype=np.uint64)
+    for start, text in zip(starts, texts, strict=True):
+        codes[start : start + len(text)] = [vocabulary[token] for token in text]
+    documents = np.repeat(np.arange(len(texts)), counts)
+    positions = np.arange(documents.size) - offsets[documents] + starts[documents]
+    hashes = np.zeros(documents.size, dtype=np.uint64)
+    for step in range(size):
+        hashes = (hashes ^ (hashes >> np.uint64(29))) * _MULTIPLIER + codes[positions + step]
+    return pl.DataFrame({"document": documents, "gram": hashes}).unique(maintain_order=True)
+
+
+def _is_run(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
+    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))

@@ -1,67 +1,129 @@
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from rensa import RMinHash, RMinHashLSH
 
+from limo.answers.compare import quick
 from limo.params import Near
 from limo.problems.facts import facts
-from limo.problems.text import canonical, words
+from limo.problems.text import jaccard, shingles
+
+Row = Mapping[str, Any]
+_SEED = 20250205  # of the MinHash permutations
+_LISTED = 5  # conflicting answers that a reason spells out
 
 
-def shingles(tokens: Sequence[str], size: int) -> frozenset[tuple[str, ...]]:
-    """All runs of `size` tokens; a shorter text is one run."""
-    if len(tokens) <= size:
-        return frozenset([tuple(tokens)])
-    return frozenset(tuple(tokens[i : i + size]) for i in range(len(tokens) - size + 1))
+class Rejection(NamedTuple):
+    """Why a row is not in the pool, which row caused it ("SOURCE:ID") and how similar that one is (0 to 1)."""
+
+    reason: str
+    match: str | None
+    score: float | None
 
 
-def jaccard(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
-    """Shared share of two shingle sets."""
-    return len(one & other) / len(one | other)
+def name(row: Row) -> str:
+    """A row's name in other rows' columns: "SOURCE:SOURCE_ID"."""
+    return f"{row['source']}:{row['source_id']}"
 
 
-def clusters(questions: Sequence[str], ids: Sequence[str], near: Near) -> list[tuple[int, float]]:
-    """The cluster of every question: (position of the cluster's first member, similarity to a member or 1).
+def clusters(tokens: Mapping[str, list[str]], p: Near) -> list[list[str]]:
+    """Partition problem ids into sets of near-duplicates, in the order of their lowest ids.
 
-    Two questions are one problem when their ids are equal, or when they agree in every number, operator, relation
-    and asked quantity, in order, and their word shingles have a Jaccard similarity of at least `near.threshold`.
-    MinHash LSH proposes the pairs, among questions of equal facts only: a template with other numbers is another
-    problem, and comparing a family's members would cost the square of their number. Clusters are the connected
-    components.
+    Two problems are near-duplicates when their facts (numbers, operators, variables, asked quantity) are the same
+    sequence and the Jaccard similarity of their word shingles reaches `threshold`; a cluster is what such pairs
+    connect. Only problems with equal facts are ever compared, so templates with other numbers cost nothing. MinHash
+    LSH proposes the pairs, the exact similarity decides.
+
+    Args:
+        tokens: `text.words` of each id's canonical text.
     """
-    parent = list(range(len(questions)))
-    score = [1.0] * len(questions)
-    first: dict[str, int] = {}
-    for position, identity in enumerate(ids):
-        parent[position] = first.setdefault(identity, position)
-    tokens = {position: words(canonical(questions[position])) for position in first.values()}
-    buckets: dict[tuple[str, ...], list[int]] = {}
-    for position, found in tokens.items():
-        buckets.setdefault(facts(found), []).append(position)
-    for members in buckets.values():
-        if len(members) == 1:
-            continue
-        sets = [shingles(tokens[member], near.shingle) for member in members]
-        for one, other in _proposed(sets, near):
-            similarity = jaccard(sets[one], sets[other])
-            if similarity < near.threshold:
-                continue
-            low, high = sorted((_root(parent, members[one]), _root(parent, members[other])))
-            parent[high] = low
-            for member in (members[one], members[other]):
-                score[member] = min(score[member], round(similarity, 6))
-    return [(_root(parent, position), score[position]) for position in range(len(questions))]
+    parent = {identity: identity for identity in sorted(tokens)}
+
+    def root(identity: str) -> str:
+        while parent[identity] != identity:
+            parent[identity] = identity = parent[parent[identity]]
+        return identity
+
+    blocks = defaultdict(list)
+    for identity in parent:
+        if tokens[identity]:
+            blocks[facts(tokens[identity])].append(identity)
+    for block in blocks.values():
+        sets = [shingles(tokens[identity], p.shingle) for identity in block] if len(block) > 1 else []
+        for one, other in _candidates(sets, p):
+            first, second = sorted((root(block[one]), root(block[other])))
+            if first != second and jaccard(sets[one], sets[other]) >= p.threshold:
+                parent[second] = first
+    found = defaultdict(list)
+    for identity in parent:
+        found[root(identity)].append(identity)
+    return list(found.values())
 
 
-def _proposed(sets: Sequence[frozenset[tuple[str, ...]]], near: Near) -> list[tuple[int, int]]:
-    hashed = [[" ".join(shingle) for shingle in sorted(found)] for found in sets]
-    minhashes = RMinHash.from_token_sets(hashed, near.permutations, 1)
-    index = RMinHashLSH(near.threshold, near.permutations, near.bands)
-    index.insert_many(minhashes)
-    return sorted((i, j) for i, found in enumerate(index.query_all(minhashes)) for j in found if i < j)
+def merge(
+    rows: Sequence[Row], tokens: Mapping[str, list[str]], source_rank: Sequence[str], p: Near
+) -> tuple[list[list[Row]], list[tuple[Row, Rejection]]]:
+    """Merge rows of the same problem: clusters that stay, survivor first, and every rejected row with its reason.
+
+    The survivor is the row whose source comes first in `source_rank`, then one with worked solutions, then the lowest
+    source id. Rows with its id are exact duplicates, the others of its cluster near ones. Where the answers of a
+    cluster are not all equal under `compare.quick`, no row can be trusted: all are rejected.
+
+    Raises:
+        ValueError: a row's source is not in `source_rank`.
+    """
+    rank = {source: position for position, source in enumerate(source_rank)}
+    for row in rows:
+        if row["source"] not in rank:
+            raise ValueError(f"{name(row)}: add its source to pool.source_rank, which is {list(source_rank)}")
+    members: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        members[row["id"]].append(row)
+    kept, rejected = [], []
+    for ids in clusters(tokens, p):
+        cluster = [row for identity in ids for row in members[identity]]
+        cluster.sort(key=lambda row: (rank[row["source"]], not row["solutions"], row["source_id"]))
+        conflict = _conflict(cluster)
+        if conflict is None:
+            kept.append(cluster)
+        for row in cluster if conflict else cluster[1:]:
+            match = cluster[0] if conflict is None else conflict.opponent(row)
+            same = row["id"] == match["id"]
+            reason = conflict.reason if conflict else f"duplicate: {'exact' if same else 'near'}"
+            sets = [shingles(tokens[identity], p.shingle) for identity in (row["id"], match["id"])]
+            rejected.append((row, Rejection(reason, name(match), 1.0 if same else jaccard(*sets))))
+    return kept, rejected
 
 
-def _root(parent: list[int], position: int) -> int:
-    while parent[position] != position:
-        parent[position] = parent[parent[position]]
-        position = parent[position]
-    return position
+class _Conflict(NamedTuple):
+    reason: str
+    first: Row
+    other: Row
+
+    def opponent(self, row: Row) -> Row:
+        return self.other if _agree(row, self.first) else self.first
+
+
+def _conflict(cluster: Sequence[Row]) -> _Conflict | None:
+    first = cluster[0]
+    other = next((row for row in cluster if not _agree(row, first)), None)
+    if other is None:
+        return None
+    answers = sorted({row["answer"] for row in cluster})
+    more = [f"{len(answers) - _LISTED} more"] if len(answers) > _LISTED else []
+    return _Conflict(f"conflicting answers: {' | '.join(answers[:_LISTED] + more)}", first, other)
+
+
+def _agree(row: Row, other: Row) -> bool:
+    return row["answer"] == other["answer"] or quick(row["answer"], other["answer"]) == "correct"
+
+
+def _candidates(sets: Sequence[set[str]], p: Near) -> Iterable[tuple[int, int]]:
+    if not sets:
+        return
+    sketches = RMinHash.from_token_sets(sets, p.permutations, _SEED)
+    index = RMinHashLSH(p.threshold, p.permutations, p.bands)
+    index.insert_many(sketches)
+    for one, found in enumerate(index.query_all(sketches)):
+        yield from ((one, other) for other in sorted(found) if one < other)

@@ -22,9 +22,9 @@ _DECISIVE = (
 def facts(tokens: list[str]) -> tuple[str, ...]:
     """The tokens, in order, that make two problems of the same wording different problems.
 
-    Numbers (also as words), operators and relations, LaTeX commands, one-letter variables, and the words that say
-    which quantity is asked (least, even, sum, not, ...; synonyms count as one). Hyphens and brackets between plain
-    words are prose, and so is the article: "a" and "I" are no variables here.
+    Numbers (also as words), operators and relations, LaTeX commands, one-letter variables, names in capitals (segment
+    DE), and the words that say which quantity is asked (least, even, sum, not, ...; synonyms count as one). Hyphens
+    and brackets between plain words are prose, and so is the article: "a" and "I" are no variables here.
 
     Args:
         tokens: what `text.words` gives.
@@ -41,7 +41,7 @@ def _fact(before: str, word: str, after: str) -> str | None:
         return None if word in _STYLE else word
     if not word[0].isalpha():
         return None if _is_plain(before) and _is_plain(after) else word
-    if len(word) == 1 and word.isascii():
+    if word.isascii() and (len(word) == 1 or word.isupper()):
         return None if word in {"a", "A", "I"} else word
     return _DECISIVE.get(word)
 

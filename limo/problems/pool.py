@@ -1,90 +1,59 @@
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+from tqdm import tqdm
 
-from limo import params
-from limo.answers.compare import quick
-from limo.problems import decontaminate, dedup, verifiable
+from limo.params import Pool
+from limo.problems.decontaminate import contaminated
+from limo.problems.dedup import Rejection, Row, merge, name
+from limo.problems.text import canonical, words
+from limo.problems.verifiable import unverifiable
 from limo.tables import POOL, POOL_REJECTED, frame
 
-Row = dict[str, Any]
 
+def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One clean row per problem (POOL) and every other row with its reason (POOL_REJECTED), both sorted.
 
-def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: params.Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One clean row per problem, and every other row with its reason (paper 2, design contract 2).
-
-    In order: rows a source already rejected, unverifiable ones, duplicates and conflicting answers, contaminated ones.
-    Of a cluster of duplicates the survivor is the row of the source that stands first in `source_rank`, then one
-    with solutions, then the lowest source id.
+    Rows are rejected in this order: malformed (as the source says), unverifiable, duplicate or in conflict with a
+    duplicate, contaminated. A problem is contaminated when any row merged into it is. The result does not depend on
+    the order of the rows.
 
     Args:
-        sources: SOURCE rows of every source.
+        sources: SOURCE rows of all sources; (source, source_id) is unique.
         benchmarks: BENCHMARK rows.
-        p: the pool section.
 
-    Returns:
-        POOL rows and POOL_REJECTED rows; together as many as `sources` has.
+    Raises:
+        ValueError: a row's source is missing in `source_rank`.
     """
-    rank = {name: position for position, name in enumerate(p.source_rank)}
-    rows = sorted(
-        sources.iter_rows(named=True), key=lambda row: (rank[row["source"]], not row["solutions"], row["source_id"])
-    )
-    rejected: list[Row] = []
-    usable = []
-    for row in rows:
-        reason = row["rejected"] or verifiable.fault(row["question"], row["answer"])
+    rejected: list[dict[str, Any]] = []
+    usable: list[dict[str, Any]] = []
+    for row in sources.sort("source", "source_id").iter_rows(named=True):
+        reason = row["rejected"] or _prefixed(unverifiable(row["question"], row["answer"]))
         if reason:
-            rejected.append({**row, "rejected": reason, "match": None, "match_score": None})
+            rejected.append(_reject(row, Rejection(reason, None, None)))
         else:
             usable.append(row)
-    survivors, merged = _merge(usable, p)
-    kept, contaminated = _guard(survivors, benchmarks, p)
-    rejected += merged + contaminated
-    assert len(kept) + len(rejected) == sources.height, "a row was lost between sources and pool"
-    return frame(kept, POOL), frame(rejected, POOL_REJECTED)
-
-
-def _merge(rows: Sequence[Row], p: params.Pool) -> tuple[list[Row], list[Row]]:
-    found = dedup.clusters([row["question"] for row in rows], [row["id"] for row in rows], p.near)
-    members: dict[int, list[int]] = {}
-    for position, (root, _) in enumerate(found):
-        members.setdefault(root, []).append(position)
-    survivors, rejected = [], []
-    for root, positions in members.items():
-        first = rows[root]
-        others = [rows[position] for position in positions if position != root]
-        answers = sorted({row["answer"] for row in (first, *others)})
-        if any(quick(first["answer"], answer) != "correct" for answer in answers):
-            reason = "conflicting answers: " + " | ".join(answers)
-            rejected += [
-                {**rows[i], "rejected": reason, "match": _name(first), "match_score": found[i][1]} for i in positions
-            ]
+    questions = {row["id"]: row["question"] for row in usable}
+    progress = tqdm(questions.items(), desc="pool", unit=" problems", disable=None)
+    tokens = {identity: words(canonical(question)) for identity, question in progress}
+    clusters, merged = merge(usable, tokens, p.source_rank, p.near)
+    rejected += [_reject(row, rejection) for row, rejection in merged]
+    hits = contaminated(tokens, benchmarks, p.decontamination)
+    kept = []
+    for survivor, *duplicates in clusters:
+        hit = next((hits[row["id"]] for row in (survivor, *duplicates) if row["id"] in hits), None)
+        if hit:
+            rejected.append(_reject(survivor, hit))
             continue
-        survivors.append({**first, "duplicates": sorted(_name(row) for row in others)})
-        for position in positions:
-            if position != root:
-                row = rows[position]
-                how = "exact" if row["id"] == first["id"] else "near"
-                rejected.append(
-                    {**row, "rejected": f"duplicate: {how}", "match": _name(first), "match_score": found[position][1]}
-                )
-    return survivors, rejected
+        names = sorted(name(row) for row in duplicates)
+        kept.append({key: value for key, value in survivor.items() if key != "rejected"} | {"duplicates": names})
+    assert len(kept) + len(rejected) == sources.height
+    return frame(kept, POOL).sort("id"), frame(rejected, POOL_REJECTED).sort("source", "source_id")
 
 
-def _guard(rows: Sequence[Row], benchmarks: pl.DataFrame, p: params.Pool) -> tuple[list[Row], list[Row]]:
-    hits = decontaminate.find([row["question"] for row in rows], benchmarks.to_dicts(), p.decontamination)
-    kept, rejected = [], []
-    for row, hit in zip(rows, hits, strict=True):
-        if hit is None:
-            kept.append({key: row[key] for key in POOL.names()})
-            continue
-        plain = {key: value for key, value in row.items() if key != "duplicates"}
-        rejected.append(
-            {**plain, "rejected": f"contaminated: {hit.rule}", "match": hit.match, "match_score": hit.score}
-        )
-    return kept, rejected
+def _prefixed(reason: str | None) -> str | None:
+    return f"unverifiable: {reason}" if reason else None
 
 
-def _name(row: Row) -> str:
-    return f"{row['source']}:{row['source_id']}"
+def _reject(row: Row, rejection: Rejection) -> dict[str, Any]:
+    return {**row, "rejected": rejection.reason, "match": rejection.match, "match_score": rejection.score}

@@ -126,6 +126,17 @@ def words(canonical_text: str) -> list[str]:
     return [word.lower() if len(word) > 1 and word[0] != "\\" and word[1:].islower() else word for word in found]
 
 
+def shingles(tokens: list[str], size: int) -> set[str]:
+    """Runs of `size` tokens, joined by spaces; a shorter text is one shingle."""
+    return {" ".join(tokens[start : start + size]) for start in range(max(1, len(tokens) - size + 1))}
+
+
+def jaccard(one: set[str], other: set[str]) -> float:
+    """Shared part of the union of two non-empty sets, rounded to 6 decimal places."""
+    shared = len(one & other)
+    return round(shared / (len(one) + len(other) - shared), 6)
+
+
 def _once(text: str) -> str:
     text = _FOREIGN.sub(_plain, text)
     for pattern, spelling in _SPELLINGS:

@@ -12,8 +12,8 @@ _ASK = re.compile(
 )
 _PART = re.compile(
     r"(?:^|[\s.;:,?!)])(?:\((?P<mark>[a-e1-5]|i{1,3}|iv)\)|(?P<letter>[a-e])\)|part (?P<part>[a-e1-5])[:.)])\s*"
-    r"(?=(?:please |then |also |now )?(?:find|determine|compute|calculate|evaluate|solve|prove|show|how|what|which|is|are|"
-    r"does|do|can|give|write|if|for|let|suppose|state|sketch|draw)\b|求|证明|计算)",
+    r"(?=(?:please |then |also |now )?(?:find|determine|compute|calculate|evaluate|solve|prove|show|how|what|which|"
+    r"give|write|state|sketch|draw|(?-i:Is|Are|Does|Do|Can|If|For|Let|Suppose))\b|求|证明|计算)",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"!\[[^\]]*\]\(|<img\b|\\includegraphics", re.IGNORECASE)
@@ -24,8 +24,8 @@ _LENGTH = 400  # characters
 def unverifiable(question: str, answer: str | None) -> str | None:
     """Why a model's answer to this problem could not be checked against the reference, or None where it can.
 
-    Reasons: no answer, a request for a proof alone, several parts with one answer field, a figure that the text only
-    links to, and an answer that is no value (unbalanced, empty of content, or prose).
+    The reasons: no answer, a request for a proof alone, several parts with one answer field, a figure that the text
+    only links to, and an answer that is no value (unbalanced, empty of content, or prose).
 
     Args:
         question: the problem as the source gives it.

@@ -65,13 +65,15 @@ def funnel(
     """How many rows entered, stayed and left, and why, from the sources to the datasets.
 
     Returns:
-        acquire: per source; pool, screen, rate, select, tiers: one `step` each; chains: per teacher the number of
-        chains by verdict; datasets: rows of each.
+        acquire: per source; pool (which counts every row of the sources, malformed ones too), screen, rate, select,
+        tiers: one `step` each; chains: per teacher the number of chains by verdict; datasets: rows of each.
     """
     left = reasons(pool_rejected)
+    entered = pool.height + pool_rejected.height
+    assert entered == sum(table.height for table in sources.values()), "the pool is not of these sources"
     return {
         "acquire": {name: step(table) for name, table in sorted(sources.items())},
-        "pool": {"in": pool.height + pool_rejected.height, "kept": pool.height, "rejected": left},
+        "pool": {"in": entered, "kept": pool.height, "rejected": left},
         "screen": step(screened),
         "rate": step(rated),
         "select": step(questions),
@@ -139,16 +141,15 @@ def pass_rates(screened: pl.DataFrame, rated: pl.DataFrame) -> pl.DataFrame:
 
     Sampling stops once the verdict is settled, so a count at or beyond the edge of the band is a lower bound.
     """
+    outcome = pl.when(pl.col("rejected").is_null()).then(pl.lit("kept")).otherwise(pl.lit("rejected"))
     parts = [
-        table.select(
-            pl.lit(stage).alias("stage"),
-            pl.col(f"{stage}_correct").alias("correct"),
-            pl.when(pl.col("rejected").is_null()).then(pl.lit("kept")).otherwise(pl.lit("rejected")).alias("outcome"),
-        )
+        table.select(pl.lit(stage).alias("stage"), pl.col(f"{stage}_correct").alias("correct"), outcome=outcome)
+        .group_by("stage", "correct", "outcome")
+        .len("problems")
+        .sort("correct", "outcome")
         for stage, table in (("screen", screened), ("rate", rated))
     ]
-    key = ["stage", "correct", "outcome"]
-    return pl.concat(parts).group_by(key).len("problems").sort(key).cast({"problems": pl.Int64})
+    return pl.concat(parts).cast({"problems": pl.Int64})
 
 
 def score_histogram(tiers: pl.DataFrame) -> pl.DataFrame:

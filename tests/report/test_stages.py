@@ -104,8 +104,8 @@ def test_the_funnel_adds_up_and_ignores_what_params_no_longer_names(here):
     funnel = world.metrics("funnel")
     steps = [*funnel["acquire"].values(), *(funnel[name] for name in ("pool", "screen", "rate", "select", "tiers"))]
     assert all(step["in"] == step["kept"] + sum(step["rejected"].values()) for step in steps)
-    assert funnel["acquire"]["easy"] == {"in": 5, "kept": 4, "rejected": {"no answer": 1}}
-    assert funnel["pool"] == {"in": 9, "kept": 8, "rejected": {"duplicate": 1}}
+    assert funnel["acquire"]["easy"] == {"in": 6, "kept": 5, "rejected": {"no answer": 1}}
+    assert funnel["pool"] == {"in": 11, "kept": 8, "rejected": {"duplicate": 1, "no answer": 2}}
     assert funnel["rate"] == {"in": 7, "kept": 5, "rejected": {"too easy": 1, "too hard": 1}}
     assert funnel["chains"]["tutor"] == {"in": 3, "correct": 1, "wrong": 1, "truncated": 1}
     assert funnel["datasets"] == {"L1": 2, "L5": 2, "limo": 3, "random": 3}

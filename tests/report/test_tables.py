@@ -33,10 +33,10 @@ def test_pass_rates_count_every_problem_by_stage_and_outcome():
     rated = table([problem(1, rate_correct=4, rejected="too easy: 4 of 4"), problem(2), problem(3)], RATED)
     found = report.pass_rates(screened, rated)
     assert found.rows() == [
-        ("rate", 2, "kept", 2),
-        ("rate", 4, "rejected", 1),
         ("screen", 0, "kept", 2),
         ("screen", 1, "kept", 2),
+        ("rate", 2, "kept", 2),
+        ("rate", 4, "rejected", 1),
     ]
     assert found.schema == report.PLOTS["pass_rates"]
 

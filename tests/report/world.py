@@ -24,13 +24,14 @@ def build() -> None:
     problems[0]["solutions"][5]["text"] = "word " * 60 + "\\boxed{1}"  # over the length gate
     for row in problems[5:]:
         row |= {"rate_correct": 4 if row["id"] == "p06" else 0}
+    copy = quality.problem(91, match="easy:s1", match_score=1.0)
+    unusable = [quality.problem(90, source=name, source_id="bad", rejected="no answer") for name in ("easy", "hard")]
     for name in ("easy", "hard"):
-        rows = [row for row in problems if row["source"] == name]
-        unusable = quality.problem(90, source=name, source_id="bad", rejected="no answer", id=None, answer=None)
-        _write([*rows, unusable], f"data/sources/{name}.parquet", tables.SOURCE, ["source_id"])
-    duplicate = quality.problem(91, rejected="duplicate", match="easy:s1", match_score=1.0)
+        rows = [row for row in [*problems, copy, *unusable] if row["source"] == name]
+        _write(rows, f"data/sources/{name}.parquet", tables.SOURCE, ["source_id"])
+    rejected = [*unusable, {**copy, "rejected": "duplicate"}]
     _write(problems, "data/pool.parquet", tables.POOL, ["id"])
-    _write([duplicate], "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source_id"])
+    _write(rejected, "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source", "source_id"])
     screened = [{**row, "rejected": "too easy: 1 of 1" if row["id"] == "p08" else None} for row in problems]
     _write(screened, "data/screened.parquet", tables.SCREENED, ["id"])
     hard = {"p06": "too easy: 4 of 4", "p07": "too hard: 0 of 4"}

@@ -1,0 +1,70 @@
+"""Rows of the tables that the pool and the selection read, with everything but the text filled in."""
+
+from typing import Any
+
+import polars as pl
+
+from limo.params import Decontamination, Near, Pool
+from limo.problems.text import problem_id
+from limo.tables import BENCHMARK, RATED, SOURCE, frame
+
+POOL_PARAMS = Pool(
+    max_characters=4000,
+    source_rank=["first", "second"],
+    near=Near(shingle=2, permutations=128, bands=32, threshold=0.5),
+    decontamination=Decontamination(ngram=5, threshold=0.6, max_document_frequency=0.1),
+)
+
+
+def source_row(
+    question: str, answer: str | None, source: str = "first", source_id: str = "1", **more: Any
+) -> dict[str, Any]:
+    return {
+        "id": problem_id(question),
+        "question": question,
+        "answer": answer,
+        "solutions": [],
+        "domain": "numbers",
+        "level": 1,
+        "source": source,
+        "source_id": source_id,
+        "source_revision": "r1",
+        "licence": "MIT",
+        "rejected": None,
+        **more,
+    }
+
+
+def sources(*rows: dict[str, Any]) -> pl.DataFrame:
+    return frame(rows, SOURCE)
+
+
+def benchmarks(*questions: str) -> pl.DataFrame:
+    return frame(
+        [
+            {
+                "benchmark": "exam",
+                "id": problem_id(question),
+                "question": question,
+                "answer": "1",
+                "source_id": str(number),
+                "source_revision": "r1",
+                "licence": "MIT",
+            }
+            for number, question in enumerate(questions)
+        ],
+        BENCHMARK,
+    )
+
+
+def rated(*rows: tuple[str, str | None, int | None]) -> pl.DataFrame:
+    """Kept RATED rows of (question, domain, level)."""
+    counts = {"screen_correct": 0, "screen_drawn": 2, "screen_stopped": False}
+    counts |= {"rate_correct": 1, "rate_drawn": 6, "rate_stopped": False}
+    return frame(
+        [
+            {**source_row(question, "1", domain=domain, level=level), "duplicates": [], **counts}
+            for question, domain, level in rows
+        ],
+        RATED,
+    ).drop("rejected")

@@ -1,0 +1,80 @@
+import pytest
+
+from limo.params import Decontamination
+from limo.problems.decontaminate import contaminated
+from limo.problems.text import canonical, problem_id, words
+from tests.problems.rows import POOL_PARAMS, benchmarks
+
+P = POOL_PARAMS.decontamination
+EXAM = (
+    "A farmer has 17 sheep on the hill and sells all of them but 9 at the market. How many sheep does the farmer keep?"
+)
+
+
+def hits(
+    *questions: str, guarded: str = EXAM, p: Decontamination = P
+) -> list[tuple[str, str | None, float | None] | None]:
+    tokens = {problem_id(question): words(canonical(question)) for question in questions}
+    found = contaminated(tokens, benchmarks("What is 1 + 1?", guarded), p)
+    assert found.keys() <= tokens.keys()
+    return [tuple(found[key]) if (key := problem_id(question)) in found else None for question in questions]
+
+
+def test_the_same_text_is_an_exact_hit() -> None:
+    assert (
+        hits(EXAM, EXAM.replace("17", "$17$") + " Let's think step by step.")
+        == [("contaminated: exact", "exam:1", 1.0)] * 2
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        EXAM.replace("farmer keep", "farmer still have"),
+        EXAM.replace("A farmer", "One day, a farmer"),
+        EXAM + " Give the answer plus m and n.",
+        "Read this story with care. " + EXAM,
+    ],
+)
+def test_reworded_suffixed_and_embedded_copies_are_near_hits(question: str) -> None:
+    (hit,) = hits(question)
+    assert hit is not None
+    reason, match, score = hit
+    assert (reason, match) == ("contaminated: near", "exam:1")
+    assert score is not None
+    assert P.threshold <= score <= 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        EXAM.replace("17", "18"),
+        EXAM.replace("9", "8"),
+        "A farmer has many cows. How many sheep does the farmer keep?",
+        "What is 1 + 2?",
+        "",
+    ],
+)
+def test_other_numbers_and_shared_phrases_are_no_hits(question: str) -> None:
+    assert hits(question) == [None]
+
+
+def test_a_benchmark_that_holds_the_problem_counts_too() -> None:
+    longer = EXAM + " Write your answer as a fraction of the form m/n and give the sum m+n."
+    assert [hit and hit[0] for hit in hits(EXAM, guarded=longer)] == ["contaminated: near"]
+
+
+def test_common_phrases_count_nowhere() -> None:
+    phrase = "how many positive integers are there such that the following holds for them"
+    rows = [f"{phrase} {'very ' * repeated}large" for repeated in range(12)]
+    strict = P.model_copy(update={"max_document_frequency": 0.0})
+    loose = P.model_copy(update={"max_document_frequency": 1.0})
+    assert set(hits(*rows, guarded=f"{phrase} yellow", p=strict)) == {None}
+    assert None not in hits(*rows, guarded=f"{phrase} yellow", p=loose)
+
+
+def test_the_best_match_is_reported() -> None:
+    close = EXAM.replace("keep", "own")
+    tokens = {problem_id(EXAM + " Say so."): words(canonical(EXAM + " Say so."))}
+    found = contaminated(tokens, benchmarks(close, EXAM), P)
+    assert [hit.match for hit in found.values()] == ["exam:1"]

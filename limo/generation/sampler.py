@@ -85,7 +85,12 @@ def run(
                 _submit(problem, engine, lookahead)
             if engine is None:
                 break
-            for name, completion in engine.finished():
+            ended = engine.finished()
+            if not ended:
+                raise RuntimeError(
+                    f"{label}: the engine has nothing under way while {active} problems wait for answers"
+                )
+            for name, completion in ended:
                 identifier, index = name.rsplit("#", 1)
                 problem = known[identifier]
                 key = problem.keys[int(index)]

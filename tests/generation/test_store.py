@@ -1,4 +1,3 @@
-import os
 import random
 import signal
 import sqlite3
@@ -109,4 +108,4 @@ def test_the_folder_is_outside_the_workspace_where_dvc_says_so(tmp_path, monkeyp
     assert folder() == tmp_path / "chosen"
     with open_store("f" * 64) as store:
         store.put("k", Completion("six", 3, "eos"))
-    assert [file for file in os.listdir(tmp_path / "chosen") if file.endswith(".sqlite")] == ["f" * 32 + ".sqlite"]
+    assert [file.name for file in (tmp_path / "chosen").glob("*.sqlite")] == ["f" * 32 + ".sqlite"]

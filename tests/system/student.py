@@ -11,12 +11,15 @@ from limo.sources import families
 from tests import tiny_model
 
 SYSTEMS = ["Quick.", "Solve.", "Reason."]  # those of profiles/tiny.yaml
-STEPS = 120
+STEPS = 160
 BATCH = 24
 
 
 def lessons(seed: int) -> list[tuple[str, str]]:
-    """Questions of the `train` split with their answers: some of those that the profile's sources can ask."""
+    """Questions of the `train` split with their answers: some of those that the profile's sources can ask.
+
+    Every third is there six times, so that the model knows some answers well, some a little and others not at all.
+    """
     spec = FamilySource(
         kind="families",
         split="train",
@@ -28,7 +31,8 @@ def lessons(seed: int) -> list[tuple[str, str]]:
             "apples": Family(count=100, low=2, high=5, level=2),
         },
     )
-    return [(row["question"], row["answer"]) for row in families.records(spec)]
+    rows = [(row["question"], row["answer"]) for row in families.records(spec)]
+    return rows + 5 * rows[::3]
 
 
 def train(folder: Path) -> None:

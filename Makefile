@@ -10,7 +10,7 @@ export UV_LINK_MODE ?= copy
 export DVC_NO_ANALYTICS := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: setup repro test test-slow lint format lock bench verify
+.PHONY: setup repro test test-slow lint format lock verify
 
 setup: $(VENV)/.ok
 

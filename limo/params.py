@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -469,7 +469,7 @@ def load(path: str | Path = "params.yaml") -> Params:
     # YAML 1.2, as DVC itself reads and writes: under 1.1 the 1e-05 that `dvc exp run -S` writes is a string.
     values = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     try:
-        return TypeAdapter(Params).validate_python(values)
+        return Params.model_validate(values)
     except ValidationError as error:
         faults = []
         for fault in error.errors():

@@ -72,7 +72,8 @@ def run(
     active = 0
     with tqdm(total=len(problems), desc=label, unit="problem", mininterval=2) as bar:
         while queue or active:
-            while queue and (engine is None or active < 4 * engine.capacity):
+            # Twice the engine's places, so that it never waits for a verdict.
+            while queue and (engine is None or active * lookahead < 2 * engine.capacity):
                 problem = queue.popleft()
                 problem.early = store.get(problem.keys)
                 _advance(problem, judge, settled)

@@ -10,7 +10,10 @@ ATTENTION = "limo_slots"
 
 
 class SlotLayer(CacheLayerMixin):
-    """Keys and values of a fixed number of slots, each with its own length: row i writes at `positions[i]`."""
+    """Keys and values of a fixed number of slots, each with its own length: row i writes at `positions[i]`.
+
+    Only the first `window` columns are read; they hold every sequence under way.
+    """
 
     keys: torch.Tensor
     values: torch.Tensor
@@ -20,6 +23,7 @@ class SlotLayer(CacheLayerMixin):
         self.keys = torch.zeros(slots, heads, length, width, dtype=like.dtype, device=like.device)
         self.values = torch.zeros_like(self.keys)
         self.positions = positions
+        self.window = length
         self.rows = torch.arange(slots, device=like.device)
         self.is_initialized = True
 
@@ -27,16 +31,16 @@ class SlotLayer(CacheLayerMixin):
         raise AssertionError("a slot layer is made whole")
 
     def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any) -> tuple[Any, Any]:
-        """Store one new key and value per slot and return all of them; the mask hides what lies beyond a row's end."""
+        """Store one new key and value per slot and return the window; the mask hides what lies beyond a row's end."""
         self.keys[self.rows, :, self.positions] = key_states[:, :, 0]
         self.values[self.rows, :, self.positions] = value_states[:, :, 0]
-        return self.keys, self.values
+        return self.keys[:, :, : self.window], self.values[:, :, : self.window]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:  # noqa: ARG002 - the base class's signature
-        return self.keys.shape[2], 0
+        return self.window, 0
 
     def get_seq_length(self) -> int:
-        return self.keys.shape[2]
+        return self.window
 
     def get_max_length(self) -> int:
         return self.keys.shape[2]

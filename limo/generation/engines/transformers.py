@@ -13,15 +13,17 @@ from limo.generation.request import Completion, Request
 from limo.models import load_tokenizer, resolve
 from limo.params import TransformersEngine
 
-PREFIXES = 32  # prompts whose keys and values stay at hand for their next draw
+# The cache is read in windows of whole blocks. Columns that the mask hides weigh exactly 0 and a block is a multiple of
+# every vector register, so that each lane of a sum adds the same terms in the same order under any window.
+BLOCK = 64
 
 
 class TransformersSampler:
     """Samples on transformers with results that depend on the request alone, bit for bit.
 
-    A prompt is read on its own, in one pass of its own length. Decoding then always runs the same number of slots over
-    the same cache length, with each sequence at the start of its slot, so every matrix product has one shape and a
-    row's numbers are those it would have in any company. Finished slots are refilled at once.
+    A prompt is read on its own, in one pass of its own length. Decoding then always runs the same number of slots,
+    with each sequence at the start of its slot, so every product with a weight has one shape and a row's numbers are
+    those it would have in any company. Finished slots are refilled at once.
     """
 
     def __init__(self, folder: str | Path, settings: TransformersEngine):
@@ -99,13 +101,16 @@ class TransformersSampler:
         ids = torch.tensor([prompt], device=self.settings.device)
         logits = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
         self.prefixes[prompt] = (logits, [(layer.keys[0], layer.values[0]) for layer in cache.layers])
-        if len(self.prefixes) > PREFIXES:
+        if len(self.prefixes) > 2 * self.capacity:  # no fewer than the problems that the sampler has under way
             self.prefixes.popitem(last=False)
         return self.prefixes[prompt]
 
     def _step(self) -> list[tuple[str, Completion]]:
-        mask = torch.zeros(len(self.slots), 1, 1, len(self.columns), dtype=self.model.dtype, device=self.last.device)
-        mask.masked_fill_(self.columns > self.positions[:, None, None, None], torch.finfo(self.model.dtype).min)
+        window = min((int(self.positions.max()) // BLOCK + 1) * BLOCK, len(self.columns))
+        for layer in self.layers:
+            layer.window = window
+        mask = torch.zeros(len(self.slots), 1, 1, window, dtype=self.model.dtype, device=self.last.device)
+        mask.masked_fill_(self.columns[:window] > self.positions[:, None, None, None], torch.finfo(mask.dtype).min)
         logits = self.model(
             input_ids=self.last[:, None],
             position_ids=self.positions[:, None],

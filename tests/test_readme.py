@@ -37,11 +37,12 @@ def score_lines(evaluation):
     return lines
 
 
+@pytest.mark.parametrize(("page", "metrics"), [("README.md", "metrics"), ("docs/smollm2_full.md", "docs/smollm2_full")])
 @pytest.mark.parametrize(("file", "lines"), [("funnel", funnel_lines), ("evaluation", score_lines)])
-def test_the_readme_shows_the_committed_figures(file, lines):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    figures = json.loads((ROOT / f"metrics/{file}.json").read_text(encoding="utf-8"))
-    assert [line for line in lines(figures) if line not in readme] == []
+def test_the_page_shows_the_committed_figures(page, metrics, file, lines):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    figures = json.loads((ROOT / metrics / f"{file}.json").read_text(encoding="utf-8"))
+    assert [line for line in lines(figures) if line not in text] == []
 
 
 if __name__ == "__main__":

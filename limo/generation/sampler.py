@@ -84,7 +84,7 @@ def run(
                 engine = engine or open_engine()
                 active += 1
                 _submit(problem, engine, lookahead)
-            if engine is None:
+            if engine is None or not active:  # the store had the rest
                 break
             ended = engine.finished()
             if not ended:

@@ -158,6 +158,17 @@ def test_no_engine_is_opened_when_the_store_has_every_answer(tmp_path):
     assert [problem.judged for problem in problems] == [["correct", "wrong"], ["wrong", "wrong"]]
 
 
+def test_problems_that_the_store_settles_after_the_last_draw_end_the_run(tmp_path):
+    store = Store(tmp_path / "answers.sqlite")
+    problems, texts = _problems([[True, False], [False, False]])
+    for index, key in enumerate(problems[1].keys):
+        store.put(key, Completion(texts[f"p1#{index}"], 1, "eos"))
+    engine = ScriptedEngine(texts, random.Random(0), 1, None)
+    tally = run(problems, lambda: engine, store, lambda _, completion: completion.text, lambda _: False, 2, "test")
+    assert (tally.drawn, tally.stored) == (2, 2)
+    assert [problem.judged for problem in problems] == [["correct", "wrong"], ["wrong", "wrong"]]
+
+
 @pytest.mark.parametrize(
     ("verdicts", "draws", "low", "high", "expected"),
     [

@@ -70,6 +70,7 @@ ATTEMPT = _schema(
         "stop": pl.String,
         "extracted": pl.String,
         "verdict": pl.String,
+        "rule": pl.String,
         "numerics": pl.String,
     }
 )
@@ -85,7 +86,7 @@ CHAIN = _schema(
         "stop": pl.String,
     }
 )
-CHECKED = _schema({**CHAIN, "extracted": pl.String, "verdict": pl.String})
+CHECKED = _schema({**CHAIN, "extracted": pl.String, "verdict": pl.String, "rule": pl.String})
 SCORED = _schema(
     {
         **CHECKED,

@@ -2,7 +2,7 @@ import click
 from tqdm import tqdm
 
 from limo import params, timing
-from limo.answers import Verdict, Verifier
+from limo.answers import Case, Verdict, Verifier
 from limo.quality import chains
 from limo.tables import CHAIN, CHECKED, POOL, read, write
 
@@ -18,7 +18,7 @@ def main() -> None:
         names = [chains.SOLUTIONS, "attempts", *sorted(p.teachers)]
         tables = [read(f"data/chains/{name}.parquet", CHAIN) for name in names]
 
-        def verify(asked: list[tuple[str, str, str]]) -> list[Verdict]:
+        def verify(asked: list[Case]) -> list[Verdict]:
             found: list[Verdict] = []
             with tqdm(total=len(asked), desc="check", unit="chain") as progress:
                 for start in range(0, len(asked), PART):

@@ -1,6 +1,5 @@
-"""From a response to a verdict: `extract` the final answer, `quick` and `symbolic` comparison, `Verifier`."""
+"""From a response to a verdict: `extract` reads the final answer, `compare` decides, `Verifier` does both safely."""
 
-from limo.answers.extract import extract
-from limo.answers.verify import Verdict, Verifier, verify, verify_many
+from limo.answers.verify import Case, Verdict, Verifier, verify, verify_many
 
-__all__ = ["Verdict", "Verifier", "extract", "verify", "verify_many"]
+__all__ = ["Case", "Verdict", "Verifier", "verify", "verify_many"]

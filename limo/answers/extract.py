@@ -1,9 +1,29 @@
+import json
 import re
+from dataclasses import dataclass
 from typing import Literal
+
+from limo.answers.shape import Shape
 
 Mode = Literal["boxed", "flexible"]
 
-_BRACE = re.compile(r"\\(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
+_TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
+_LONG = 2_000  # an unfinished look of a text shorter than this is taken for style
+_OPENED = ("<think>", "<thinking>", "<|begin_of_thought|>", "<|begin_of_solution|>")
+_CLOSED = ("</think>", "</thinking>", "<|end_of_thought|>", "<|begin_of_solution|>")
+_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?=(\{)|[^{\s])")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_CONNECTOR = re.compile(r"(?:[\s$,;.、，和或或者&]|\\[\s,;:]|\\(?:text|quad|qquad)|[{}]|\b(?:and|or)\b|\\[()\[\]])*")
+_SAID = re.compile(
+    r"(?:\bfinal\s+answer\b|\b(?:the\s+)?(?:correct\s+)?(?:answer|solution|option|choice)\b)(?:\s+(?:to|of|for)\s[^.\n]{0,80}?)?"
+    r"\s*(?:\*\*)?\s*(?:is\b|are\b|:|=|would\s+be\b|\n)[\s:*]*|(?:最终答案|正确答案|故?答案)\s*(?:是|为|：|:|应为)*\s*|故选\s*[:：]?\s*|\bAnswer\s*:\s*",
+    re.IGNORECASE,
+)
+_HASH = re.compile(r"####\s*([^\n]+)")
+_JSON = re.compile(r"\{[^{}]*\}")
+_KEY = re.compile(r"final[_ ]?answer|answer|result", re.IGNORECASE)
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_LETTER = re.compile(r"(?<![A-Za-z\\])[(（\[]?([A-J])[)）\]]?(?=[.．:：,，;)\s*]|$|\})")
 _MONEY = r"(?:\\?\$\s?)?"
 # A minus after an operand is a subtraction, not a sign.
 _SIGN = r"(?:(?<![\w)}\]])(?:(?<![\d)}\]] )[-+−](?=\S)|(?<![\w)}\]] )[-+−]\s))?"
@@ -12,72 +32,237 @@ _POWER = r"(?:\s?(?:\\times|\\cdot|×|\*)\s?10\s?\^\s?(?:\{[-+−]?\d+\}|[-+−]
 _FRACTION = r"(?:\d+\s?)?\\[dt]?frac\s?\{\s?[-−]?\d+\s?\}\s?\{\s?\d+\s?\}"
 _PLAIN = rf"(?<![\w.])(?:{_DIGITS})(?:\s?/\s?\d+)?{_POWER}"
 _VALUE = re.compile(rf"{_SIGN}{_MONEY}{_SIGN}(?:{_FRACTION}|{_PLAIN})(?:\s?\\?%)?")
-_SAID = re.compile(r"\banswer(?:\s+to\s[^.\n]{0,80}?)?(?:\s+is\b|\s*:|\s*=)[\s:*]*", re.IGNORECASE)
-_MATHS = re.compile(r"\$+([^$]+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]")
+_ENDED = re.compile(r"[.!?。！？}\])>*$`\"'：:]\s*$|\bEND\b\s*$")
 
 
-def extract(text: str, mode: Mode) -> str | None:
-    r"""The answer that a finished response gives, as text, or None where it gives none.
+@dataclass(frozen=True)
+class Extracted:
+    """The answer that was read (None: there is none), the rule that found it, and whether the response had ended."""
+
+    answer: str | None
+    how: str
+    finished: bool
+
+
+def extract(response: str, mode: Mode, hints: Shape, stop: str | None) -> Extracted:
+    r"""The answer that a response gives.
+
+    Only text after the last closing thinking mark counts. The last complete \boxed{...} (or several, where several
+    values are asked for) goes before everything else. `flexible` then reads "#### x", a JSON answer, "the answer is
+    x" and its like, a choice letter, and the last formula or number of a response that ended.
 
     Args:
-        text: the whole response.
-        mode: `boxed` reads only the last \boxed{...} (or \fbox) that closes and is not empty. `flexible` reads, where
-            there is none, the value after the last "answer is" or "answer:", else the value after an equals sign
-            that ends the text, else the last number (with its sign, decimals, thousands separators, fraction,
-            power of ten and percent sign).
+        response: the whole text.
+        mode: `boxed` reads boxes only, as LIMO's own evaluation does.
+        hints: `shape` of the answer.
+        stop: `eos`, `length` (cut by the token limit) or None, where the text alone has to show whether it ended.
     """
-    found = _boxed(text)
-    if found is not None or mode == "boxed":
-        return found
-    return _stated(text) or _last(text)
+    text = _solution(response)
+    if text is None:
+        return Extracted(None, "unfinished thought", finished=False)
+    if boxed := _boxed(text, hints):
+        return Extracted(*boxed, finished=stop != "length")
+    finished = stop == "eos" or (stop is None and _ended(text))
+    if mode == "flexible" and (found := _said(text, hints, finished)):
+        return Extracted(*found, finished=finished)
+    if looping(text):
+        return Extracted(None, "loop", finished=False)
+    if finished and mode == "flexible" and (last := _last(text, hints)):
+        return Extracted(last, "last value", finished=True)
+    return Extracted(None, "no answer", finished=finished)
 
 
-def extract_cut(text: str, mode: Mode) -> str | None:
-    """The answer that a response gave before the token limit cut it off, or None.
+def gold_answer(gold: str) -> str:
+    """A reference answer taken out of a box, of "#### 5" or of "The answer is 5."; else unchanged."""
+    gold = gold.strip()
+    plain = Shape(1, choice=False, options={})
+    if "boxed" in gold or "fbox" in gold:
+        boxed = _boxed(gold, plain)
+        return boxed[0] if boxed else gold
+    if "####" in gold:
+        return gold.rsplit("####", 1)[1].strip()
+    if len(gold) < 400 and (said := _SAID.match(gold)):
+        rest = gold[said.end() :].strip()
+        return rest or gold
+    return gold
 
-    Only a closed box, or in `flexible` mode a sentence "answer is X" with text after it, counts: a number in a
-    sentence that was cut may be an intermediate one, or half of a longer one.
+
+def looping(text: str) -> bool:
+    """Whether a text ends in one passage repeated over and over, as degenerate generations do.
+
+    The period is the distance to the previous occurrence of the last 48 characters; the last 600 characters and at
+    least four periods must repeat with it.
     """
-    found = _boxed(text)
-    if found is not None or mode == "boxed":
-        return found
-    return _stated(text[: max(text.rfind("\n"), text.rfind(". ")) + 1])
+    text = text.rstrip()
+    if len(text) < 700:
+        return False
+    tail = text[-24_000:]
+    probe = tail[-48:]
+    earlier = tail.rfind(probe, 0, len(tail) - 1)
+    if earlier < 0 or (len(set(probe)) < 2 and not probe.isalpha()):
+        return False
+    period = len(tail) - 48 - earlier
+    span = max(600, 4 * period)
+    return span + period <= len(tail) and tail[-span:] == tail[-span - period : -period]
 
 
-def _boxed(text: str) -> str | None:
-    """Content of the box that opens last among those that close; braces escaped as \\{ are content."""
-    opened: list[int | None] = []
-    start, found = -1, None
-    for brace in _BRACE.finditer(text):
-        if brace[0].endswith("{") and brace[0] != r"\{":
-            opened.append(brace.end() if len(brace[0]) > 1 else None)
-        elif brace[0] == "}" and opened:
-            begin = opened.pop()
-            content = text[begin : brace.start()].strip() if begin is not None and begin > start else ""
-            if begin is not None and content:
-                start, found = begin, content
+def _solution(response: str) -> str | None:
+    """The text after the thinking, or None when the thinking never ends."""
+    closed = max(response.rfind(mark) + len(mark) if mark in response else -1 for mark in _CLOSED)
+    opened = max(response.rfind(mark) for mark in _OPENED[:3])
+    if opened >= 0 and opened > closed:
+        return None
+    return response[closed:] if closed >= 0 else response
+
+
+def _boxed(text: str, hints: Shape) -> tuple[str, str] | None:
+    if "boxed" not in text and "fbox" not in text:
+        return None
+    boxes = _boxes(text)
+    if not boxes:
+        return None
+    last = boxes[-1]
+    joined = [last]
+    for box in reversed(boxes[:-1]):
+        if not _CONNECTOR.fullmatch(text, box[1], joined[0][0]) or joined[0][0] - box[1] > 60:
+            break
+        joined.insert(0, box)
+    contents = list(dict.fromkeys(box[2] for box in joined))
+    if len(contents) > 1 and _one_line(text, joined):
+        return ", ".join(contents), "boxes"
+    if hints.values > 1 and not re.search(r"[,;，、]|\band\b|\bor\b|\\pm|和|或", last[2]):
+        several = list(dict.fromkeys(box[2] for box in boxes))[-hints.values :]
+        if len(several) == hints.values:
+            return ", ".join(several), "boxes"
+    return last[2], "box"
+
+
+def _one_line(text: str, boxes: list[tuple[int, int, str]]) -> bool:
+    """Whether boxes stand in one sentence; on lines of their own the last one corrects those before."""
+    return "\n\n" not in text[boxes[0][1] : boxes[-1][0]]
+
+
+def _boxes(text: str) -> list[tuple[int, int, str]]:
+    """Start, end and content of every complete box that is not empty, of nested ones the outermost."""
+    found: list[tuple[int, int, str]] = []
+    end = 0
+    for box in _BOX.finditer(text):
+        if box.start() < end:
+            continue
+        begin = box.end() + 1
+        if box[1] is None:
+            single = re.match(r"-?\d[\d.,]*|\\?\S", text[box.end() :])
+            if single and single[0] not in {"}", "$", "\\"}:
+                found.append((box.start(), box.end() + single.end(), single[0].rstrip(".,")))
+            continue
+        close = _close(text, begin)
+        if close is None:
+            # Nothing after an unclosed brace closes it, but a box inside it may be complete.
+            continue
+        end = close + 1
+        content = text[begin:close].strip()
+        inner = _BOX.match(content)
+        if inner and content.endswith("}"):
+            content = content[inner.end() :].strip("{} ") if inner[1] else content
+        if content and content not in {"...", r"\dots", r"\ldots", "?"}:
+            found.append((box.start(), end, content))
     return found
 
 
-def _stated(text: str) -> str | None:
-    said = list(_SAID.finditer(text))
-    if not said:
-        return None
-    line = text[said[-1].end() :].split("\n", 1)[0]
-    if formula := _MATHS.match(line):
-        return _tidy(next(part for part in formula.groups() if part)) or None
-    sentence = re.split(r"[.!?](?:\s|\*|$)", line, maxsplit=1)[0]
+def _close(text: str, begin: int) -> int | None:
+    level = 1
+    for brace in _BRACE.finditer(text, begin, begin + 20_000):
+        level += {"{": 1, "}": -1}.get(brace[0], 0)
+        if level == 0:
+            return brace.start()
+    return None
+
+
+def _ended(text: str) -> bool:
+    """Whether a text of unknown end looks finished."""
+    if len(text) < _LONG:
+        return True
+    return bool(_ENDED.search(text[-40:])) or len(text.rsplit("\n", 1)[-1]) < 120
+
+
+def _said(text: str, hints: Shape, finished: bool) -> tuple[str, str] | None:
+    tail = text[-_TAIL:]
+    if not finished:  # a statement counts where more text follows it
+        tail = tail[: max(tail.rfind("\n"), tail.rfind(". ")) + 1]
+    hashes = _HASH.findall(tail)
+    if hashes:
+        return hashes[-1].strip().rstrip("."), "hash"
+    if (found := _json(tail)) is not None:
+        return found, "json"
+    statements = list(_SAID.finditer(tail))
+    for said in reversed(statements[-3:]):
+        answer = _statement(tail[said.end() :], hints)
+        if answer:
+            return answer, "stated"
+    if hints.choice and finished:
+        letters = [
+            match[1] for match in _LETTER.finditer(tail[-300:]) if not hints.options or match[1] in hints.options
+        ]
+        if letters:
+            return letters[-1], "choice"
+    return None
+
+
+def _json(tail: str) -> str | None:
+    for match in reversed(list(_JSON.finditer(tail))):
+        try:
+            found = json.loads(match[0])
+        except json.JSONDecodeError:
+            continue
+        for key, value in found.items():
+            if _KEY.fullmatch(key.strip()) and value not in (None, "", []):
+                return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return None
+
+
+def _statement(rest: str, hints: Shape) -> str | None:
+    rest = rest.lstrip(" \t\n:*")
+    line = rest.split("\n", 1)[0]
+    if hints.choice:
+        letter = re.match(r"[\s*$(（\[]*(?:\\text(?:bf)?\{)?\s*\(?(?:[Oo]ption|[Cc]hoice)?\s*([A-J])(?![A-Za-z])", line)
+        if letter:
+            return letter[1]
+    if opening := re.match(r"\$\$|\\\[|\$|\\\(", rest):
+        formula = _FORMULA.match(rest)
+        if formula:
+            content = next(part for part in formula.groups() if part)
+            after = rest[formula.end() :].split("\n", 1)[0]
+            more = re.match(r"\s*(?:,|and|or|和|或)\s*(?=[$\\])", after)
+            return (
+                _tidy(content)
+                if not more or opening[0] in {"$$", "\\["}
+                else _tidy(re.split(r"[.。](?:\s|$)", line)[0])
+            )
+    sentence = re.split(r"(?:[.!?](?:\s|\*|$))|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
+    formulas = [next(part for part in each.groups() if part) for each in _FORMULA.finditer(sentence)]
+    if len(formulas) == 1:
+        return _tidy(formulas[0])
     value = _VALUE.search(sentence)
     # "answer is that 5 apples remain" holds a value among words; "answer is x + 1" or "answer is Tuesday" is one.
-    if value and len(re.findall(r"(?<!\\)\b[A-Za-z]{2,}", sentence)) > 1:
+    words = re.findall(r"(?<!\\)\b[A-Za-z]{2,}", sentence)
+    if value and len(words) > 1 and not re.search(r"\\text|,|\band\b|\bor\b", sentence):
         return _tidy(value[0])
     return _tidy(sentence) or None
 
 
-def _last(text: str) -> str | None:
-    values = [match[0] for match in _VALUE.finditer(text)]
+def _last(text: str, hints: Shape) -> str | None:
+    """The right side of the equation that ends a text, else its last number."""
+    tail = text[-_TAIL:].rstrip()
+    formulas = list(_FORMULA.finditer(tail[-600:]))
+    if formulas and len(tail[-600:]) - formulas[-1].end() <= 40:
+        content = next(part for part in formulas[-1].groups() if part)
+        if hints.values == 1 and content.count("=") >= 1 and "," not in content:
+            content = content.rsplit("=", 1)[1]
+        if re.search(r"\w", content):
+            return _tidy(content)
+    values = [match[0] for match in _VALUE.finditer(tail)]
     return _tidy(values[-1]) if values else None
 
 
 def _tidy(value: str) -> str:
-    return value.replace("−", "-").strip(" \t$*")
+    return value.replace("−", "-").strip(' \t\n$*`"。，,;:').removesuffix(".").strip(" *")

@@ -10,25 +10,43 @@ from typing import Literal, Self
 from pebble import ProcessFuture, ProcessPool
 
 from limo import params
-from limo.answers.compare import quick, symbolic
-from limo.answers.extract import extract, extract_cut
+from limo.answers.compare import Settled, compare
+from limo.answers.extract import Extracted, extract, gold_answer
+from limo.answers.shape import Shape, shape
+from limo.answers.symbolic import admissible, symbolic
 
 # A stuck worker ends by its own processor-time limit; this many times that limit in wall time ends one that sleeps.
 PATIENCE = 30
+DEFAULTS = params.Answers(extraction="flexible", workers=1, timeout_s=10.0, memory_mb=2048)
 
-Decision = Literal["correct", "wrong", "undecided"]
+
+@dataclass(frozen=True)
+class Case:
+    """One answer to judge: a whole `response`, or an `answer` that was extracted before.
+
+    `question` helps to read multiple choice and lists of values, `kind` (choice, text, interval, set, ...) says the
+    answer's shape, and `stop` why the response ended: `eos`, `length` (cut by the token limit) or None if unknown.
+    """
+
+    gold: str
+    response: str | None = None
+    answer: str | None = None
+    question: str = ""
+    kind: str = ""
+    stop: str | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a response is worth, and the answer that was read in it (None where it gives none)."""
+    """What a response is worth, the answer that was read in it (None: it gives none), and the rule that decided."""
 
     verdict: Literal["correct", "wrong", "undecided", "truncated"]
     extracted: str | None
+    rule: str
 
 
 class Verifier:
-    """Judges responses; what needs computer algebra runs in worker processes that can be killed.
+    """Judges answers; the few that need computer algebra go to worker processes that can be killed.
 
     A comparison gets `timeout_s` seconds of processor time (not of wall time, so that a busy machine changes no
     verdict) and `memory_mb` MiB of address space. Running out of either, or taking its worker down, makes it
@@ -39,7 +57,7 @@ class Verifier:
     def __init__(self, p: params.Answers):
         self._p = p
         self._pool: ProcessPool | None = None
-        self._decided: dict[tuple[str, str], Decision] = {}
+        self._symbolic: dict[tuple[str, str], tuple[Settled, str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -50,38 +68,61 @@ class Verifier:
             self._pool.join()
             self._pool = None
 
-    def verify(self, gold: str, response: str, stop: str) -> Verdict:
-        """Judge one response: `verify_many` of one."""
-        return self.verify_many([(gold, response, stop)])[0]
+    def verify(self, case: Case) -> Verdict:
+        """Judge one case: `verify_many` of one."""
+        return self.verify_many([case])[0]
 
-    def verify_many(self, triples: Iterable[tuple[str, str, str]]) -> list[Verdict]:
-        """Judge (reference answer, response, stop reason) triples; the verdicts come in their order.
+    def verify_many(self, cases: Iterable[Case]) -> list[Verdict]:
+        """Judge cases; the verdicts come in their order.
 
-        A response that stopped by "length" before it stated an answer is `truncated`; one that ended by itself
-        without an answer is `wrong`.
+        A response that was cut before it stated an answer is `truncated`; one that ended by itself without an answer
+        is `wrong`.
+
+        Raises:
+            ValueError: a case with both a response and an answer, or neither.
         """
-        read = [(gold, self._read(response, stop), stop) for gold, response, stop in triples]
-        self._decide((gold, found) for gold, found, _ in read if found is not None)
-        return [self._verdict(gold, found, stop) for gold, found, stop in read]
+        read = [self._read(case) for case in cases]
+        pairs = dict.fromkeys(
+            (gold, found.answer) for gold, _, found, (_, rule) in read if rule == "" and found.answer is not None
+        )
+        self._decide([(gold, answer) for gold, answer in pairs if (gold, answer) not in self._symbolic])
+        verdicts = []
+        for gold, _, found, (settled, rule) in read:
+            if found.answer is None:
+                verdicts.append(Verdict("wrong" if found.finished else "truncated", None, found.how))
+            elif rule:
+                verdicts.append(Verdict(settled, found.answer, rule))
+            else:
+                verdicts.append(
+                    Verdict(self._symbolic[gold, found.answer][0], found.answer, self._symbolic[gold, found.answer][1])
+                )
+        return verdicts
 
-    def _read(self, response: str, stop: str) -> str | None:
-        return (extract_cut if stop == "length" else extract)(response, self._p.extraction)
+    def _read(self, case: Case) -> tuple[str, Shape, Extracted, tuple[Settled, str]]:
+        """Reference answer, hints, extracted answer, and the decision; its rule is "" where algebra has to decide."""
+        if (case.response is None) == (case.answer is None):
+            raise ValueError(f"gold {case.gold!r}: a case needs a response or an answer, and not both")
+        gold = gold_answer(case.gold)
+        hints = shape(case.question, gold, case.kind)
+        if case.response is not None:
+            found = extract(case.response, self._p.extraction, hints, case.stop)
+        else:
+            answer = gold_answer(case.answer or "")
+            found = Extracted(answer or None, "given", finished=True)
+        if found.answer is None:
+            return gold, hints, found, ("undecided", found.how)
+        settled, rule = compare(gold, found.answer, hints.options)
+        if settled == "undecided" and admissible(gold) and admissible(found.answer):
+            rule = ""
+        return gold, hints, found, (settled, rule)
 
-    def _verdict(self, gold: str, found: str | None, stop: str) -> Verdict:
-        if found is None:
-            return Verdict("truncated" if stop == "length" else "wrong", None)
-        return Verdict(self._decided[gold, found], found)
-
-    def _decide(self, pairs: Iterable[tuple[str, str]]) -> None:
-        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._decided]
-        rules = {pair: quick(*pair) for pair in new}
-        self._decided.update({pair: decision for pair, decision in rules.items() if decision is not None})
-        futures = {pair: self._schedule(*pair) for pair, decision in rules.items() if decision is None}
+    def _decide(self, pairs: list[tuple[str, str]]) -> None:
+        futures = {pair: self._schedule(*pair) for pair in pairs}
         for pair, future in futures.items():
             try:
-                self._decided[pair] = "correct" if future.result() else "wrong"
+                self._symbolic[pair] = ("correct" if future.result() else "wrong"), "algebra"
             except Exception:  # noqa: BLE001 - whatever stops a comparison (limits, crash, parser) leaves it undecided
-                self._decided[pair] = "undecided"
+                self._symbolic[pair] = "undecided", "algebra"
 
     def _schedule(self, gold: str, found: str) -> ProcessFuture:
         if self._pool is None:
@@ -95,16 +136,27 @@ class Verifier:
         return self._pool.schedule(_compare, args=arguments, timeout=PATIENCE * self._p.timeout_s)
 
 
-def verify(gold: str, response: str, stop: str, p: params.Answers) -> Verdict:
-    """Judge one response; for more than one, a `Verifier` keeps its workers and remembers what it compared."""
-    with Verifier(p) as verifier:
-        return verifier.verify(gold, response, stop)
+def verify(
+    gold: str,
+    response: str | None = None,
+    *,
+    answer: str | None = None,
+    question: str = "",
+    kind: str = "",
+    stop: str | None = None,
+    settings: params.Answers = DEFAULTS,
+) -> Verdict:
+    """Judge one response, or one answer that was extracted before.
+
+    For more than one, `verify_many` or a `Verifier` keeps its workers and remembers what it compared.
+    """
+    return verify_many([Case(gold, response, answer, question, kind, stop)], settings)[0]
 
 
-def verify_many(triples: Iterable[tuple[str, str, str]], p: params.Answers) -> list[Verdict]:
-    """Judge (reference answer, response, stop reason) triples, in order; see `Verifier`."""
-    with Verifier(p) as verifier:
-        return verifier.verify_many(triples)
+def verify_many(cases: Iterable[Case], settings: params.Answers = DEFAULTS) -> list[Verdict]:
+    """Judge cases, in order; see `Verifier`."""
+    with Verifier(settings) as verifier:
+        return verifier.verify_many(cases)
 
 
 def _limit(memory_mb: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from limo import models, params
-from limo.answers import Verdict, Verifier
+from limo.answers import Case, Verdict, Verifier
 from limo.generation import sampler
 from limo.generation.engines import numerics, open_engine
 from limo.generation.request import Completion, Request, draw_seed
@@ -35,7 +35,7 @@ def draw(
     model = models.fingerprint(folder)
     tokenizer = models.load_tokenizer(folder)
     unit = numerics(engine)
-    gold = dict(problems.select("id", "answer").iter_rows())
+    gold = {row["id"]: row for row in problems.select("id", "question", "answer").iter_rows(named=True)}
     todo = []
     for row in problems.sort("id").iter_rows(named=True):
         ids = tuple(models.prompt_ids(tokenizer, system, row["question"]))
@@ -45,7 +45,10 @@ def draw(
     with Verifier(answers) as verifier, open_store(model) as store:
 
         def judge(identifier: str, completion: Completion) -> Verdict:
-            return verifier.verify(gold[identifier], completion.text, completion.stop)
+            row = gold[identifier]
+            return verifier.verify(
+                Case(row["answer"], response=completion.text, question=row["question"], stop=completion.stop)
+            )
 
         tally = sampler.run(
             todo,
@@ -100,6 +103,7 @@ def _rows(problem: sampler.Problem, model: str, unit: str) -> list[Mapping[str, 
             "stop": completion.stop,
             "extracted": verdict.extracted,
             "verdict": verdict.verdict,
+            "rule": verdict.rule,
             "numerics": unit,
         }
         for index, (completion, verdict) in enumerate(zip(problem.answers, problem.judged, strict=True))

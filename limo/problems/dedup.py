@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from rensa import RMinHash, RMinHashLSH
 
-from limo.answers.compare import quick
+from limo.answers.compare import compare
 from limo.params import Near
 from limo.problems.facts import facts
 from limo.problems.text import jaccard, shingles
@@ -68,7 +68,7 @@ def merge(
 
     The survivor is the row whose source comes first in `source_rank`, then one with worked solutions, then the lowest
     source id. Rows with its id are exact duplicates, the others of its cluster near ones. Where the answers of a
-    cluster are not all equal under `compare.quick`, no row can be trusted: all are rejected.
+    cluster are not all equal under `answers.compare`, no row can be trusted: all are rejected.
 
     Raises:
         ValueError: a row's source is not in `source_rank`.
@@ -116,7 +116,7 @@ def _conflict(cluster: Sequence[Row]) -> _Conflict | None:
 
 
 def _agree(row: Row, other: Row) -> bool:
-    return row["answer"] == other["answer"] or quick(row["answer"], other["answer"]) == "correct"
+    return row["answer"] == other["answer"] or compare(row["answer"], other["answer"], {})[0] == "correct"
 
 
 def _candidates(sets: Sequence[set[str]], p: Near) -> Iterable[tuple[int, int]]:

@@ -1,21 +1,12 @@
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
+from limo.answers import Case, Verdict
 from limo.tables import CHAIN, CHECKED, digest, frame
 
 SOLUTIONS = "solutions"  # teacher name of the chains that the sources themselves hold
-
-
-class Judged(Protocol):
-    """What a verifier says of one answer."""
-
-    @property
-    def verdict(self) -> str: ...
-
-    @property
-    def extracted(self) -> str | None: ...
 
 
 def chain_id(problem: str, text: str) -> str:
@@ -57,20 +48,20 @@ def merge(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def check(
     chains: pl.DataFrame,
     pool: pl.DataFrame,
-    verify: Callable[[list[tuple[str, str, str]]], Sequence[Judged]],
+    verify: Callable[[list[Case]], Sequence[Verdict]],
 ) -> pl.DataFrame:
     """Judge every chain against its problem's answer: CHAIN rows in, as many CHECKED rows out.
 
     Args:
         chains: CHAIN rows.
         pool: POOL rows; they hold the reference answers.
-        verify: judges a list of (reference answer, response, stop reason) in order.
+        verify: judges a list of cases in order.
 
     Raises:
         ValueError: a chain belongs to no problem of the pool.
     """
-    answers = dict(pool.select("id", "answer").iter_rows())
-    unknown = chains.filter(~pl.col("id").is_in(list(answers)))
+    problems = {row["id"]: row for row in pool.select("id", "question", "answer").iter_rows(named=True)}
+    unknown = chains.filter(~pl.col("id").is_in(list(problems)))
     if unknown.height:
         row = unknown.row(0, named=True)
         raise ValueError(
@@ -78,12 +69,16 @@ def check(
             "pool: its table is older than the pool; run `dvc repro check`"
         )
     rows = list(chains.iter_rows(named=True))
-    verdicts = verify([(answers[row["id"]], row["chain"], row["stop"]) for row in rows])
+    verdicts = verify([_case(problems[row["id"]], row) for row in rows])
     judged = [
-        {**row, "extracted": found.extracted, "verdict": found.verdict}
+        {**row, "extracted": found.extracted, "verdict": found.verdict, "rule": found.rule}
         for row, found in zip(rows, verdicts, strict=True)
     ]
     return frame(judged, CHECKED)
+
+
+def _case(problem: Mapping[str, Any], chain: Mapping[str, Any]) -> Case:
+    return Case(problem["answer"], response=chain["chain"], question=problem["question"], stop=chain["stop"])
 
 
 def _sampled(attempts: pl.DataFrame, teachers: Sequence[str]) -> pl.DataFrame:

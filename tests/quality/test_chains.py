@@ -70,10 +70,15 @@ def test_check_judges_each_chain_against_its_own_problem():
 
     def verify(items):
         asked.extend(items)
-        return [Verdict("correct" if gold in text else "wrong", text[-1]) for gold, text, _ in items]
+        return [
+            Verdict("correct" if item.gold in item.response else "wrong", item.response[-1], "spelling")
+            for item in items
+        ]
 
     checked = chains.check(chains.from_solutions(pool), pool, verify)
-    assert asked == [("1", "so 1", "eos"), ("2", "so 1", "eos")]
+    assert [(item.gold, item.response, item.stop) for item in asked] == [("1", "so 1", "eos"), ("2", "so 1", "eos")]
+    assert all(item.question for item in asked)
+    assert checked["rule"].to_list() == ["spelling", "spelling"]
     assert checked["verdict"].to_list() == ["correct", "wrong"]
     assert checked["extracted"].to_list() == ["1", "1"]
 

@@ -161,6 +161,7 @@ def attempt(identifier: str, sample: int, text: str, verdict: str = "correct", *
         "stop": "eos",
         "extracted": text or None,
         "verdict": verdict,
+        "rule": "integer",
         "numerics": "cpu",
         **changes,
     }
@@ -178,6 +179,7 @@ def chain(identifier: str, text: str, **changes: Any) -> dict[str, Any]:
         "stop": "eos",
         "extracted": "1",
         "verdict": "correct",
+        "rule": "integer",
         "tokens": len(text),
         **dict.fromkeys(("verify_count", "explore_count", "connect_count"), 0),
         **dict.fromkeys(("length_z", "verify_z", "explore_z", "connect_z", "score"), 0.5),

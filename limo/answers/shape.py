@@ -1,0 +1,73 @@
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+_LABEL = re.compile(
+    r"(?:^|[\s$,;，；(（{])"
+    r"(?:\\(?:textbf|text|mathrm|textrm|mathbf|rm|bf)\s*\{?\s*)?[(（]?\s*([A-J])\s*(?:[)）]|[.．:：、](?!\d)|(?<=[B-J])\s+(?=\\[a-z])|(?<=\sA)\s+(?=\\[a-z]))\s*\}?[.:]?",
+)
+_LONE = re.compile(r"\(?\s*(?:\\(?:text|textbf|mathrm)\{\s*)?\(?([A-J])\)?\s*\}?\)?[.．)]?")
+_CHOICE_KINDS = frozenset(["choice", "multiple choice", "multiple-choice", "mcq", "multiple_choice"])
+_OPENING, _CLOSING = "([{", ")]}"
+_JOINED = re.compile(r"\s*(?:,|;|，|；|、|\band\b|\bor\b|\\text\{\s*(?:and|or)\s*\}|或|和)\s*")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What question and reference answer say about the form of the answer.
+
+    `values` is how many values the reference answer lists, `options` the question's options by letter, `choice`
+    whether a letter is asked for.
+    """
+
+    values: int
+    choice: bool
+    options: Mapping[str, str]
+
+
+@lru_cache(maxsize=20_000)
+def shape(question: str, gold: str, kind: str) -> Shape:
+    """The answer's shape, from the question (empty if unknown), the reference answer and a free label of its kind."""
+    options = MappingProxyType(_options(question))
+    lettered = _LONE.fullmatch(gold.strip()) is not None
+    choice = kind.lower() in _CHOICE_KINDS or bool(options) or (lettered and not question)
+    return Shape(_values(gold), choice, options)
+
+
+def _options(question: str) -> dict[str, str]:
+    """Options by letter: the longest run of labels A, B, C, ... near the question's end."""
+    labels = [(match[1], match.start(), match.end()) for match in _LABEL.finditer(question)]
+    best: list[tuple[str, int, int]] = []
+    for place, (letter, _, _) in enumerate(labels):
+        if letter != "A":
+            continue
+        run = [labels[place]]
+        for label in labels[place + 1 :]:
+            if label[0] == chr(ord(run[-1][0]) + 1):
+                run.append(label)
+        if len(run) >= max(2, len(best)):
+            best = run
+    if not best:
+        return {}
+    ends = [start for _, start, _ in best[1:]] + [len(question)]
+    found = {letter: _option(question[begin:end]) for (letter, _, begin), end in zip(best, ends, strict=True)}
+    return found if all(found.values()) else {}
+
+
+def _option(text: str) -> str:
+    text = re.sub(r"\\qquad|\\quad|\\hspace\{[^{}]*\}|\\ ", " ", text).strip(" \t\r\n,;")
+    text = text.split("\n\n", 1)[0]
+    text = text.rstrip("$ ") if text.count("$") % 2 else text
+    return text.strip(" \t\r\n,;.$")
+
+
+def _values(gold: str) -> int:
+    """How many values an answer lists at its top level; a tuple, an interval or a set is one."""
+    level = commas = 0
+    text = _JOINED.sub(",", re.sub(r"(?<=\d),(?=\d{3}(?!\d))|\{,\}", "", gold))
+    for mark in text.replace(r"\{", "{").replace(r"\}", "}"):
+        level += (mark in _OPENING) - (mark in _CLOSING)
+        commas += mark == "," and level == 0
+    return commas + 1

@@ -3,9 +3,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from limo.answers.forms import Quantity, TooComplexError, Words
 from limo.answers.match import match
 from limo.answers.spelling import compact, normal
-from limo.answers.structure import Quantity, TooComplexError, Words, readings
+from limo.answers.structure import readings
 
 Settled = Literal["correct", "wrong", "undecided"]
 

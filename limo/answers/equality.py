@@ -1,14 +1,13 @@
+from collections.abc import Iterable
 from fractions import Fraction
 
-from limo.answers.expression import Node
-from limo.answers.structure import Quantity
+from limo.answers.arithmetic import NoValueError, TooLargeError, floating
+from limo.answers.forms import Quantity
+from limo.answers.numerals import Node
 from limo.answers.units import Unit, unit
 from limo.answers.value import (
-    NoValueError,
-    TooLargeError,
     equal_at,
     evaluate,
-    floating,
     points,
     variables,
     whole_points,
@@ -21,6 +20,16 @@ DIGITS = 3
 DECIMAL_DIGITS = 2
 CLOSE = Fraction(1, 200)
 _ENOUGH = 2  # points at which both sides must have a value
+
+
+def all_equal(decisions: Iterable[Decision]) -> Decision:
+    """All parts: wrong as soon as one is, undecided when one is undecided."""
+    doubt = False
+    for equal, rule in decisions:
+        if equal is False:
+            return False, f"part: {rule}"
+        doubt |= equal is None
+    return (None if doubt else True), "parts"
 
 
 def quantities(one: Quantity, other: Quantity) -> Decision:
@@ -178,14 +187,19 @@ def _constant(one: Node, other: Node, names: frozenset[str]) -> Decision:
                 trial = ("add", without, ("var", name) if sign > 0 else ("neg", ("var", name)))
                 if _everywhere(node, trial, names):
                     return True, "constant of integration"
-    if all(alone) and {name[0] for name in alone[0] | alone[1]} == {"c", "C"}:
-        turned = one, other
-        for name in sorted(alone[0] | alone[1]):
-            if name[0] == "c":
-                turned = renamed(turned[0], name, "C" + name[1:]), renamed(turned[1], name, "C" + name[1:])
-        if _everywhere(*turned, variables(turned[0]) | variables(turned[1])):
-            return True, "constant of integration"
+    if all(alone) and _same_renamed(one, other, alone[0] | alone[1]):
+        return True, "constant of integration"
     return False, "identity"
+
+
+def _same_renamed(one: Node, other: Node, names: frozenset[str]) -> bool:
+    """Whether small c, c_1, ... on one side are C, C_1, ... on the other."""
+    if {name[0] for name in names} != {"c", "C"}:
+        return False
+    for name in sorted(names):
+        if name[0] == "c":
+            one, other = renamed(one, name, "C" + name[1:]), renamed(other, name, "C" + name[1:])
+    return _everywhere(one, other, variables(one) | variables(other))
 
 
 def _apart(one: Node, other: Node, names: frozenset[str]) -> bool:

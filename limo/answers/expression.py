@@ -1,110 +1,14 @@
-import re
 from fractions import Fraction
-from typing import Any
 
-# A node is a tuple: ("num", value, ulp) with ulp the unit of the last decimal place (None for an exact literal),
-# ("var", name), ("const", name), or an operation's name followed by its arguments.
-Node = tuple[Any, ...]
-Token = tuple[str, str]  # kind: num, base, letter, text, cmd, op
+from limo.answers.numerals import Node, NoExpressionError, based_node, mixed_number, number_node
+from limo.answers.tokens import FUNCTIONS, Token
 
 DEPTH = 60  # nesting beyond this is no answer
-
-FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc arcsin arccos arctan arccot sinh cosh tanh ln log lg exp max min gcd lcm det floor ceil "
-    "sqrt cbrt abs asin acos atan".split()
-)  # fmt: skip
-_ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "tg": "tan", "arctg": "arctan", "ctg": "cot"}
-_WORD_COMMANDS = {
-    "pi": "pi", "infty": "infty", "infinity": "infty", "Infinity": "infty", "inf": "infty",
-    "theta": "theta", "alpha": "alpha",
-    "beta": "beta", "gamma": "gamma", "lambda": "lambda", "sigma": "sigma", "omega": "omega",
-    "phi": "phi", "rho": "rho",
-}  # fmt: skip
 GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar nabla partial".split()
 )  # fmt: skip
 _DECORATIONS = frozenset("vec overline bar hat widehat tilde overrightarrow overarc mathring dot underline".split())
-_SMALL = frozenset(
-    "and or the is are for all any no yes if not per of in to at as an by on we so cm mm km kg mg ml ft hr am pm Hz "
-    "mi lb oz kW eV mL dm".split()
-)  # fmt: skip
-_UNITS = frozenset("cm mm km kg mg ml Hz kW mL dm".split())
-_TOKEN = re.compile(
-    r"\\(?P<env>begin|end)\s*\{(?P<name>[A-Za-z]+)\*?\}(?:(?<=y\})\s*(?:\[[a-z]\])?\s*\{[^{}]*\})?"
-    r"|(?P<base>\d[0-9A-Fa-f]*\s*_\s*(?:\{\s*\d+\s*\}|\d+))"
-    r"|(?P<num>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+(?![\d.]))?)"
-    r"|\\text\{(?P<text>[^{}]*)\}|(?P<cmd>\\(?:[A-Za-z]+|.))|(?P<word>[A-Za-z]+)|(?P<other>[^\x00-\x7f]+)|(?P<op>\S)",
-    re.DOTALL,
-)
-
-
-class NoExpressionError(ValueError):
-    """The text is no expression that this grammar reads."""
-
-
-def tokens(spelled: str) -> list[Token]:
-    """Tokens of a `normal` answer; runs of letters are split into variables unless they are words or functions."""
-    found: list[Token] = []
-    for match in _TOKEN.finditer(spelled):
-        kind, text = str(match.lastgroup), match[0]
-        if kind == "word":
-            before, after = spelled[max(0, match.start() - 1) : match.start()], spelled[match.end() : match.end() + 1]
-            found.extend(_word(text, alone=before in {"", " "} and after in {"", " ", ",", ";"}))
-        elif kind == "other":
-            found.append(("text", text))
-        elif kind == "cmd":
-            name = text[1:]
-            found.append(("op", text) if not name.isalpha() else ("cmd", _ALIASES.get(name, name)))
-        elif kind == "name":
-            found.append((match["env"], match["name"]))
-        elif kind == "text":
-            _add_text(found, match["text"].strip())
-        else:
-            found.append((kind, text))
-    return found
-
-
-def _add_text(found: list[Token], content: str) -> None:
-    if not content:
-        return
-    words = content.lower().split()
-    if words[-1:] == ["infinity"] and len(words) <= 2:
-        found.extend([("op", "-")] * (words[0] in {"negative", "minus"}) + [("cmd", "infty")])
-    elif content in {"and", "or"} or content.strip(" ,") in {"and", "or"}:
-        found.append(("op", content.strip(" ,")))
-    elif (
-        len(content) == 1
-        and not (found and (found[-1][0] in {"num", "base"} or found[-1][1] in {"}", ")", "degree"}))
-        and content.isascii()
-        and content.isalpha()
-    ):
-        found.append(("letter", content))
-    else:
-        found.append(("text", content))
-
-
-def _word(text: str, alone: bool) -> list[Token]:
-    low = text.lower()
-    if low in {"and", "or"}:
-        return [("op", low)]
-    if text in FUNCTIONS or text in _ALIASES:
-        return [("cmd", _ALIASES.get(text, text))]
-    if text in _WORD_COMMANDS:
-        return [("cmd", _WORD_COMMANDS[text])]
-    if len(text) >= 4 and text.isupper():
-        return [("letter", text)]  # a name such as SRAC
-    small = low in _SMALL and (alone or text in _UNITS)
-    if len(text) >= 4 or small or (len(text) == 3 and text[0].isupper() and text[1:].islower()):
-        for name in ("sqrt", "sin", "cos", "tan", "pi"):  # "3xsin", "pir": names that run into letters
-            if text.endswith(name) and len(text) - len(name) <= 2 and name != text:
-                return [*(("letter", letter) for letter in text[: -len(name)]), *_word(name, False)]
-        if text.startswith("pi") and len(text) <= 4 and text[2:].islower() and text not in {"pint", "pi", "pick"}:
-            return [("cmd", "pi"), *(("letter", letter) for letter in text[2:])]
-        return [("text", text)]
-    if low.endswith("pi") and len(text) == 3:
-        return [("letter", text[0]), ("cmd", "pi")]
-    return [("letter", letter) for letter in text]
 
 
 def expression(stream: list[Token]) -> Node:
@@ -167,7 +71,7 @@ class _Reader:
                 node = self.ascii_mixed(node)
             elif self.starts_factor(kind, text):
                 right = self.factor(depth)
-                node = _mixed(node, right) or ("mul", node, right)
+                node = mixed_number(node, right) or ("mul", node, right)
             else:
                 return ("neg", node) if sign else node
 
@@ -176,7 +80,7 @@ class _Reader:
         parts = self.stream[self.at : self.at + 3]
         if [kind for kind, _ in parts] == ["num", "op", "num"] and parts[1][1] == "/":
             top, bottom = number_node(parts[0][1]), number_node(parts[2][1])
-            if bottom[1] and (node := _mixed(whole, ("div", top, bottom))):
+            if bottom[1] and (node := mixed_number(whole, ("div", top, bottom))):
                 self.at += 3
                 return node
         raise NoExpressionError("two numbers side by side")
@@ -272,7 +176,7 @@ class _Reader:
         if kind == "num":
             return self.number(text)
         if kind == "base":
-            return _based(text)
+            return based_node(text)
         if kind == "letter":
             return self.variable(text, depth)
         if kind == "op":
@@ -469,40 +373,10 @@ class _Reader:
             if ended or not self.starts_factor(kind, text) or kind == "op":
                 break
             right = self.factor(depth + 1)
-            node = _mixed(node, right) or ("mul", node, right)
+            node = mixed_number(node, right) or ("mul", node, right)
         if not bracket and self.peek() == ("op", "/") and self.stream[self.at + 1 : self.at + 2][0:1]:
             following = self.stream[self.at + 1]
             if following[0] == "num":  # \cos \pi/5
                 self.at += 1
                 node = ("div", node, self.factor(depth + 1))
         return ("neg", node) if negative else node
-
-
-def number_node(text: str) -> Node:
-    """The node of a numeral: digits, decimals, e-notation; its ulp is the unit of its last written place."""
-    mantissa, _, power = text.lower().partition("e")
-    if len(text) > 5000 or abs(int(power or 0)) > 5000:
-        raise NoExpressionError("a numeral of too many digits")
-    scale = Fraction(10) ** int(power or 0)
-    if "." not in mantissa:
-        return ("num", Fraction(mantissa) * scale, scale if power else None)
-    return ("num", Fraction(mantissa + "0") * scale, Fraction(1, 10 ** len(mantissa.split(".")[1])) * scale)
-
-
-def _based(text: str) -> Node:
-    digits, _, base = text.partition("_")
-    radix = int(base.strip(" {}"))
-    digits = digits.strip().upper()
-    if not 2 <= radix <= 16 or len(digits) > 500 or any(int(digit, 16) >= radix for digit in digits):
-        raise NoExpressionError(f"{text!r} is no number in that base")
-    return ("based", Fraction(int(digits, radix)), digits, radix)
-
-
-def _mixed(whole: Node, part: Node) -> Node | None:
-    """3 1/2 and 3\\frac{1}{2} are mixed numbers where the fraction is a plain proper one."""
-    if whole[0] != "num" or whole[2] is not None or part[0] != "div" or whole[1].denominator != 1:
-        return None
-    top, bottom = part[1], part[2]
-    if top[0] != "num" or bottom[0] != "num" or top[2] is not None or bottom[2] is not None:
-        return None
-    return ("add", whole, part) if 0 < top[1] < bottom[1] and whole[1] > 0 else None

@@ -1,14 +1,21 @@
 import re
 from collections.abc import Sequence as Many
 
-from limo.answers.equality import Decision, quantities, renamed
-from limo.answers.expression import Node
+from limo.answers.equality import Decision, all_equal, quantities
+from limo.answers.forms import (
+    Answer,
+    Matrix,
+    Opaque,
+    Quantity,
+    Relation,
+    Sequence,
+    Union,
+    Words,
+)
 from limo.answers.ranges import ranges, same_ranges
-from limo.answers.structure import Answer, Matrix, Opaque, Quantity, Relation, Sequence, Union, Words
+from limo.answers.relations import assigned, relations
 from limo.answers.text import same_words
-from limo.answers.value import NoValueError, TooLargeError, evaluate, floating, points, variables
 
-_NAME = re.compile(r"(?:[A-Za-z]|[a-z]{2,8}|[a-z]*:?[A-Za-z]+)(?:_\w+)?'*(?:\([A-Za-z,0-9]+\))?")
 _LIST = 60  # items of an unordered list; beyond it only the written order is compared
 
 
@@ -23,7 +30,7 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
             value = assigned(left)
             return match(value, right) if value is not None else (False, "equation")
     if isinstance(one, Relation) and isinstance(other, Relation):
-        return relations(one, other)
+        return relations(one, other, match)
     decided = _sets(one, other)
     if decided is not None:
         return decided
@@ -44,176 +51,6 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
     if isinstance(one, Opaque) and isinstance(other, Opaque) and one.text == other.text:
         return True, "spelling"
     return (None, "unread") if isinstance(one, Opaque) or isinstance(other, Opaque) else (False, "shape")
-
-
-def assigned(relation: Relation) -> Answer | None:
-    """The value that `x = 3`, `f(x) = x + 1`, `AB + 1 = 5` or `(x, y) = (1, 2)` states, or None."""
-    if set(relation.operators) == {"in"} and len(relation.terms) == 2:
-        return relation.terms[1]
-    if set(relation.operators) != {"="}:
-        return None
-    first, last = relation.terms[0], relation.terms[-1]
-    if (
-        isinstance(last, Quantity)
-        and last.node[0] == "var"
-        and isinstance(first, Quantity)
-        and not variables(first.node)
-    ):
-        return first  # 3 = x
-    if _constant(relation):
-        return first if match(first, last)[0] else None  # 6/16 = 3/8
-    if isinstance(first, Quantity) and isinstance(last, Quantity) and not _NAME.fullmatch(relation.names[0]):
-        return last if not variables(last.node) and first.node[0] != "pow" and _unscaled(first.node) else None
-    return last
-
-
-def _constant(relation: Relation) -> bool:
-    return all(isinstance(term, Quantity) and not variables(term.node) for term in relation.terms)
-
-
-def _unscaled(node: Node) -> bool:
-    """Whether a left side such as a + b or P(A) is a name of what is asked, not an equation such as 2x = 3."""
-    if node[0] in {"add", "neg"}:
-        return all(_unscaled(child) and child[0] != "num" for child in node[1:])
-    if node[0] == "pow":
-        return False
-    if node[0] == "mul":
-        return all(_unscaled(child) and child[0] != "num" for child in node[1:])
-    return node[0] != "div" or node[1][0] == "var"
-
-
-def relations(one: Relation, other: Relation) -> Decision:
-    """Compare equations (as the same condition, or the same value of the same name) and inequalities."""
-    one, other = _ascending(one), _ascending(other)
-    if set(one.operators) == set(other.operators) == {"="}:
-        return _equations(one, other)
-    left, right = ranges(one), ranges(other)
-    if left is not None and right is not None and _about(one) == _about(other):
-        return same_ranges(left, right)
-    if {*one.operators} == {"in"} or {*other.operators} == {"in"}:
-        values = [assigned(side) if "in" in side.operators else side for side in (one, other)]
-        if values[0] is not None and values[1] is not None and values != [one, other]:
-            return match(values[0], values[1])
-    if len(one.operators) == len(other.operators) == 1:
-        return _inequalities(one, other)
-    if one.operators == other.operators:
-        return _all(match(*pair) for pair in zip(one.terms, other.terms, strict=True))
-    return False, "inequality"
-
-
-def _ascending(relation: Relation) -> Relation:
-    """a > b > c as c < b < a."""
-    if len(relation.terms) < 3 or not set(relation.operators) <= {">", "ge"}:
-        return relation
-    turned = tuple({">": "<", "ge": "le"}[name] for name in reversed(relation.operators))
-    return Relation(turned, relation.terms[::-1], relation.names[::-1], relation.joined)
-
-
-def _about(relation: Relation) -> str:
-    return "".join(name for name, term in zip(relation.names, relation.terms, strict=True) if _free(term))
-
-
-def _free(term: Answer) -> bool:
-    return isinstance(term, Quantity) and term.node[0] == "var"
-
-
-def _equations(one: Relation, other: Relation) -> Decision:
-    if _constant(one) or _constant(other):
-        values = [assigned(side) for side in (one, other)]
-        return match(values[0], values[1]) if values[0] and values[1] else (False, "equation")
-    left, right = one.names[0], other.names[0]
-    both_named = all(_NAME.fullmatch(name) for name in (left, right))
-    if left == right:
-        equal, rule = match(one.terms[-1], other.terms[-1])
-        if equal or both_named:
-            return equal, "assignment" if equal else rule
-    calls = [re.fullmatch(r"([A-Za-z])\((\w)\)", name) for name in (left, right)]
-    if calls[0] and calls[1] and calls[0][1] == calls[1][1]:  # f(x) = x and f(t) = t
-        last = one.terms[-1]
-        if isinstance(last, Quantity) and calls[1][2] not in variables(last.node):
-            return match(Quantity(renamed(last.node, calls[0][2], calls[1][2]), last.unit), other.terms[-1])
-    if both_named:
-        called = ["(" in name for name in (left, right)]
-        if any(called) and not all(called) and "y" in {left, right}:
-            return match(one.terms[-1], other.terms[-1])
-    if len(one.terms) != len(other.terms):
-        values = [assigned(side) for side in (one, other)]
-        if values[0] is not None and values[1] is not None and match(values[0], values[1])[0]:
-            return True, "assignment"
-        return False, "equation"
-    sides = [_sides(relation) for relation in (one, other)]
-    if None in sides:
-        return _all(match(*pair) for pair in zip(one.terms, other.terms, strict=True))
-    equal = _proportional(sides[0] or [], sides[1] or [], positive=False)
-    return equal or _solves(one, other) or _solves(other, one) or equal, "equation"
-
-
-def _solves(one: Relation, other: Relation) -> bool:
-    """Whether y = g(x) is what another equation F(x, y) = 0 says, where F is linear in y: F(x, g(x)) vanishes."""
-    name, value, sides = one.terms[0], one.terms[-1], _sides(other)
-    if not (isinstance(name, Quantity) and isinstance(value, Quantity) and sides and len(sides) == 1):
-        return False
-    letter = name.node[1] if name.node[0] == "var" else None
-    names = variables(sides[0]) | variables(value.node)
-    if letter is None or letter in variables(value.node) or letter not in variables(sides[0]):
-        return False
-    seen = 0
-    for point in points(names):
-        try:
-            root = evaluate(value.node, point, 40)
-            at = [floating(evaluate(sides[0], {**point, letter: root + step}, 40)) for step in (0, 1, 2)]
-        except (NoValueError, TooLargeError):
-            continue
-        if abs(at[0]) > 1e-25 * max(1, abs(at[1])) or abs(at[2] - 2 * at[1]) > 1e-25 * abs(at[1]) or at[1] == 0:
-            return False
-        seen += 1
-    return seen >= 2
-
-
-def _inequalities(one: Relation, other: Relation) -> Decision:
-    flipped = {"<": "<", ">": "<", "le": "le", "ge": "le"}
-    if any(side.operators[0] not in flipped for side in (one, other)):
-        if one.operators != other.operators:
-            return False, "inequality"
-        sides = [_sides(relation) for relation in (one, other)]
-        return (None if None in sides else _proportional(sides[0] or [], sides[1] or [], positive=False)), "inequality"
-    if flipped[one.operators[0]] != flipped[other.operators[0]]:
-        return False, "inequality"
-    sides = [_sides(side, turned=side.operators[0] in {">", "ge"}) for side in (one, other)]
-    if None in sides:
-        return None, "inequality"
-    return _proportional(sides[0] or [], sides[1] or [], positive=True), "inequality"
-
-
-def _sides(relation: Relation, turned: bool = False) -> list[Node] | None:
-    """Left minus right side; for a chain a = b = c, its terms."""
-    nodes = [term.node for term in relation.terms if isinstance(term, Quantity)]
-    if len(nodes) != len(relation.terms):
-        return None
-    if len(nodes) > 2:
-        return nodes
-    left, right = nodes[::-1] if turned else nodes
-    return [("add", left, ("neg", right))]
-
-
-def _proportional(one: Many[Node], other: Many[Node], positive: bool) -> bool | None:
-    """Whether all terms of one side are the same constant times those of the other."""
-    names = frozenset[str]().union(*(variables(node) for node in (*one, *other)))
-    if not names or len(one) != len(other):
-        return None if len(one) == len(other) else False
-    ratios = []
-    for point in points(names):
-        for pair in zip(one, other, strict=True):
-            try:
-                ratios.append(floating(evaluate(("div", *pair), point, 40)))
-            except (NoValueError, TooLargeError):
-                continue
-    if len(ratios) < 3:
-        return None
-    ratio = ratios[0]
-    if getattr(ratio, "imag", 0) or ratio == 0 or (positive and ratio < 0):
-        return False
-    return all(abs(each / ratio - 1) < 1e-25 for each in ratios)
 
 
 def _sets(one: Answer, other: Answer) -> Decision | None:
@@ -267,7 +104,7 @@ def sequences(one: Answer, other: Answer) -> Decision:  # noqa: C901 - one rule 
     named = [names for names, _ in items]
     if all(named) and len(set(named[0])) > 1 and sorted(named[0]) == sorted(named[1]):
         pairs = [sorted(zip(*each, strict=True), key=lambda pair: str(pair[0])) for each in items]
-        return _all(match(a, b) for (_, a), (_, b) in zip(*pairs, strict=True))
+        return all_equal(match(a, b) for (_, a), (_, b) in zip(*pairs, strict=True))
     if all(named) and set(named[0]) != set(named[1]) and len(set(named[0])) == len(named[0]) > 1:
         return False, "variables"
     values = [list(each) for _, each in items]
@@ -284,10 +121,10 @@ def sequences(one: Answer, other: Answer) -> Decision:  # noqa: C901 - one rule 
         sorted_values = [
             value for _, value in sorted(zip(named[side], values[side], strict=True), key=lambda pair: pair[0])
         ]
-        if _all(match(a, b) for a, b in zip(sorted_values, values[1 - side], strict=True))[0]:
+        if all_equal(match(a, b) for a, b in zip(sorted_values, values[1 - side], strict=True))[0]:
             return True, "assignments"
     if ordered or len(values[0]) > _LIST:
-        return _all(match(a, b) for a, b in zip(*values, strict=True))
+        return all_equal(match(a, b) for a, b in zip(*values, strict=True))
     return _matching(*values)
 
 
@@ -340,15 +177,6 @@ def _matching(one: list[Answer], other: list[Answer]) -> Decision:
     return True, "list"
 
 
-def _all(decisions: object) -> Decision:
-    doubt = False
-    for equal, rule in decisions:  # type: ignore[attr-defined]
-        if equal is False:
-            return False, f"part: {rule}"
-        doubt |= equal is None
-    return (None if doubt else True), "parts"
-
-
 def _ratio(one: Sequence, other: Sequence) -> Decision:
     sides = []
     for side in (one, other):
@@ -363,7 +191,7 @@ def _ratio(one: Sequence, other: Sequence) -> Decision:
     if any(node == sides[0][-1] == ("num", 0, None) for node in sides[0]):
         return None, "ratio"
     shares = [[Quantity(("div", node, nodes[-1]), "") for node in nodes[:-1]] for nodes in sides]
-    equal, _ = _all(match(*pair) for pair in zip(*shares, strict=True))
+    equal, _ = all_equal(match(*pair) for pair in zip(*shares, strict=True))
     return equal, "ratio"
 
 
@@ -383,10 +211,10 @@ def matrices(one: Answer, other: Answer) -> Decision:
         flat = [[cell for row in side for cell in row] for side in (left, right)]
         vector = min(len(left), len(left[0])) == 1 and min(len(right), len(right[0])) == 1
         same = vector and len(flat[0]) == len(flat[1])
-        return _all(match(a, b) for a, b in zip(*flat, strict=True)) if same else (False, "matrix")
+        return all_equal(match(a, b) for a, b in zip(*flat, strict=True)) if same else (False, "matrix")
     if shapes[0] != shapes[1]:
         return False, "matrix"
-    return _all(match(a, b) for rows in zip(left, right, strict=True) for a, b in zip(*rows, strict=True))
+    return all_equal(match(a, b) for rows in zip(left, right, strict=True) for a, b in zip(*rows, strict=True))
 
 
 def _rows(answer: Answer) -> tuple[tuple[Answer, ...], ...] | None:

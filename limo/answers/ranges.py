@@ -2,10 +2,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from limo.answers.arithmetic import NoValueError, TooLargeError
 from limo.answers.equality import Decision, values
-from limo.answers.expression import Node
-from limo.answers.structure import REALS, Answer, Quantity, Relation, Sequence, Union
-from limo.answers.value import NoValueError, TooLargeError, evaluate, variables
+from limo.answers.forms import REALS, Answer, Quantity, Relation, Sequence, Union
+from limo.answers.numerals import Node
+from limo.answers.value import evaluate, variables
 
 _FLIPPED = {"<": ">", ">": "<", "le": "ge", "ge": "le"}
 _INF: Node = ("const", "inf")

@@ -86,6 +86,8 @@ def _choice(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled,
     letters = [_chosen(side, other, options) for side, other in ((gold, found), (found, gold))]
     if letters[0] and letters[1]:
         return ("correct" if letters[0] == letters[1] else "wrong"), "choice"
+    if not (letters[0] or letters[1]) and (bare := [_unlabelled(side) for side in (gold, found)]) != [gold, found]:
+        return _structured(*bare)
     if not (letters[0] or letters[1]) or not options:
         return None
     letter, text = (letters[0], found) if letters[0] else (letters[1], gold)
@@ -94,6 +96,12 @@ def _choice(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled,
     if len(wanted) != 1:
         return None
     return _structured(wanted[0], text)[0], "option text"
+
+
+def _unlabelled(answer: str) -> str:
+    """The text behind an option's label: "C. 5" says 5."""
+    labelled = re.match(r"\(?[A-J]\)?[.:)]\s*(?=\S)", normal(answer))
+    return normal(answer)[labelled.end() :] if labelled else answer
 
 
 def _chosen(answer: str, other: str, options: Mapping[str, str]) -> str | None:

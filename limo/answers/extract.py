@@ -11,8 +11,8 @@ _TAIL = 4_000  # characters at the end of a response in which an answer without 
 _LONG = 2_000  # an unfinished look of a text shorter than this is taken for style
 _OPENED = ("<think>", "<thinking>", "<|begin_of_thought|>", "<|begin_of_solution|>")
 _CLOSED = ("</think>", "</thinking>", "<|end_of_thought|>", "<|begin_of_solution|>")
-_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?=(\{)|[^{\s])")
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_MARK = re.compile(r"(?P<box>\\(?:boxed|fbox)\s*\{)|(?P<bare>\\(?:boxed|fbox)(?![A-Za-z{])\s*)|\\.|[{}]", re.DOTALL)
+_SINGLE = re.compile(r"-?\d[\d.,]*|\\?[A-Za-z]+")
 _CONNECTOR = re.compile(r"(?:[\s$,;.、，和或或者&]|\\[\s,;:]|\\(?:text|quad|qquad)|[{}]|\b(?:and|or)\b|\\[()\[\]])*")
 _SAID = re.compile(
     r"(?:\bfinal\s+answer\b|\b(?:the\s+)?(?:correct\s+)?(?:answer|solution|option|choice)\b)(?:\s+(?:to|of|for)\s[^.\n]{0,80}?)?"
@@ -78,7 +78,7 @@ def gold_answer(gold: str) -> str:
     plain = Shape(1, choice=False, options={})
     if "boxed" in gold or "fbox" in gold:
         boxed = _boxed(gold, plain)
-        return boxed[0] if boxed else gold
+        return boxed[0] if boxed else re.sub(r"\\(?:boxed|fbox)\s*\{\s*\}", "", gold).strip(" $")
     if "####" in gold:
         return gold.rsplit("####", 1)[1].strip()
     if len(gold) < 400 and (said := _SAID.match(gold)):
@@ -143,39 +143,32 @@ def _one_line(text: str, boxes: list[tuple[int, int, str]]) -> bool:
 
 
 def _boxes(text: str) -> list[tuple[int, int, str]]:
-    """Start, end and content of every complete box that is not empty, of nested ones the outermost."""
+    """Start, end and content of every complete box that is not empty, of nested ones the outermost; in one pass."""
     found: list[tuple[int, int, str]] = []
-    end = 0
-    for box in _BOX.finditer(text):
-        if box.start() < end:
-            continue
-        begin = box.end() + 1
-        if box[1] is None:
-            single = re.match(r"-?\d[\d.,]*|\\?\S", text[box.end() :])
-            if single and single[0] not in {"}", "$", "\\"}:
-                found.append((box.start(), box.end() + single.end(), single[0].rstrip(".,")))
-            continue
-        close = _close(text, begin)
-        if close is None:
-            # Nothing after an unclosed brace closes it, but a box inside it may be complete.
-            continue
-        end = close + 1
-        content = text[begin:close].strip()
-        inner = _BOX.match(content)
-        if inner and content.endswith("}"):
-            content = content[inner.end() :].strip("{} ") if inner[1] else content
-        if content and content not in {"...", r"\dots", r"\ldots", "?"}:
-            found.append((box.start(), end, content))
+    opened: list[tuple[int, int] | None] = []
+    for mark in _MARK.finditer(text, max(0, text.find("box") - 1)):
+        begin = mark.end()
+        if mark["box"]:
+            opened.append((mark.start(), begin))
+        elif mark[0] == "{":
+            opened.append(None)
+        elif mark[0] == "}" and opened:
+            if (box := opened.pop()) is not None:
+                _add(found, box[0], begin, text[box[1] : mark.start()])
+        elif mark["bare"] and (single := _SINGLE.match(text, begin)):
+            _add(found, mark.start(), single.end(), single[0].rstrip(".,"))
     return found
 
 
-def _close(text: str, begin: int) -> int | None:
-    level = 1
-    for brace in _BRACE.finditer(text, begin, begin + 20_000):
-        level += {"{": 1, "}": -1}.get(brace[0], 0)
-        if level == 0:
-            return brace.start()
-    return None
+def _add(found: list[tuple[int, int, str]], start: int, end: int, content: str) -> None:
+    content = content.strip()
+    inner = None
+    while found and found[-1][0] > start:
+        inner = found.pop()[2]
+    if inner is not None and re.fullmatch(r"\\(?:boxed|fbox)\s*\{.*\}", content, re.DOTALL):
+        content = inner
+    if content and content not in {"...", r"\dots", r"\ldots", "?"}:
+        found.append((start, end, content))
 
 
 def _ended(text: str) -> bool:

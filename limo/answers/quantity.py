@@ -12,10 +12,10 @@ from limo.answers.tokens import (
     CLOSING,
     OPENING,
     Token,
-    plain_words,
     spell,
 )
 from limo.answers.units import unit
+from limo.answers.words import plain_words
 
 # Words that change a value, so that it may not be read without them.
 _TURNING = frozenset(

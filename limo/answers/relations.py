@@ -36,6 +36,8 @@ def assigned(relation: Relation) -> Answer | None:
         assert isinstance(first, Quantity)
         assert isinstance(last, Quantity)
         return first if quantities(first, last)[0] else None  # 6/16 = 3/8
+    if isinstance(first, Quantity) and first.node[0] == "add" and _zero(last):
+        return None  # an equation brought to one side
     if isinstance(first, Quantity) and isinstance(last, Quantity) and not _NAME.fullmatch(relation.names[0]):
         return last if not variables(last.node) and first.node[0] != "pow" and _unscaled(first.node) else None
     return last
@@ -62,6 +64,10 @@ def relations(one: Relation, other: Relation, match: Match) -> Decision:
 
 def _constant(relation: Relation) -> bool:
     return all(isinstance(term, Quantity) and not variables(term.node) for term in relation.terms)
+
+
+def _zero(answer: Answer) -> bool:
+    return isinstance(answer, Quantity) and answer.node[:2] == ("num", 0)
 
 
 def _unscaled(node: Node) -> bool:

@@ -6,12 +6,12 @@ from types import MappingProxyType
 
 _LABEL = re.compile(
     r"(?:^|[\s$,;，；(（{])"
-    r"(?:\\(?:textbf|text|mathrm|textrm|mathbf|rm|bf)\s*\{?\s*)?[(（]?\s*([A-J])\s*(?:[)）]|[.．:：、](?!\d)|(?<=[B-J])\s+(?=\\[a-z])|(?<=\sA)\s+(?=\\[a-z]))\s*\}?[.:]?",
+    r"(?:\\(?:textbf|text|mathrm|textrm|mathbf|rm|bf)\s*\{?\s*)?[(（]?\s*([A-J])\s*(?:[)）]|\.(?!\d)|[．:：、]|(?<=[B-J])\s+(?=\\[a-z])|(?<=\sA)\s+(?=\\[a-z]))\s*\}?[.:]?",
 )
 _LONE = re.compile(r"\(?\s*(?:\\(?:text|textbf|mathrm)\{\s*)?\(?([A-J])\)?\s*\}?\)?[.．)]?")
 _CHOICE_KINDS = frozenset(["choice", "multiple choice", "multiple-choice", "mcq", "multiple_choice"])
 _OPENING, _CLOSING = "([{", ")]}"
-_JOINED = re.compile(r"\s*(?:,|;|，|；|、|\band\b|\bor\b|\\text\{\s*(?:and|or)\s*\}|或|和)\s*")
+_JOINED = re.compile(r"(?:\s*(?:,|;|，|；|、|\band\b|\bor\b|\\text\{\s*(?:and|or)\s*\}|或|和)\s*)+")
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,13 @@ from limo.answers.tokens import (
     Token,
     closes,
     joined_text,
-    plain_words,
     spell,
     split,
     tokens,
     trimmed,
 )
 from limo.answers.units import unit
+from limo.answers.words import EVERY_REAL, NO_SOLUTION, NUMERALS, SYNONYMS, plain_words
 
 LENGTH = 4_000  # characters of an answer; a longer one is no answer
 DEPTH = 40
@@ -54,64 +54,6 @@ _BARE_UNIT = re.compile(
 )
 _CLOCK = re.compile(r"(\d{1,2})\s*\{?:\}?\s*(\d{2})\s*(?:\\text\{\s*)?([aApP]\.?\s?[mM])?\.?\s*\}?")
 _STATEMENTS = re.compile(r"(?:\(\d\)(?:\s|,|and)*){2,}")
-_NONE = frozenset(
-    [
-        "no solution",
-        "no solutions",
-        "none",
-        "no real solution",
-        "no real solutions",
-        "does not exist solution",
-        "empty set",
-        "无解",
-        "no such integer exists",
-        "no real roots",
-        "there is no solution",
-        "there are no solutions",
-        "无实数解",
-        "方程无解",
-        "无实根",
-        "no such numbers exist",
-        "no integer solutions",
-        "emptyset",
-    ]
-)
-_EVERY = frozenset(
-    [
-        "all real numbers",
-        "all reals",
-        "all real values",
-        "real numbers",
-        "set of all real numbers",
-        "set of real numbers",
-        "any real number",
-        "all real x",
-        "全体实数",
-    ]
-)
-_NUMERALS = (
-    {
-        word: k
-        for k, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-            "seventeen eighteen nineteen twenty".split()
-        )
-    }
-    | {word: k for k, word in enumerate("零一二三四五六七八九十")}
-    | {
-        "thirty": 30,
-        "forty": 40,
-        "fifty": 50,
-        "sixty": 60,
-        "seventy": 70,
-        "eighty": 80,
-        "ninety": 90,
-        "hundred": 100,
-        "one hundred": 100,
-        "thousand": 1000,
-        "one thousand": 1000,
-    }
-)
 
 
 @lru_cache(maxsize=20_000)
@@ -185,12 +127,14 @@ def structure(stream: list[Token], spelled: str) -> Answer:
 def _structure(stream: list[Token], spelled: str) -> Answer:
     stream = trimmed(stream)
     words = plain_words(spelled)
-    if words in _NONE or stream in ([("cmd", "emptyset")], [("op", r"\{"), ("op", r"\}")]):
+    if words in NO_SOLUTION or stream in ([("cmd", "emptyset")], [("op", r"\{"), ("op", r"\}")]):
         return EMPTY
-    if words in _EVERY:
+    if words in SYNONYMS:
+        return Words(SYNONYMS[words])
+    if words in EVERY_REAL:
         return REALS
-    if words in _NUMERALS:
-        return Quantity(("num", Fraction(_NUMERALS[words]), None), "")
+    if words in NUMERALS:
+        return Quantity(("num", Fraction(NUMERALS[words]), None), "")
     if not stream:
         raise NoExpressionError("empty")
     return _joined(stream)
@@ -256,11 +200,11 @@ def _single(stream: list[Token]) -> Answer:  # noqa: C901, PLR0912 - the table o
     ):  # t(0, 4] for t in (0, 4]
         return _relation([stream[:1], stream[1:]], ["in"])
     begin = next((k for k, token in enumerate(stream) if token[0] == "begin"), None)
+    if stream[0] == ("op", r"\{") and stream[-1][0] == "end" and begin == 1:
+        return _matrix([("begin", "cases"), *stream[2:-1], ("end", "cases")])
     if begin is not None and stream[-1] == ("end", stream[begin][1]):
         return scaled_matrix(stream[:begin], _matrix(stream[begin:]))
     opening = stream[0][1]
-    if stream[0] == ("op", r"\{") and stream[-1][0] == "end" and begin == 1:
-        return _matrix([("begin", "cases"), *stream[2:-1], ("end", "cases")])
     if stream[0] == ("cmd", "langle") and stream[-1] == ("cmd", "rangle"):
         return Sequence("(", ")", _items(stream[1:-1]))
     if stream[0][0] == "op" and opening in OPENING and closes(stream) == len(stream) - 1:
@@ -353,4 +297,6 @@ def _matrix(stream: list[Token]) -> Answer:
 
 
 def _cell(stream: list[Token]) -> Answer:
+    while stream and stream[0][0] == "text" and plain_words(stream[0][1]) in {"if", "for", "when", "where"}:
+        stream = stream[1:]
     return structure(trimmed(stream), spell(stream))

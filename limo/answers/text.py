@@ -5,8 +5,6 @@ from limo.answers.equality import Decision
 _YES = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False,
         "是": True, "否": False,
         "正确": True, "错误": False, "对": True, "错": False}  # fmt: skip
-_SYNONYMS = {"dne": "does not exist", "不存在": "does not exist", "undefined": "does not exist",
-             "doesn't exist": "does not exist"}  # fmt: skip
 _TURNING = frozenset(
     "not no never neither nor without except some all every each any most least only few many always sometimes".split()
 )
@@ -22,7 +20,6 @@ def same_words(one: str, other: str) -> Decision:
     surrounds with more words, none of them a negation, is the same answer. Texts with few words in common differ;
     between these nothing is decided.
     """
-    one, other = (_SYNONYMS.get(side, side) for side in (one, other))
     if one == other or _letters(one) == _letters(other):
         return True, "text"
     if one.startswith("clock") and other.startswith("clock"):

@@ -92,14 +92,6 @@ def _word(text: str, alone: bool) -> list[Token]:
     return [("letter", letter) for letter in text]
 
 
-def plain_words(text: str) -> str:
-    """Text for comparison: lower case, commands and punctuation gone, articles dropped."""
-    text = re.sub(r"\\text\{([^{}]*)\}", r" \1 ", text)
-    text = re.sub(r"\\([A-Za-z]+)", r" \1 ", text).lower()
-    text = re.sub(r"[^\w\s+\-*/^=<>%.']|\.(?!\d)", " ", text)
-    return " ".join(word for word in text.split() if word not in {"a", "an", "the"})
-
-
 def trimmed(stream: list[Token]) -> list[Token]:
     """Without outer separators."""
     start, end = 0, len(stream)

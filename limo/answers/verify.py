@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
 
-from pebble import ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from limo import params
 from limo.answers.compare import Settled, compare
@@ -63,10 +63,7 @@ class Verifier:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
+        self._stop()
 
     def verify(self, case: Case) -> Verdict:
         """Judge one case: `verify_many` of one."""
@@ -117,12 +114,30 @@ class Verifier:
         return gold, hints, found, (settled, rule)
 
     def _decide(self, pairs: list[tuple[str, str]]) -> None:
-        futures = {pair: self._schedule(*pair) for pair in pairs}
-        for pair, future in futures.items():
+        lost = self._run(pairs)
+        if lost:  # their workers were killed from outside, which says nothing of the answers
+            self._stop()
+            self._run(lost)
+
+    def _run(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Compare pairs in the workers; returns those whose worker died of something else than its own limits."""
+        lost = []
+        for pair, future in {pair: self._schedule(*pair) for pair in pairs}.items():
+            self._symbolic[pair] = "undecided", "algebra"
             try:
                 self._symbolic[pair] = ("correct" if future.result() else "wrong"), "algebra"
-            except Exception:  # noqa: BLE001 - whatever stops a comparison (limits, crash, parser) leaves it undecided
-                self._symbolic[pair] = "undecided", "algebra"
+            except ProcessExpired as death:
+                if death.exitcode != -signal.SIGPROF:
+                    lost.append(pair)
+            except Exception:  # noqa: BLE001, S112 - limits, a crash, the parser: it stays undecided
+                continue
+        return lost
+
+    def _stop(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
 
     def _schedule(self, gold: str, found: str) -> ProcessFuture:
         if self._pool is None:

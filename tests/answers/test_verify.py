@@ -1,74 +1,104 @@
 import multiprocessing
+import random
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
-from limo.answers import Verdict, Verifier, verify, verify_many
+from limo.answers import Case, Verdict, Verifier, verify, verify_many
 from limo.params import Answers
 
 BOXED = Answers(extraction="boxed", workers=2, timeout_s=1.5, memory_mb=2048)
 FLEXIBLE = Answers(extraction="flexible", workers=2, timeout_s=1.5, memory_mb=2048)
-BOMBS = ["9^{9^{9^9}}", r"\cos(9^{9^{9^{9}}})", "(" * 2000 + "1" + ")" * 2000]
+ALGEBRA = [  # pairs that only computer algebra decides
+    Case(r"\int_0^1 x\,dx", answer=r"\frac{1}{2}"),
+    Case(r"\sum_{k=1}^{4} k", answer="11"),
+    Case(r"\sum_{k=1}^{5} k^2", answer="55"),
+    Case(r"\int_0^{\pi} \sin x\,dx", answer="3"),
+]
 
 
-def test_a_verdict_names_the_answer_that_was_read() -> None:
-    assert verify("1/2", r"So \boxed{0.5}", "eos", BOXED) == Verdict("correct", "0.5")
-    assert verify("1/2", r"So \boxed{2}", "eos", BOXED) == Verdict("wrong", "2")
+def test_a_verdict_names_the_answer_that_was_read_and_the_rule() -> None:
+    assert verify("1/2", r"So \boxed{0.5}", stop="eos", settings=BOXED) == Verdict("correct", "0.5", "value")
+    assert verify("1/2", r"So \boxed{2}", stop="eos", settings=BOXED) == Verdict("wrong", "2", "value")
+    assert verify("1/2", answer="$0.5$") == Verdict("correct", "$0.5$", "value")
 
 
 def test_no_answer_is_wrong_when_finished_and_truncated_when_cut() -> None:
     texts = ["The sum is 12", r"\boxed{12", "Step 1: 3 + 9 = 12", "The answer is 12"]
-    finished, cut = (verify_many([("12", text, stop) for text in texts], BOXED) for stop in ("eos", "length"))
-    assert finished == [Verdict("wrong", None)] * 4
-    assert cut == [Verdict("truncated", None)] * 4
+    finished, cut = (
+        verify_many([Case("12", response=text, stop=stop) for text in texts], BOXED) for stop in ("eos", "length")
+    )
+    assert [verdict.verdict for verdict in finished] == ["wrong"] * 4
+    assert [verdict.verdict for verdict in cut] == ["truncated"] * 4
+    assert {verdict.extracted for verdict in finished + cut} == {None}
 
 
 def test_a_stray_number_scores_only_in_a_finished_response() -> None:
-    assert verify("12", "3 + 9 = 12", "eos", FLEXIBLE) == Verdict("correct", "12")
-    assert verify("12", "3 + 9 = 12", "length", FLEXIBLE) == Verdict("truncated", None)
-    assert verify("12", "The answer is 12. Let me check: 3 +", "length", FLEXIBLE) == Verdict("correct", "12")
-    assert verify("12", r"\boxed{12} is 3 +", "length", BOXED) == Verdict("correct", "12")
+    assert verify("12", "3 + 9 = 12", stop="eos", settings=FLEXIBLE).verdict == "correct"
+    assert verify("12", "3 + 9 = 12", stop="length", settings=FLEXIBLE).verdict == "truncated"
+    said = "The answer is 12. Let me check: 3 +"
+    assert verify("12", said, stop="length", settings=FLEXIBLE).verdict == "correct"
+    assert verify("12", r"\boxed{12} is 3 +", stop="length", settings=BOXED).verdict == "correct"
 
 
-def test_easy_answers_start_no_worker() -> None:
+def test_a_case_needs_a_response_or_an_answer() -> None:
+    for case in (Case("1"), Case("1", response="1", answer="1")):
+        with pytest.raises(ValueError, match="needs a response or an answer"):
+            verify_many([case])
+
+
+def test_usual_answers_start_no_worker() -> None:
     before = set(multiprocessing.active_children())
     with Verifier(BOXED) as verifier:
-        verifier.verify_many([("5", rf"\boxed{{{n}}}", "eos") for n in range(100)])
+        verifier.verify_many([Case(r"\frac{5}{2}", response=rf"\boxed{{\sqrt{{{n}}}}}") for n in range(100)])
         assert set(multiprocessing.active_children()) == before
 
 
-def test_bombs_end_undecided_in_bounded_time_and_leave_no_worker() -> None:
+def test_algebra_gives_the_same_verdicts_in_any_order_with_any_worker_count() -> None:
+    wanted = ["correct", "wrong", "correct", "wrong"]
+    for workers, seed in ((1, 0), (2, 1), (3, 2)):
+        order = random.Random(seed).sample(range(4), 4)
+        settings = BOXED.model_copy(update={"workers": workers, "timeout_s": 20.0})
+        verdicts = verify_many([ALGEBRA[k] for k in order], settings)
+        assert [verdict.verdict for verdict in verdicts] == [wanted[k] for k in order]
+        assert {verdict.rule for verdict in verdicts} == {"algebra"}
+
+
+def test_a_busy_machine_changes_no_verdict() -> None:
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    try:
+        assert [verdict.verdict for verdict in verify_many(ALGEBRA, BOXED.model_copy(update={"timeout_s": 10.0}))] == [
+            "correct",
+            "wrong",
+            "correct",
+            "wrong",
+        ]
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+def test_a_stuck_comparison_ends_undecided_and_leaves_no_worker() -> None:
     before, threads = set(multiprocessing.active_children()), threading.active_count()
+    stuck = Case(r"\int_0^1 e^{\sin(x^{x^x})}\,dx", answer=r"\int_0^1 e^{\cos(x^{x^x})}\,dx")
     start = time.monotonic()
     with Verifier(BOXED) as verifier:
-        verifier.verify("x+1", r"\boxed{1+x}", "eos")
-        found = verifier.verify_many([("5", rf"\boxed{{{bomb}}}", "eos") for bomb in BOMBS])
-        assert verifier.verify("5", r"\boxed{(1+x)^{200000}}", "eos").verdict == "wrong"
-        # The pool still works after its workers were killed.
-        after = verifier.verify("x^2-1", r"\boxed{(x-1)(x+1)}", "eos")
-    assert [verdict.verdict for verdict in found] == ["undecided"] * len(BOMBS)
-    assert after.verdict == "correct"
+        verdicts = verifier.verify_many([stuck, *ALGEBRA[:2]])
+    assert verdicts[0].verdict in {"undecided", "wrong"}
+    assert [verdict.verdict for verdict in verdicts[1:]] == ["correct", "wrong"]
     assert time.monotonic() - start < 60
     assert set(multiprocessing.active_children()) == before
     assert threading.active_count() == threads
 
 
-def test_out_of_memory_is_undecided() -> None:
-    # Math-Verify takes its own MemoryError for a difference; the two powers are equal.
-    small = Answers(extraction="boxed", workers=1, timeout_s=30, memory_mb=500)
-    assert verify("2^{2000000000}", r"\boxed{4^{1000000000}}", "eos", small).verdict == "undecided"
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_verdicts_do_not_depend_on_workers_or_order(workers: int) -> None:
-    p = Answers(extraction="boxed", workers=workers, timeout_s=5, memory_mb=2048)
-    asked = [
-        ("x^2-1", r"\boxed{(x-1)(x+1)}", "eos"),
-        ("x^2-1", r"\boxed{(x-1)^2}", "eos"),
-        (r"\sqrt{8}", r"\boxed{2\sqrt{2}}", "eos"),
-        ("no solution", r"\boxed{x>0}", "eos"),
-    ]
-    expected = ["correct", "wrong", "correct", "undecided"]
-    assert [found.verdict for found in verify_many(asked, p)] == expected
-    assert [found.verdict for found in verify_many(asked[::-1], p)] == expected[::-1]
+def test_a_worker_that_is_killed_is_replaced() -> None:
+    with Verifier(BOXED.model_copy(update={"workers": 1, "timeout_s": 20.0})) as verifier:
+        assert verifier.verify(ALGEBRA[0]).verdict == "correct"
+        for child in multiprocessing.active_children():
+            child.kill()
+        verdicts = verifier.verify_many([ALGEBRA[1], ALGEBRA[2]])
+        assert verdicts[-1].verdict == "correct"

@@ -146,7 +146,7 @@ def _boxes(text: str) -> list[tuple[int, int, str]]:
     """Start, end and content of every complete box that is not empty, of nested ones the outermost; in one pass."""
     found: list[tuple[int, int, str]] = []
     opened: list[tuple[int, int] | None] = []
-    for mark in _MARK.finditer(text, max(0, text.find("box") - 1)):
+    for mark in _MARK.finditer(text, max(0, text.find("box") - 2)):
         begin = mark.end()
         if mark["box"]:
             opened.append((mark.start(), begin))

@@ -3,6 +3,7 @@ import multiprocessing
 import resource
 import signal
 from collections.abc import Iterable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
@@ -77,6 +78,7 @@ class Verifier:
 
         Raises:
             ValueError: a case with both a response and an answer, or neither.
+            RuntimeError: the worker processes cannot start.
         """
         read = [self._read(case) for case in cases]
         pairs = dict.fromkeys(
@@ -117,18 +119,25 @@ class Verifier:
         lost = self._run(pairs)
         if lost:  # their workers were killed from outside, which says nothing of the answers
             self._stop()
-            self._run(lost)
+            lost = self._run(list(lost))
+        if any(not isinstance(death, ProcessExpired) or death.exitcode > 0 for death in lost.values()):
+            raise RuntimeError(
+                "the worker processes for computer algebra die at their start: call this under `if __name__ == "
+                "'__main__':` in a script that can be imported, and see that answers.memory_mb is enough"
+            )
 
-    def _run(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    def _run(self, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], Exception]:
         """Compare pairs in the workers; returns those whose worker died of something else than its own limits."""
-        lost = []
+        lost: dict[tuple[str, str], Exception] = {}
         for pair, future in {pair: self._schedule(*pair) for pair in pairs}.items():
             self._symbolic[pair] = "undecided", "algebra"
             try:
                 self._symbolic[pair] = ("correct" if future.result() else "wrong"), "algebra"
             except ProcessExpired as death:
                 if death.exitcode != -signal.SIGPROF:
-                    lost.append(pair)
+                    lost[pair] = death
+            except BrokenProcessPool as death:
+                lost[pair] = death
             except Exception:  # noqa: BLE001, S112 - limits, a crash, the parser: it stays undecided
                 continue
         return lost

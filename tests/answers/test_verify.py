@@ -102,3 +102,11 @@ def test_a_worker_that_is_killed_is_replaced() -> None:
             child.kill()
         verdicts = verifier.verify_many([ALGEBRA[1], ALGEBRA[2]])
         assert verdicts[-1].verdict == "correct"
+
+
+def test_workers_that_cannot_start_are_an_error_and_no_verdict() -> None:
+    script = r"from limo.answers import verify; verify(r'\int_0^1 x\,dx', answer='1/2')"
+    # A program on standard input cannot be imported by a spawned process.
+    run = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "die at their start" in run.stderr

@@ -65,8 +65,10 @@ def extract(response: str, mode: Mode, hints: Shape, stop: str | None) -> Extrac
     finished = stop == "eos" or (stop is None and _ended(text))
     if mode == "flexible" and (found := _said(text, hints, finished)):
         return Extracted(*found, finished=finished)
-    if looping(text):
-        return Extracted(None, "loop", finished=False)
+    if loop := looping(text):
+        before = _said(text[:loop], hints, finished=False) if mode == "flexible" else None
+        answer, how = before or (None, "loop")
+        return Extracted(answer, how, finished=False)
     if finished and mode == "flexible" and (last := _last(text, hints)):
         return Extracted(last, "last value", finished=True)
     return Extracted(None, "no answer", finished=finished)
@@ -87,23 +89,28 @@ def gold_answer(gold: str) -> str:
     return gold
 
 
-def looping(text: str) -> bool:
-    """Whether a text ends in one passage repeated over and over, as degenerate generations do.
+def looping(text: str) -> int:
+    """Where a text starts to repeat one passage to its end, as degenerate generations do; 0 if it does not.
 
     The period is the distance to the previous occurrence of the last 48 characters; the last 600 characters and at
     least four periods must repeat with it.
     """
     text = text.rstrip()
     if len(text) < 700:
-        return False
+        return 0
     tail = text[-24_000:]
     probe = tail[-48:]
     earlier = tail.rfind(probe, 0, len(tail) - 1)
     if earlier < 0 or (len(set(probe)) < 2 and not probe.isalpha()):
-        return False
+        return 0
     period = len(tail) - 48 - earlier
     span = max(600, 4 * period)
-    return span + period <= len(tail) and tail[-span:] == tail[-span - period : -period]
+    if span + period > len(tail) or tail[-span:] != tail[-span - period : -period]:
+        return 0
+    start = len(text) - span - period
+    while start > period and text[start - period : start] == text[start : start + period]:
+        start -= period
+    return max(1, start)
 
 
 def _solution(response: str) -> str | None:

@@ -53,6 +53,7 @@ _BARE_UNIT = re.compile(
     r"\s*(?P<unit>[A-Za-z][A-Za-z0-9 */^{}\-]*)"
 )
 _CLOCK = re.compile(r"(\d{1,2})\s*\{?:\}?\s*(\d{2})\s*(?:\\text\{\s*)?([aApP]\.?\s?[mM])?\.?\s*\}?")
+_WORD = re.compile(r"[A-Za-z]{3}")  # three letters may be a word or a product
 _STATEMENTS = re.compile(r"(?:\(\d\)(?:\s|,|and)*){2,}")
 
 
@@ -79,6 +80,8 @@ def readings(answer: str) -> tuple[Answer, ...]:
     if _STATEMENTS.fullmatch(joined):
         numbers = re.findall(r"\d+", joined)
         found.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
+    if _WORD.fullmatch(spelled):
+        found.append(Words(plain_words(spelled)))
     bare = _BARE_UNIT.fullmatch(joined)
     if bare and (named := unit(bare["unit"])) and named.known and named.dimensions:
         found.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))

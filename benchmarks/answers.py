@@ -1,11 +1,11 @@
 """Verdicts per second and core, memory and agreement of `limo.answers` and of Math-Verify, side by side in one run.
 
-Usage: python benchmarks/answers.py FOLDER [--repeats 3] [--disagreements 200]
+Usage: python benchmarks/answers.py FOLDER [--repeats 3] [--disagreements 200 --seed 0]
 
 FOLDER holds .jsonl.zst files of responses with labels: rows with `problem`, `gold` and either `response` and `correct`,
 or lists `responses` and `exact_match`. Each measurement is a fresh process on one core, the two graders in turn. Cold
-counts everything from the start of the process but for reading the files; warm is the second half of the problems in a
-process that has graded the first half. The last line is JSON.
+counts everything from the start of the process but for reading the files; warm is one half of the problems in a
+process that has graded the other half. The last line is JSON.
 """
 
 import io
@@ -28,51 +28,57 @@ import click
 import zstandard
 
 Case = dict[str, Any]
+Found = tuple[str, str, str]  # verdict, extracted answer, rule
 GRADERS = ("limo", "math_verify")
+MODES = ("cold", "warm")
 
 
 def cases(folder: Path) -> list[Case]:
-    """All labelled responses of a folder's files, with the file and the problem's place in it."""
+    """All labelled responses of a folder's files; `half` is the same wherever a problem occurs."""
     found = []
+    order: dict[str, int] = {}
     for path in sorted(folder.glob("*.jsonl.zst")):
         with path.open("rb") as packed:
             lines = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(packed), encoding="utf-8")
-            for place, row in enumerate(map(json.loads, lines)):
+            for row in map(json.loads, lines):
                 if "responses" in row:
                     pairs = list(zip(row["responses"], row["exact_match"], strict=True))
                 elif "response" in row and "correct" in row:
                     pairs = [(row["response"], row["correct"])]
                 else:
                     continue
-                key = {"file": path.name.split(".")[0], "problem": place, "gold": str(row["gold"])}
+                # One problem is in several rows and files: graded in one half, it must not be timed in the other.
+                half = order.setdefault(row["problem"].strip(), len(order)) % 2
+                key = {"file": path.name.split(".")[0], "half": half, "gold": str(row["gold"])}
                 found += [
                     {**key, "question": row["problem"], "response": text, "label": bool(label)} for text, label in pairs
                 ]
     return found
 
 
-def limo_grader() -> Callable[[list[Case]], list[tuple[str, str, str]]]:
-    """Verdict, extracted answer and rule of each case, by this project."""
-    from limo import answers  # noqa: PLC0415 - its import is part of the cold time
+def limo_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[[], None]]:
+    """How to grade a batch with this project, and how to end its worker processes."""
+    from limo.answers import Case as Asked  # noqa: PLC0415 - its import is part of the cold time
+    from limo.answers import Verifier  # noqa: PLC0415
     from limo.answers.verify import DEFAULTS  # noqa: PLC0415
 
-    verifier = answers.Verifier(DEFAULTS)
+    verifier = Verifier(DEFAULTS)
 
-    def run(batch: list[Case]) -> list[tuple[str, str, str]]:
-        asked = [answers.Case(case["gold"], response=case["response"], question=case["question"]) for case in batch]
+    def run(batch: list[Case]) -> list[Found]:
+        asked = [Asked(case["gold"], response=case["response"], question=case["question"]) for case in batch]
         return [(found.verdict, found.extracted or "", found.rule) for found in verifier.verify_many(asked)]
 
-    return run
+    return run, lambda: verifier.__exit__(None, None, None)
 
 
-def math_verify_grader() -> Callable[[list[Case]], list[tuple[str, str, str]]]:
-    """The same by Math-Verify with its defaults; the gold of each problem is parsed once."""
+def math_verify_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[[], None]]:
+    """The same with Math-Verify and its defaults; each reference answer is parsed once, and it has no workers."""
     from math_verify import parse, verify  # noqa: PLC0415
 
     logging.disable(logging.ERROR)
     golds: dict[str, Any] = {}
 
-    def run(batch: list[Case]) -> list[tuple[str, str, str]]:
+    def run(batch: list[Case]) -> list[Found]:
         found = []
         for case in batch:
             gold = golds.get(case["gold"])
@@ -82,7 +88,7 @@ def math_verify_grader() -> Callable[[list[Case]], list[tuple[str, str, str]]]:
             found.append(("correct" if verify(gold, answer) else "wrong", str(answer[-1]) if answer else "", ""))
         return found
 
-    return run
+    return run, lambda: None
 
 
 def measure(grader: str, mode: str, folder: Path, out: Path) -> None:
@@ -90,15 +96,16 @@ def measure(grader: str, mode: str, folder: Path, out: Path) -> None:
     start = time.monotonic()
     todo = cases(folder)
     reading = time.monotonic() - start
-    run = limo_grader() if grader == "limo" else math_verify_grader()
+    run, end = limo_grader() if grader == "limo" else math_verify_grader()
     if mode == "warm":
-        run([case for case in todo if not case["problem"] % 2])
+        run([case for case in todo if case["half"] == 0])
         start = time.monotonic()
-        verdicts = run([case for case in todo if case["problem"] % 2])
+        verdicts = run([case for case in todo if case["half"] == 1])
         seconds = time.monotonic() - start
     else:
         verdicts = run(todo)
         seconds = _process_age() - reading
+    end()  # only workers that have ended count in RUSAGE_CHILDREN
     peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
     figures = {"seconds": seconds, "verdicts": len(verdicts), "peak_mib": round(peak)}
     out.write_text(json.dumps({**figures, "found": verdicts if mode == "cold" else []}), encoding="utf-8")
@@ -112,6 +119,7 @@ def _process_age() -> float:
 
 
 def _run(grader: str, mode: str, folder: Path) -> dict[str, Any]:
+    """Figures of one measurement in a process of its own, bound to one core with all its children."""
     with tempfile.TemporaryDirectory() as room:
         out = Path(room) / "figures.json"
         core = {min(os.sched_getaffinity(0))}
@@ -137,59 +145,80 @@ def main(folder: Path, repeats: int, disagreements: int, seed: int, only: str | 
         grader, mode = only.split(":")
         measure(grader, mode, folder, out)
         return
-    runs = {(grader, mode): [] for grader in GRADERS for mode in ("cold", "warm")}  # type: dict[tuple[str, str], list[dict[str, Any]]]
+    todo = cases(folder)
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {(grader, mode): [] for grader in GRADERS for mode in MODES}
     for _ in range(repeats):
-        for mode in ("cold", "warm"):
+        for mode in MODES:
             for grader in GRADERS:
-                runs.setdefault((grader, mode), []).append(_run(grader, mode, folder))
-    speed = {}
+                runs[grader, mode].append(_run(grader, mode, folder))
+    figures = _speed(runs)
+    found = {grader: runs[grader, "cold"][0]["found"] for grader in GRADERS}
+    agreement = _agreement(todo, found)
+    _show(todo, found, disagreements, seed)
+    click.echo(json.dumps({**figures, **agreement, "answers": len(todo)}))
+
+
+def _speed(runs: dict[tuple[str, str], list[dict[str, Any]]]) -> dict[str, float]:
+    """Median verdicts per second, how many times the peer's they are, and the largest peak; printed with the spread."""
+    figures = {}
+    click.echo(f"{'grader':12} {'mode':5} {'verdicts/s':>10} {'(lowest to highest)':>20} {'peak MiB':>9}")
     for (grader, mode), measured in runs.items():
         rates = [run["verdicts"] / run["seconds"] for run in measured]
-        speed[grader, mode] = statistics.median(rates)
         peak = max(run["peak_mib"] for run in measured)
-        spread = f"{min(rates):,.0f} to {max(rates):,.0f}"
-        click.echo(f"{grader:12} {mode}: {speed[grader, mode]:8,.0f} verdicts/s ({spread}), peak {peak:,} MiB")
-    todo = cases(folder)
-    found = {grader: runs[grader, "cold"][0]["found"] for grader in GRADERS}
-    agreement = {grader: _agreement(grader, todo, found[grader]) for grader in GRADERS}
-    same = sum((a[0] == "correct") == (b[0] == "correct") for a, b in zip(*found.values(), strict=True)) / len(todo)
-    _show(todo, found, disagreements, seed)
-    click.echo(
-        json.dumps(
-            {
-                "speedup_warm": round(speed["limo", "warm"] / speed["math_verify", "warm"], 2),
-                "speedup_cold": round(speed["limo", "cold"] / speed["math_verify", "cold"], 2),
-                "agreement": round(agreement["limo"], 4),
-                "peer_agreement": round(agreement["math_verify"], 4),
-                "agreement_with_peer": round(same, 4),
-                "answers": len(todo),
-            }
-        )
-    )
+        figures[f"{grader}_{mode}_per_s"] = round(statistics.median(rates), 1)
+        figures[f"{grader}_peak_mib"] = max(peak, figures.get(f"{grader}_peak_mib", 0))
+        spread = f"({min(rates):,.0f} to {max(rates):,.0f})"
+        click.echo(f"{grader:12} {mode:5} {statistics.median(rates):10,.0f} {spread:>20} {peak:9,}")
+    ours, peer = GRADERS
+    times = {f"speedup_{mode}": figures[f"{ours}_{mode}_per_s"] / figures[f"{peer}_{mode}_per_s"] for mode in MODES}
+    return {**{name: round(value, 2) for name, value in times.items()}, **figures}
 
 
-def _agreement(grader: str, todo: list[Case], found: list[tuple[str, str, str]]) -> float:
-    """Share of cases in which "correct" is said exactly where the label says so; prints the table behind it."""
-    counts: Counter[tuple[str, bool, str]] = Counter(
-        (case["file"], case["label"], verdict[0]) for case, verdict in zip(todo, found, strict=True)
-    )
-    for (name, label, verdict), count in sorted(counts.items()):
-        click.echo(f"{grader:12} {name:45} label {'correct' if label else 'wrong  '}  {verdict:10} {count:6}")
-    return sum(count for (_, label, verdict), count in counts.items() if label == (verdict == "correct")) / len(todo)
+def _agreement(todo: list[Case], found: dict[str, list[Found]]) -> dict[str, float]:
+    """Shares of answers on which two of limo, labels and peer agree; prints the counts of each file behind them.
+
+    "correct" stands against everything else: `undecided` and `truncated` agree with a label that says wrong.
+    """
+    verdicts = ("correct", "wrong", "undecided", "truncated")
+    click.echo(f"\n{'grader':12} {'file':42} {'label':8}" + "".join(f"{verdict:>11}" for verdict in verdicts))
+    for grader, said in found.items():
+        counts = Counter((case["file"], case["label"], verdict[0]) for case, verdict in zip(todo, said, strict=True))
+        for name, label in sorted({key[:2] for key in counts}):
+            row = "".join(f"{counts[name, label, verdict]:11,}" for verdict in verdicts)
+            click.echo(f"{grader:12} {name:42} {'correct' if label else 'wrong':8}{row}")
+    labels = [case["label"] for case in todo]
+    ours, peer = ([verdict[0] == "correct" for verdict in found[grader]] for grader in GRADERS)
+    shares = {}
+    click.echo(f"\n{'agreement':33}" + "".join(f"{name:>45}" for name in [*sorted({c["file"] for c in todo}), "all"]))
+    for key, title, one, other in (
+        ("agreement", "limo with the labels", ours, labels),
+        ("peer_label_agreement", "math_verify with the labels", peer, labels),
+        ("peer_agreement", "limo with math_verify", ours, peer),
+    ):
+        same: dict[str, list[bool]] = {}
+        for case, left, right in zip(todo, one, other, strict=True):
+            same.setdefault(case["file"], []).append(left == right)
+            same.setdefault("~all", []).append(left == right)  # "~" sorts last
+        shares[key] = round(statistics.fmean(same["~all"]), 4)
+        click.echo(f"{title:33}" + "".join(f"{statistics.fmean(same[name]):45.4f}" for name in sorted(same)))
+    return shares
 
 
-def _show(todo: list[Case], found: dict[str, list[tuple[str, str, str]]], number: int, seed: int) -> None:
+def _show(todo: list[Case], found: dict[str, list[Found]], number: int, seed: int) -> None:
+    """A sample of the distinct cases in which limo, label and peer are not of one mind, or limo does not decide."""
     distinct = {}
-    for case, ours, peer in zip(todo, *found.values(), strict=True):
+    for case, ours, peer in zip(todo, found["limo"], found["math_verify"], strict=True):
         said = (case["label"], ours[0] == "correct", peer[0] == "correct")
-        if len(set(said)) > 1:
-            distinct[case["gold"], ours[1]] = (case, ours, peer)
-    chosen = sorted(random.Random(seed).sample(sorted(distinct), min(number, len(distinct))))
-    for key in chosen:
+        if len(set(said)) > 1 or ours[0] == "undecided":
+            distinct.setdefault((case["question"].strip(), case["gold"], ours[1], peer[1]), (case, ours, peer))
+    chosen = random.Random(seed).sample(sorted(distinct), min(number, len(distinct)))
+    if number:
+        click.echo(f"\n{len(chosen)} of {len(distinct)} distinct disagreements")
+    for place, key in enumerate(sorted(chosen, key=lambda key: key[1:]), 1):
         case, ours, peer = distinct[key]
         click.echo(
-            f"{case['file'][:20]} label={case['label']} gold={case['gold']!r} read={ours[1][:120]!r} "
-            f"limo={ours[0]} ({ours[2]}) math_verify={peer[0]} ({peer[1][:80]})"
+            f"{place:3} gold={case['gold']!r} read={ours[1][:200]!r} limo={ours[0]} ({ours[2]}) "
+            f"label={'correct' if case['label'] else 'wrong'} math_verify={peer[0]} (read={peer[1][:120]!r})"
         )
 
 

@@ -3,7 +3,8 @@ from fractions import Fraction
 from limo.answers.numerals import Node, NoExpressionError, based_node, mixed_number, number_node
 from limo.answers.tokens import FUNCTIONS, Token
 
-DEPTH = 60  # nesting beyond this is no answer
+DEPTH = 60  # brackets inside each other; beyond it a text is no answer
+HEIGHT = 200  # operations inside each other, as in 1/2/3/...; what walks the tree by recursion relies on it
 GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar nabla partial".split()
@@ -21,7 +22,17 @@ def expression(stream: list[Token]) -> Node:
     node = reader.inside(0)
     if reader.at < len(stream):
         raise NoExpressionError(f"unexpected {stream[reader.at][1]!r}")
+    if _height(node) > HEIGHT:
+        raise NoExpressionError("too many operations inside each other")
     return node
+
+
+def _height(node: Node) -> int:
+    level, height = [node], 0
+    while level and height <= HEIGHT:
+        level = [child for parent in level for child in parent[1:] if isinstance(child, tuple)]
+        height += 1
+    return height
 
 
 class _Reader:

@@ -13,7 +13,7 @@ class NoExpressionError(ValueError):
 def number_node(text: str) -> Node:
     """The node of a numeral: digits, decimals, e-notation; its ulp is the unit of its last written place."""
     mantissa, _, power = text.lower().partition("e")
-    if len(text) > 5000 or abs(int(power or 0)) > 5000:
+    if len(text) > 4000 or len(power) > 5 or abs(int(power or 0)) > 4000:
         raise NoExpressionError("a numeral of too many digits")
     scale = Fraction(10) ** int(power or 0)
     if "." not in mantissa:

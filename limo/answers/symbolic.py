@@ -8,6 +8,7 @@ LENGTH = 200
 NESTING = 8
 NUMERAL = 30
 POWER = 400
+RANGE = 10_000
 _PRECISION = 50  # decimal digits of the numeric counter-check
 _PROSE = re.compile(r"\\text|\\dots|[^\x00-\x7f]|(?<![\\A-Za-z])[A-Za-z]{4,}")
 _ITERATED = re.compile(r"\^\s*\{?[^{}]*\^\s*\{?[^{}]*\^|!\s*\)?\s*!|\)\s*!")
@@ -33,11 +34,21 @@ def admissible(answer: str) -> bool:
         return False
     if any(int(number) > POWER for match in _POWER.findall(text) for number in match if number):
         return False
+    if re.search(r"\\(?:sum|prod|int|lim)", text) and not _short_range(text):
+        return False
     level = deepest = 0
     for mark in re.findall(r"[({\[)}\]]", text):
         level += 1 if mark in "({[" else -1
         deepest = max(deepest, level)
     return deepest <= NESTING
+
+
+def _short_range(text: str) -> bool:
+    """Whether a sum, product or integral has only numbers up to RANGE in it, so that its terms can be gone through."""
+    powers = [
+        int(base) ** int(power) for base, power in re.findall(r"(?<![\d.])(\d{1,4})\s*\^\s*\{?\s*(\d{1,3})", text)
+    ]
+    return max([0, *powers, *(int(numeral) for numeral in re.findall(r"\d+", text))]) <= RANGE and "!" not in text
 
 
 def symbolic(gold: str, found: str) -> bool:

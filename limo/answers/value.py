@@ -51,11 +51,11 @@ def evaluate(node: Node, point: Mapping[str, Value], digits: int) -> Value:
 def size(node: Node) -> int:
     """Decimal digits of the largest exact part of an expression: what a numeric comparison must see beyond."""
     if node[0] in {"num", "based"}:
-        return len(str(node[1].numerator)) + len(str(node[1].denominator))
+        return (node[1].numerator.bit_length() + node[1].denominator.bit_length()) * 3 // 10 + 1
     if node[0] == "pow" and node[1][0] == "num" and node[2][0] == "num":
         return min(int(size(node[1]) * abs(node[2][1])) + 1, EXACT_BITS)
     if node[0] == "fact" and node[1][0] == "num":
-        return min(int(node[1][1] * (len(str(node[1][1])))), EXACT_BITS)
+        return min(int(node[1][1] * size(node[1])), EXACT_BITS)
     return max([0, *(size(child) for child in node[1:] if isinstance(child, tuple))])
 
 

@@ -135,8 +135,8 @@ def _run(grader: str, mode: str, folder: Path) -> dict[str, Any]:
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--repeats", default=3, show_default=True, type=click.IntRange(1))
-@click.option("--disagreements", default=0, show_default=True, help="Show so many distinct cases of disagreement.")
-@click.option("--seed", default=0, show_default=True, help="Of the sample of disagreements.")
+@click.option("--disagreements", default=0, show_default=True, help="Show so many distinct cases.")
+@click.option("--seed", default=0, show_default=True, help="Of the sample of cases.")
 @click.option("--only", hidden=True)
 @click.option("--out", hidden=True, type=click.Path(path_type=Path))
 def main(folder: Path, repeats: int, disagreements: int, seed: int, only: str | None, out: Path | None) -> None:
@@ -188,38 +188,53 @@ def _agreement(todo: list[Case], found: dict[str, list[Found]]) -> dict[str, flo
             click.echo(f"{grader:12} {name:42} {'correct' if label else 'wrong':8}{row}")
     labels = [case["label"] for case in todo]
     ours, peer = ([verdict[0] == "correct" for verdict in found[grader]] for grader in GRADERS)
-    shares = {}
-    click.echo(f"\n{'agreement':33}" + "".join(f"{name:>45}" for name in [*sorted({c["file"] for c in todo}), "all"]))
-    for key, title, one, other in (
-        ("agreement", "limo with the labels", ours, labels),
-        ("peer_label_agreement", "math_verify with the labels", peer, labels),
-        ("peer_agreement", "limo with math_verify", ours, peer),
-    ):
-        same: dict[str, list[bool]] = {}
-        for case, left, right in zip(todo, one, other, strict=True):
-            same.setdefault(case["file"], []).append(left == right)
-            same.setdefault("~all", []).append(left == right)  # "~" sorts last
-        shares[key] = round(statistics.fmean(same["~all"]), 4)
-        click.echo(f"{title:33}" + "".join(f"{statistics.fmean(same[name]):45.4f}" for name in sorted(same)))
-    return shares
+    pairs = {
+        "agreement": ("limo, label", ours, labels),
+        "peer_label_agreement": ("math_verify, label", peer, labels),
+        "peer_agreement": ("limo, math_verify", ours, peer),
+    }
+    click.echo(
+        f"\n{'share of equal verdicts':42} {'answers':>8}" + "".join(f"{title:>20}" for title, *_ in pairs.values())
+    )
+    shares: dict[str, float] = {}
+    for name in [*sorted({case["file"] for case in todo}), "all"]:
+        places = [place for place, case in enumerate(todo) if name in {case["file"], "all"}]
+        shares = {
+            key: statistics.fmean(one[place] == other[place] for place in places)
+            for key, (_, one, other) in pairs.items()
+        }
+        click.echo(f"{name:42} {len(places):8,}" + "".join(f"{share:20.4f}" for share in shares.values()))
+    return {key: round(share, 4) for key, share in shares.items()}
 
 
 def _show(todo: list[Case], found: dict[str, list[Found]], number: int, seed: int) -> None:
-    """A sample of the distinct cases in which limo, label and peer are not of one mind, or limo does not decide."""
-    distinct = {}
+    """A sample of the distinct disagreements; where they are too few, also of the answers that all call wrong.
+
+    A disagreement is a case in which limo, label and peer are not of one mind, or limo does not decide.
+    """
+    if not number:
+        return
+    differ: dict[tuple[str, str, str, str], list[tuple[Case, Found, Found]]] = {}
+    wrong: dict[tuple[str, str, str, str], list[tuple[Case, Found, Found]]] = {}
     for case, ours, peer in zip(todo, found["limo"], found["math_verify"], strict=True):
-        said = (case["label"], ours[0] == "correct", peer[0] == "correct")
-        if len(set(said)) > 1 or ours[0] == "undecided":
-            distinct.setdefault((case["question"].strip(), case["gold"], ours[1], peer[1]), (case, ours, peer))
-    chosen = random.Random(seed).sample(sorted(distinct), min(number, len(distinct)))
-    if number:
-        click.echo(f"\n{len(chosen)} of {len(distinct)} distinct disagreements")
-    for place, key in enumerate(sorted(chosen, key=lambda key: key[1:]), 1):
-        case, ours, peer = distinct[key]
+        said = {case["label"], ours[0] == "correct", peer[0] == "correct"}
+        key = (case["gold"], ours[1], peer[1], case["question"].strip())
+        if len(said) > 1 or ours[0] == "undecided":
+            differ.setdefault(key, []).append((case, ours, peer))
+        elif ours[0] == "wrong":
+            wrong.setdefault(key, []).append((case, ours, peer))
+    for title, several in (("of disagreement", differ), ("that all call wrong", wrong)):
+        chosen = sorted(random.Random(seed).sample(sorted(several), min(number, len(several))))
+        number -= len(chosen)
         click.echo(
-            f"{place:3} gold={case['gold']!r} read={ours[1][:200]!r} limo={ours[0]} ({ours[2]}) "
-            f"label={'correct' if case['label'] else 'wrong'} math_verify={peer[0]} (read={peer[1][:120]!r})"
+            f"\n{len(chosen)} of {len(several)} distinct cases {title}, {sum(map(len, several.values()))} answers"
         )
+        for place, key in enumerate(chosen, 1):
+            case, ours, peer = several[key][0]
+            click.echo(
+                f"{place:3} x{len(several[key])} gold={case['gold']!r} read={ours[1][:200]!r} limo={ours[0]} ({ours[2]}) "
+                f"label={'correct' if case['label'] else 'wrong'} math_verify={peer[0]} (read={peer[1][:120]!r})"
+            )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Literal
 from limo.answers.forms import Quantity, TooComplexError, Words
 from limo.answers.match import match
 from limo.answers.spelling import compact, normal
-from limo.answers.structure import readings
+from limo.answers.structure import LENGTH, readings
 
 Settled = Literal["correct", "wrong", "undecided"]
 
@@ -43,7 +43,8 @@ def compare(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled,
 
 @lru_cache(maxsize=50_000)
 def _compare(gold: str, found: str, options: tuple[tuple[str, str], ...]) -> tuple[Settled, str]:
-    if len(gold) > 10_000 or len(found) > 10_000:
+    gold, found = " ".join(gold.split()), " ".join(found.split())
+    if len(gold) > LENGTH or len(found) > LENGTH:
         return "undecided", "too long"
     spelled = [compact(normal(side)) for side in (gold, found)]
     if not all(spelled):

@@ -123,6 +123,7 @@ def normal(answer: str) -> str:
     \text{...} and its like stay as \text{...} around words and are unwrapped around numbers and single letters. Final
     punctuation goes.
     """
+    answer = " ".join(answer.split())  # so that no pattern below meets a run of spaces
     if not answer or _PLAIN.fullmatch(answer):
         return _strip(answer)
     if not answer.isascii():

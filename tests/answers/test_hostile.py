@@ -75,6 +75,7 @@ TRAPS = {
     ),
     "points taken out": (r"R\setminus\{" + numbered("%d", 900, ",") + r"\}", "[1,2)"),
     "circled digits": ("C(⑦,⑧)", "7"),
+    "zero-width space": ("\u200b", "7"),
     "lone surrogate": ("x_{\ud800}", "x_{\ud801}"),
     "long product": ("x*" * 1_500 + "x", "y"),
     "long implicit product": ("a b " * 1_000, "b a " * 1_000),
@@ -100,16 +101,20 @@ TRAPS = {
 }
 # Texts that invite patterns to try again and again, or a parser to go deep; "%s" stands for the repeated piece.
 BAIT = [
-    " ", "\t", "\n", "a ", "1 ", "1,", "1,111", " 111", "-", "+", "- ", "{", "}", "(", ")", "[", "]", "|", "||", "!", "'", "\"",
-    ".", ",", ";", ":", "%", "$", "$$", "&", "_", "^", "_ ", "^ ", "^{", "_{", "\\", "\\\\", "\\ ", r"\{", r"\}", r"\(", r"\[",
-    r"\text{", r"\text{a}", r"\mathrm ", r"\boxed{", r"\boxed ", r"\boxed1", r"\frac", r"\frac1", r"\frac{", r"\sqrt", r"\sqrt[",
-    r"\sqrt{", r"\left(", r"\pm", r"\pm1", r"\cup", r"(1,2)\cup", r"\begin{pmatrix}", r"\end{pmatrix}", r"\binom", "\\prime ",
-    r"^{\prime", r"^\circ", "base", "1base ", "_1", "1_1", "_{(1)", "(1)", "(1", "( 1 )", "(A) ", "A. ", "A) ", "A", "A,", "AB", "and ",
-    "or ", "is ", "answer is ", "answer to ", "the answer of ", "the ", "final ", "Answer:", "答案", "答案是", "#### ", "####",
-    '{"answer":', '{"answer": 1}', "'", "' ,", "['", "{'a':", "x=", "=", "<", r"\le ", r"\ge", "x<", "1:", ":", "1/", "/", "1/2 ",
-    "1e9", "1e", "e", "i", "sin", r"\sin", r"\log_", "max(", "²", "½", "√", "٣", "⑦", "元", "或", "\u200b", "\x00", "🙂", "deg", "1deg ",
-    "cm ", "5 cm ", r"5\text{ cm}", "m^2/", "per ", r"\$", r"\$1", r"\,", "{,}", r"\!", r"\dots", "...", "**", "* *", "`", "<think>",
-    "</think>", "1)(", "C(", "C_1^", "0.", ".0", r"0.\overline{", r"\overline{3}", r"\lfloor ", r"\tag{", r"\hspace{", "10^", r"\times 10^",
+    " ", "\t", "\n", "a ", "1 ", "1,", "1,111", " 111", "-", "+", "- ", "{", "}", "(", ")", "[", "]", "|", "||", "!",
+    "'", "\"", ".", ",", ";", ":", "%", "$", "$$", "&", "_", "^", "_ ", "^ ", "^{", "_{", "\\", "\\\\", "\\ ", r"\{",
+    r"\}", r"\(", r"\[", r"\text{", r"\text{a}", r"\mathrm ", r"\boxed{", r"\boxed ", r"\boxed1", r"\frac", r"\frac1",
+    r"\frac{", r"\sqrt", r"\sqrt[", r"\sqrt{", r"\left(", r"\pm", r"\pm1", r"\cup", r"(1,2)\cup", r"\begin{pmatrix}",
+    r"\end{pmatrix}", r"\binom", "\\prime ", r"^{\prime", r"^\circ", "base", "1base ", "_1", "1_1", "_{(1)", "(1)",
+    "(1", "( 1 )", "(A) ", "A. ", "A) ", "A", "A,", "AB", "and ", "or ", "is ", "answer is ", "answer to ",
+    "the answer of ", "the ", "final ", "Answer:", "答案", "答案是", "#### ", "####", '{"answer":',
+    '{"answer": 1}', "'",
+    "' ,", "['", "{'a':", "x=", "=", "<", r"\le ", r"\ge", "x<", "1:", ":", "1/", "/", "1/2 ", "1e9", "1e", "e", "i",
+    "sin", r"\sin", r"\log_", "max(", "²", "½", "√", "٣", "⑦", "元", "或", "\u200b", "\x00", "🙂",
+    "deg", "1deg ", "cm ",
+    "5 cm ", r"5\text{ cm}", "m^2/", "per ", r"\$", r"\$1", r"\,", "{,}", r"\!", r"\dots", "...", "**", "* *", "`",
+    "<think>", "</think>", "1)(", "C(", "C_1^", "0.", ".0", r"0.\overline{", r"\overline{3}", r"\lfloor ", r"\tag{",
+    r"\hspace{", "10^", r"\times 10^",
 ]  # fmt: skip
 
 
@@ -166,16 +171,21 @@ def test_a_trap_costs_little_and_raises_nothing(name: str) -> None:
     assert seconds < 2 * SECONDS
 
 
-@pytest.mark.parametrize("length", [1_000, 3_900, 50_000])
+FRAMES = ("%s", "1%sx", r"\boxed{%s}", "1%s!", "The answer is %s.")
+
+
+@pytest.mark.parametrize("length", [3_900, 50_000])
 def test_no_repeated_piece_costs_much(length: int) -> None:
-    slow = []
-    for piece in BAIT:
-        for start, end in (("", ""), ("1", "x"), (r"\boxed{", "}"), ("1", "!"), ("The answer is ", ".")):
-            text = start + repeated(piece, length, end)
-            how, result, seconds = limited(in_process, (text, "7"))
-            if how != "done" or seconds > 2 * SECONDS:
-                slow.append((start, piece, end, how, result, round(seconds, 1)))
-    assert slow == []
+    def judge(piece: str) -> list[tuple[str, float]]:
+        slow = []
+        for frame in FRAMES:
+            start = time.process_time()
+            in_process((frame.replace("%s", repeated(piece, length)), "7"))
+            slow.append((frame, time.process_time() - start))
+        return [(frame, round(took, 1)) for frame, took in slow if took > SECONDS]
+
+    outcomes = {piece: limited(judge, piece)[:2] for piece in BAIT}
+    assert {piece: outcome for piece, outcome in outcomes.items() if outcome != ("done", [])} == {}
 
 
 LONG = "12345678901234567890" * 50_000
@@ -227,15 +237,16 @@ def test_many_long_answers_do_not_fill_the_memory() -> None:
 
 ATOMS = [*"0123456789xyntkabNC", "12", "100", "0.5", "3.14", "1,000", r"\pi", "e", "i", r"\infty", r"\theta", "\\"]
 FORMS = [
-    r"\frac{%s}{%s}", r"\dfrac{%s}{%s}", "%s/%s", "%s+%s", "%s-%s", r"%s\cdot %s", "%s%s", "(%s)(%s)", "%s^{%s}", "%s^%s", "%s_{%s}",
-    r"\sqrt[%s]{%s}", r"\sqrt{%s}%s", r"\left(%s,%s\right)", "[%s,%s)", "(%s,%s]", r"\{%s, %s\}", "%s, %s", "%s = %s", "%s < %s",
-    r"%s \le %s", r"%s \text{ or } %s", r"%s \pm %s", r"(%s) \cup (%s)", "%s:%s", r"\binom{%s}{%s}", "|%s|+%s", r"\sin %s + \cos %s",
-    r"\log_{%s} %s", r"\begin{pmatrix} %s \\ %s \end{pmatrix}", r"%s \text{ %s}", "%s!+%s", r"\lfloor %s \rfloor %s", r"%s\%% %s",
-    r"\int_0^{%s} %s\,dx", r"\sum_{k=1}^{%s} %s",
+    r"\frac{%s}{%s}", r"\dfrac{%s}{%s}", "%s/%s", "%s+%s", "%s-%s", r"%s\cdot %s", "%s%s", "(%s)(%s)", "%s^{%s}",
+    "%s^%s", "%s_{%s}", r"\sqrt[%s]{%s}", r"\sqrt{%s}%s", r"\left(%s,%s\right)", "[%s,%s)", "(%s,%s]", r"\{%s, %s\}",
+    "%s, %s", "%s = %s", "%s < %s", r"%s \le %s", r"%s \text{ or } %s", r"%s \pm %s", r"(%s) \cup (%s)", "%s:%s",
+    r"\binom{%s}{%s}", "|%s|+%s", r"\sin %s + \cos %s", r"\log_{%s} %s", r"\begin{pmatrix} %s \\ %s \end{pmatrix}",
+    r"%s \text{ %s}", "%s!+%s", r"\lfloor %s \rfloor %s", r"%s\%% %s", r"\int_0^{%s} %s\,dx", r"\sum_{k=1}^{%s} %s",
 ]  # fmt: skip
 ANSWERS = [
-    r"\frac{1}{2}", "0.333", r"2\sqrt{3}", "(1,2]", r"\{1, 2, 3\}", "x=3", r"10\%", "1,234", "x^2-1", "5 cm", "3:4", "A", "no solution",
-    r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", "1.5e-3", r"3 \frac{1}{2}", r"\frac{\pi}{4}", "-1", "1, 2", r"x \ge 2", "2^{10}",
+    r"\frac{1}{2}", "0.333", r"2\sqrt{3}", "(1,2]", r"\{1, 2, 3\}", "x=3", r"10\%", "1,234", "x^2-1", "5 cm", "3:4",
+    "A", "no solution", r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", "1.5e-3", r"3 \frac{1}{2}", r"\frac{\pi}{4}",
+    "-1", "1, 2", r"x \ge 2", "2^{10}",
 ]  # fmt: skip
 SIZES = [1, 2, 3, 10, 100, 1_000, 4_000, 50_000]
 

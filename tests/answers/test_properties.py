@@ -544,10 +544,11 @@ def test_different_by_construction_is_wrong(pairs: Callable[[], st.SearchStrateg
 
 
 PIECES = (
-    r"1 2 3 0 12 0.5 3.14 1,000 x y n N e i C \pi \theta \infty \frac{1}{2} \frac12 \sqrt{2} \sqrt ^ ^{2} _ _1 { } "
-    r"_{10} ( ) [ ] \{ \} \left( \right) + - * / = < > \le \ge \ne \approx , ; : . ! | % \% ^\circ \pm \cup \cap \in \mid "
-    r"\setminus \dots \text{cm} \text{and} and or cm km hours dollars \$ $ yes no A B none \emptyset \sin \ln \log "
-    r"\begin{pmatrix} \end{pmatrix} & \\ \cdot \times \overline{AB} ² ½ 元 或 ⑦ √ π 🙂"
+    r"1 2 3 0 12 0.5 3.14 1,000 x y n N e i C \pi \theta \infty \frac{1}{2} \frac12 \sqrt{2} \sqrt ^ "
+    r"^{2} _ _1 { } _{10} ( ) [ ] \{ \} \left( \right) + - * / = < > \le \ge \ne \approx , ; : . ! | "
+    r"% \% ^\circ \pm \cup \cap \in \mid \setminus \dots \text{cm} \text{and} and or cm km hours "
+    r"dollars \$ $ yes no A B none \emptyset \sin \ln \log \begin{pmatrix} \end{pmatrix} & \\ \cdot "
+    r"\times \overline{AB} ² ½ 元 或 ⑦ √ π 🙂"
 ).split()
 TEXTS = st.one_of(st.text(max_size=20), st.lists(st.sampled_from([*PIECES, " "]), min_size=1, max_size=9).map("".join))
 

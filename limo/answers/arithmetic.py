@@ -20,6 +20,31 @@ class NoValueError(ValueError):
 
 Value = Any  # Fraction, mpf or mpc
 mp = mpmath.mp.clone()
+WORK = 1_500_000  # units that one comparison may spend, about a second
+
+
+class Meter:
+    """What an evaluation has cost, and how many bits its values reach across: a sum's terms, an argument near 0."""
+
+    work = 0
+    bits = 0
+
+    @classmethod
+    def reset(cls) -> None:
+        """Start another comparison."""
+        cls.work = cls.bits = 0
+
+    @classmethod
+    def spend(cls, weight: int) -> None:
+        """Count an operation by the present precision, so that what is refused depends on the answer alone."""
+        cls.work += 20 + mp.prec + int(weight * (50 + (mp.prec / 64) ** 2))
+        if cls.work > WORK:
+            raise TooLargeError("an answer that takes too long to compute")
+
+    @classmethod
+    def reach(cls, bits: int) -> None:
+        """Note that values `bits` apart meet, so that fewer bits of precision would lose the smaller one."""
+        cls.bits = max(cls.bits, abs(bits))
 
 
 def is_real(value: Value) -> bool:
@@ -29,7 +54,15 @@ def is_real(value: Value) -> bool:
 
 def floating(value: Value) -> Any:
     """The value as a floating-point number of the context's present precision."""
-    return mp.mpf(value.numerator) / value.denominator if isinstance(value, Fraction) else value
+    if not isinstance(value, Fraction):
+        return value
+    Meter.reach(max(value.numerator.bit_length(), value.denominator.bit_length()))
+    return mp.mpf(value.numerator) / value.denominator
+
+
+def _magnitude(value: Any) -> int:
+    """Binary exponent of a number, 0 for 0."""
+    return int(mp.mag(value)) if value else 0
 
 
 def _checked(value: Value) -> Value:
@@ -53,11 +86,19 @@ def _exactly(*values: Value) -> bool:
 def _add(*terms: Value) -> Value:
     total = terms[0]
     for term in terms[1:]:
-        total = total + term if _exactly(total, term) else floating(total) + floating(term)
+        Meter.spend(0)
+        if _exactly(total, term):
+            total = total + term
+            continue
+        one, other = floating(total), floating(term)
+        if one and other:
+            Meter.reach(_magnitude(one) - _magnitude(other))
+        total = one + other
     return _checked(total)
 
 
 def _mul(one: Value, other: Value) -> Value:
+    Meter.spend(0)
     return _checked(one * other if _exactly(one, other) else floating(one) * floating(other))
 
 
@@ -83,7 +124,9 @@ def _pow(base: Value, power: Value) -> Value:
         # The real odd root of a negative number, as school mathematics takes it.
         size = _pow(-base, power)
         return -size if power.numerator % 2 else size
+    Meter.spend(2)
     one, two = floating(base), floating(power)
+    Meter.reach(_magnitude(two))
     if abs(mp.mag(two)) > 64 or abs(two * mp.log(abs(one), 2)) > EXPONENT_BITS:
         raise TooLargeError("a power of too many digits")
     return _checked(mp.power(one, two))
@@ -124,6 +167,7 @@ def _factorial(value: Value) -> Value:
             raise TooLargeError("a factorial of too many digits")
     if is_real(value) and abs(value) > 10**8:
         raise TooLargeError("a factorial of too many digits")
+    Meter.spend(400)
     return _checked(mp.factorial(floating(value)))
 
 
@@ -148,6 +192,7 @@ def _binomial(top: Value, bottom: Value) -> Value:
         return Fraction(_product(n - k + 1, n), _product(1, k))
     if any(is_real(part) and abs(part) > 10**6 for part in (top, bottom)):
         raise TooLargeError("a binomial coefficient of too many digits")
+    Meter.spend(1200)
     return _checked(mp.binomial(floating(top), floating(bottom)))
 
 
@@ -167,6 +212,10 @@ def _function(name: str, value: Value) -> Value:
         if value == 1 and name == "ln":
             return Fraction(0)
     number = floating(value)
+    Meter.spend(2)
+    Meter.reach(2 * _magnitude(number))
+    if name == "tanh" and abs(number) > 1:
+        Meter.reach(int(min(abs(number), EXACT_BITS)) * 3)
     if name in {"exp", "sinh", "cosh", "tanh"} and abs(number) > EXPONENT_BITS:
         raise TooLargeError("an exponential of too many digits")
     if name in {"sin", "cos", "tan", "cot", "sec", "csc"} and mp.mag(number) > 10_000:

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from limo.answers.arithmetic import Meter, TooLargeError
 from limo.answers.forms import Quantity, TooComplexError, Words
 from limo.answers.match import match
 from limo.answers.spelling import compact, normal
@@ -38,14 +39,14 @@ def compare(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled,
         return "correct", "literal"
     if _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(found) and not options:
         return ("correct" if int(gold) == int(found) else "wrong"), "integer"
+    gold, found = " ".join(gold.split()), " ".join(found.split())
+    if len(gold) > LENGTH or len(found) > LENGTH:
+        return "undecided", "too long"
     return _compare(gold, found, tuple(sorted(options.items())))
 
 
 @lru_cache(maxsize=50_000)
 def _compare(gold: str, found: str, options: tuple[tuple[str, str], ...]) -> tuple[Settled, str]:
-    gold, found = " ".join(gold.split()), " ".join(found.split())
-    if len(gold) > LENGTH or len(found) > LENGTH:
-        return "undecided", "too long"
     spelled = [compact(normal(side)) for side in (gold, found)]
     if not all(spelled):
         return "wrong", "empty"
@@ -58,13 +59,16 @@ def _compare(gold: str, found: str, options: tuple[tuple[str, str], ...]) -> tup
 
 
 def _structured(gold: str, found: str) -> tuple[Settled, str]:
+    Meter.reset()
     try:
         pairs = [(one, other) for one in readings(gold) for other in readings(found)]
+        decisions = [match(*pair) for pair in pairs]
     except TooComplexError:
         return "undecided", "too complex"
+    except TooLargeError:
+        return "undecided", "too large"
     except RecursionError:
         return "undecided", "too deep"
-    decisions = [match(*pair) for pair in pairs]
     for equal, rule in decisions:
         if equal:
             return "correct", rule

@@ -9,13 +9,14 @@ from limo.answers.value import (
     equal_at,
     evaluate,
     points,
+    rational,
     variables,
     whole_points,
 )
 
 Decision = tuple[bool | None, str]  # None: these rules do not decide
 
-# Rounding counts as equal from this many significant digits on, and within this relative distance.
+# Rounding counts as equal from this many significant digits on; between decimals from two, if they are this close.
 DIGITS = 3
 DECIMAL_DIGITS = 2
 CLOSE = Fraction(1, 200)
@@ -62,7 +63,7 @@ def values(one: Node, other: Node) -> Decision:
     if names:
         return _identical(one, other, names)
     try:
-        equal = equal_at(one, other, {})
+        equal = equal_at(one, other, {}, real=False)
         if equal:
             return True, "value"
         return (True, "rounding") if rounded(one, other) else (False, "value")
@@ -76,8 +77,8 @@ def rounded(one: Node, other: Node) -> bool:
     """Whether the coarser of two numbers is the rounding or the cut of the finer one.
 
     Integers are exact, whatever stands on the other side. A decimal numeral needs DIGITS significant digits (or
-    DECIMAL_DIGITS where both sides are decimals) and must lie within CLOSE of the other value, relatively. The rule
-    is the same in both argument orders.
+    DECIMAL_DIGITS where both sides are decimals, which must then lie within CLOSE of each other, relatively). The
+    rule is the same in both argument orders.
     """
     ends = [spelled(one), spelled(other)]
     if ends == [None, None]:
@@ -90,13 +91,11 @@ def rounded(one: Node, other: Node) -> bool:
     exact_side = ends[finer] is None
     if digits < (DIGITS if exact_side else DECIMAL_DIGITS) or _integer((one, other)[finer]):
         return False
-    fine = evaluate((one, other)[finer], {}, 50)
-    if not isinstance(fine, Fraction):
-        if getattr(fine, "imag", 0):
-            return False
-        fine = Fraction(str(fine))
+    fine = rational((one, other)[finer])
+    if fine is None:
+        return False
     difference = abs(fine) - abs(value)
-    if (fine < 0) != (value < 0) or abs(difference) >= CLOSE * abs(fine):
+    if (fine < 0) != (value < 0) or (digits < DIGITS and abs(difference) >= CLOSE * abs(fine)):
         return False
     return abs(difference) <= ulp / 2 or (digits >= DIGITS and 0 <= difference < ulp)
 
@@ -147,12 +146,12 @@ def _based(one: Node, other: Node) -> Decision:
 
 
 def _identical(one: Node, other: Node, names: frozenset[str]) -> Decision:
-    """Equality as functions of their variables, at fixed points where both have real values."""
+    """Equality as functions of their variables, at fixed points where both have real values, or else complex ones."""
     seen = []
-    for where in (points, whole_points):
+    for where, real in ((points, True), (whole_points, True), (points, False)):
         for point in where(names):
             try:
-                equal = equal_at(one, other, point)
+                equal = equal_at(one, other, point, real=real)
             except NoValueError:
                 continue
             except TooLargeError:
@@ -221,7 +220,7 @@ def _everywhere(one: Node, other: Node, names: frozenset[str]) -> bool:
     found = []
     for point in points(names):
         try:
-            found.append(equal_at(one, other, point))
+            found.append(equal_at(one, other, point, real=True))
         except (NoValueError, TooLargeError):
             continue
     return False not in found and found.count(True) >= _ENOUGH

@@ -226,7 +226,7 @@ class _Reader:
     def combinations(self) -> Node | None:
         """C(10, 3) and C_{10}^{3}, between numerals."""
         ahead = [text for _, text in self.stream[self.at : self.at + 8] if text not in {"{", "}"}]
-        if len(ahead) < 4 or not (ahead[1].isdigit() and ahead[3].isdigit()):
+        if len(ahead) < 4 or not all(part.isascii() and part.isdigit() for part in ahead[1:4:2]):
             return None
         if [ahead[0], ahead[2]] == ["_", "^"] or [ahead[0], ahead[2], *ahead[4:5]] == ["(", ",", ")"]:
             closing = ")" if ahead[0] == "(" else ahead[3]

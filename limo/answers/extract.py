@@ -8,6 +8,7 @@ from limo.answers.shape import Shape
 Mode = Literal["boxed", "flexible"]
 
 _TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
+_BOXES = 50  # at the end of a response that are looked at
 _LONG = 2_000  # an unfinished look of a text shorter than this is taken for style
 _OPENED = ("<think>", "<thinking>", "<|begin_of_thought|>", "<|begin_of_solution|>")
 _CLOSED = ("</think>", "</thinking>", "<|end_of_thought|>", "<|begin_of_solution|>")
@@ -125,7 +126,7 @@ def _solution(response: str) -> str | None:
 def _boxed(text: str, hints: Shape) -> tuple[str, str] | None:
     if "boxed" not in text and "fbox" not in text:
         return None
-    boxes = _boxes(text)
+    boxes = _boxes(text)[-_BOXES:]
     if not boxes:
         return None
     last = boxes[-1]
@@ -190,8 +191,8 @@ def _said(text: str, hints: Shape, finished: bool) -> tuple[str, str] | None:
     if not finished:  # a statement counts where more text follows it
         tail = tail[: max(tail.rfind("\n"), tail.rfind(". ")) + 1]
     hashes = _HASH.findall(tail)
-    if hashes:
-        return hashes[-1].strip().rstrip("."), "hash"
+    if hashes and (answer := hashes[-1].strip().rstrip(".")):
+        return answer, "hash"
     if (found := _json(tail)) is not None:
         return found, "json"
     statements = list(_SAID.finditer(tail))
@@ -212,10 +213,10 @@ def _json(tail: str) -> str | None:
     for match in reversed(list(_JSON.finditer(tail))):
         try:
             found = json.loads(match[0])
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             continue
         for key, value in found.items():
-            if _KEY.fullmatch(key.strip()) and value not in (None, "", []):
+            if _KEY.fullmatch(key.strip()) and str(value).strip() not in {"", "None", "[]"}:
                 return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return None
 

@@ -6,6 +6,8 @@ from limo.answers.forms import Answer, Matrix, Quantity, Sequence
 from limo.answers.numerals import Node, NoExpressionError
 from limo.answers.tokens import Token, split
 
+OPERATIONS = 400  # of all entries of a determinant: what it expands to has many times as many
+
 
 def matrix(stream: list[Token], cell: Callable[[list[Token]], Answer]) -> Answer:
     """Read an environment from its begin to its end token; `cell` reads one entry."""
@@ -42,8 +44,21 @@ def _cell_node(cell: Answer) -> Node:
     return cell.node
 
 
+def _operations(node: Node) -> int:
+    """How many operations an expression has, counted up to OPERATIONS."""
+    waiting, count = [node], 0
+    while waiting and count <= OPERATIONS:
+        waiting += [child for child in waiting.pop()[1:] if isinstance(child, tuple)]
+        count += 1
+    return count
+
+
 def _determinant(rows: list[list[Node]]) -> Node:
-    if len(rows) > 4 or any(len(row) != len(rows) for row in rows):
+    if (
+        len(rows) > 4
+        or sum(_operations(entry) for row in rows for entry in row) > OPERATIONS
+        or any(len(row) != len(rows) for row in rows)
+    ):
         raise NoExpressionError("no determinant that is computed here")
     if len(rows) == 1:
         return rows[0][0]

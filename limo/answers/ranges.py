@@ -1,14 +1,16 @@
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from limo.answers.arithmetic import NoValueError, TooLargeError
 from limo.answers.equality import Decision, values
 from limo.answers.forms import REALS, Answer, Quantity, Relation, Sequence, Union
 from limo.answers.numerals import Node
-from limo.answers.value import evaluate, variables
+from limo.answers.value import rational, variables
 
 _FLIPPED = {"<": ">", ">": "<", "le": "ge", "ge": "le"}
+PIECES = 200  # of a set; no answer has more
 _INF: Node = ("const", "inf")
 
 
@@ -165,6 +167,7 @@ def _inequality(relation: Relation) -> tuple[Range, ...] | None:
     return (Range(low[0], high[0], low[1], high[1]),)
 
 
+@lru_cache(maxsize=4096)
 def _number(node: Node) -> Any:
     """The end as a number to sort by; None where it depends on a variable."""
     if node == _INF:
@@ -175,13 +178,15 @@ def _number(node: Node) -> Any:
         return float("inf")
     if variables(node):
         return None
-    value = evaluate(node, {}, 30)
-    if getattr(value, "imag", 0):
-        raise NoValueError("an interval's end that is not real")
-    return value if isinstance(value, Fraction) else Fraction(str(value))
+    value = rational(node)
+    if value is None:
+        raise NoValueError("an interval's end that is not real, or too large")
+    return value
 
 
 def _merged(pieces: list[Range]) -> tuple[Range, ...]:
+    if len(pieces) > PIECES:
+        raise TooLargeError("a set of too many pieces")
     if any(end is None for piece in pieces for end in piece.ends):
         return tuple(pieces)
     merged: list[Range] = []
@@ -201,6 +206,8 @@ def _merged(pieces: list[Range]) -> tuple[Range, ...]:
 
 def _common(one: tuple[Range, ...], other: tuple[Range, ...]) -> tuple[Range, ...]:
     found = []
+    if len(one) * len(other) > PIECES:
+        raise TooLargeError("sets of too many pieces")
     for left in one:
         for right in other:
             if any(end is None for end in (*left.ends, *right.ends)):

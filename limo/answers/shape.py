@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+QUESTION, GOLD = 20_000, 4_000  # characters
 _LABEL = re.compile(
     r"(?:^|[\s$,;，；(（{])"
     r"(?:\\(?:textbf|text|mathrm|textrm|mathbf|rm|bf)\s*\{?\s*)?[(（]?\s*([A-J])\s*(?:[)）]|\.(?!\d)|[．:：、]|(?<=[B-J])\s+(?=\\[a-z])|(?<=\sA)\s+(?=\\[a-z]))\s*\}?[.:]?",
@@ -27,9 +28,16 @@ class Shape:
     options: Mapping[str, str]
 
 
-@lru_cache(maxsize=20_000)
 def shape(question: str, gold: str, kind: str) -> Shape:
-    """The answer's shape, from the question (empty if unknown), the reference answer and a free label of its kind."""
+    """The answer's shape, from the question (empty if unknown), the reference answer and a free label of its kind.
+
+    Of a very long text only the end of the question and the start of the answer are looked at.
+    """
+    return _shape(re.sub(r"[ \t]+", " ", question[-QUESTION:]), " ".join(gold[:GOLD].split()), kind)
+
+
+@lru_cache(maxsize=5_000)
+def _shape(question: str, gold: str, kind: str) -> Shape:
     options = MappingProxyType(_options(question))
     lettered = _LONE.fullmatch(gold.strip()) is not None
     choice = kind.lower() in _CHOICE_KINDS or bool(options) or (lettered and not question)

@@ -86,6 +86,7 @@ _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
     (re.compile(r"\^\s*\{\s*\\(?:circ|degree)\s*\}|\^\s*\\(?:circ|degree)(?![A-Za-z])"), r"\\degree "),
     (re.compile(r"\^\s*\{\s*(?:\\prime\s*)+\}|\^\s*\\prime(?![A-Za-z])"), "'"),
     (re.compile(r"(?<=\d)\s*(?:degrees?|deg)(?![A-Za-z])|(?<=\d)\s*度"), r"\\degree "),
+    (re.compile(r"\s+"), " "),
     (re.compile(r"(?<=[0-9A-F])\s*(?:\\text\{)?\s*\(?(?:in )?base[ -]*\}?\s*(\d+)\s*\)?\}?"), r"_{\1}"),
     (re.compile(r"(?<![\w.])(?:np|numpy|math|sp|sympy)\.(?=[a-z])"), ""),
     (re.compile(r"\(\s*([0-9A-Fa-f]+)\s*\)\s*(?=_)"), r"\1"),
@@ -129,7 +130,9 @@ def normal(answer: str) -> str:
     if not answer.isascii():
         answer = _RAISED_RUN.sub(lambda run: "^{" + run[0].translate(_RAISED) + "}", answer)
         answer = _LOWERED_RUN.sub(lambda run: "_{" + run[0].translate(_LOWERED) + "}", answer)
-        answer = answer.translate(_UNICODE)
+        answer = answer.translate(_UNICODE).strip()
+        if not answer:
+            return ""
     if answer[0] in "[{" and _PRINTED.fullmatch(answer.strip()):  # a list or mapping as Python prints it
         items = [(item["key"], item["value"].replace("\\\\", "\\")) for item in _PRINTED_ITEM.finditer(answer)]
         answer = ", ".join(f"{key}={value}" if key and key.isalpha() else value for key, value in items)
@@ -154,14 +157,13 @@ def compact(spelled: str) -> str:
 
 
 def _strip(answer: str) -> str:
-    answer = answer.strip()
-    while answer and answer[-1] in _END:
-        if answer[-1] == "!" and len(answer) > 1 and (answer[-2].isalnum() or answer[-2] in ")}"):
-            words = answer[:-1].split()
-            if not (len(words[-1]) > 3 and words[-1].isalpha()):
-                return answer  # a factorial
-        answer = answer[:-1]
-    return answer.strip('`"✓✔').strip()
+    """Without final punctuation, but with the exclamation marks of a factorial."""
+    bare = answer.rstrip(_END)
+    tail = answer[len(bare) :]
+    exclaimed = re.search(r"(?<![A-Za-z])[A-Za-z]{4,}$", bare) is not None
+    if tail.startswith("!") and re.search(r"[\w)}]$", bare) and not exclaimed:
+        bare += tail[: len(tail) - len(tail.lstrip("!"))]
+    return bare.strip(' `"✓✔')
 
 
 def _unwrapped(text: re.Match[str]) -> str:

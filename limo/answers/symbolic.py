@@ -25,6 +25,8 @@ def admissible(answer: str) -> bool:
     Refused are long and deeply nested texts, numerals, powers and factorials that are too large, towers of powers,
     patterns with dots, units and prose (which Math-Verify reads as products of letters).
     """
+    if len(answer) > 10 * LENGTH:
+        return False
     text = normal(answer)
     if len(text) > LENGTH or _PROSE.search(text):
         return False

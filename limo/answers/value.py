@@ -5,8 +5,8 @@ from typing import Any
 
 from limo.answers.arithmetic import (
     CONSTANTS,
-    EXACT_BITS,
     OPERATIONS,
+    Meter,
     NoValueError,
     TooLargeError,
     Value,
@@ -48,17 +48,6 @@ def evaluate(node: Node, point: Mapping[str, Value], digits: int) -> Value:
             raise NoValueError(str(error)) from error
 
 
-def size(node: Node) -> int:
-    """Decimal digits of the largest exact part of an expression: what a numeric comparison must see beyond."""
-    if node[0] in {"num", "based"}:
-        return (node[1].numerator.bit_length() + node[1].denominator.bit_length()) * 3 // 10 + 1
-    if node[0] == "pow" and node[1][0] == "num" and node[2][0] == "num":
-        return min(int(size(node[1]) * abs(node[2][1])) + 1, EXACT_BITS)
-    if node[0] == "fact" and node[1][0] == "num":
-        return min(int(node[1][1] * size(node[1])), EXACT_BITS)
-    return max([0, *(size(child) for child in node[1:] if isinstance(child, tuple))])
-
-
 def points(names: frozenset[str]) -> list[dict[str, Fraction]]:
     """Fixed rational points: two with all coordinates positive, then three of mixed signs, from the names alone."""
     return [{name: _coordinate(name, k, positive=k < 2) for name in sorted(names)} for k in range(5)]
@@ -69,33 +58,35 @@ def whole_points(names: frozenset[str]) -> list[dict[str, Fraction]]:
     return [{name: Fraction(1 + (k + int(_hash(name, 0)) % 5) % 7) for name in sorted(names)} for k in range(7)]
 
 
-def equal_at(one: Node, other: Node, point: Mapping[str, Value]) -> bool | None:
-    """Whether two expressions have the same value at a point, to far more digits than their largest exact part has.
+def equal_at(one: Node, other: Node, point: Mapping[str, Value], *, real: bool) -> bool | None:
+    """Whether two expressions have the same value at a point, however little they differ.
 
-    Rounding noise shrinks with the working precision and a true difference does not, so the difference is taken at
-    two precisions. None where a value is not real there and variables are meant to be (`point` not empty).
+    The precision is raised until it covers all that meets in the expressions: the digits of their exact parts, terms
+    of very different size, arguments near 0. Then the difference is taken at that precision and at twice that: rounding
+    noise shrinks, a true difference does not. With `real`, None where a value is not real and no i is written.
 
     Raises:
-        TooLargeError, NoValueError: of `evaluate`.
+        TooLargeError: of `evaluate`, or it would take more than SEEN_DIGITS digits.
+        NoValueError: of `evaluate`.
     """
-    needed = max(size(one), size(other))
-    digits = DIGITS + min(needed, SEEN_DIGITS)
-    values = [evaluate(node, point, digits) for node in (one, other)]
-    if all(isinstance(value, Fraction) for value in values):
-        return bool(values[0] == values[1])
-    if point and any(not is_real(value) for value in values) and not (_imaginary(one) or _imaginary(other)):
+    digits, needed = 0, DIGITS
+    while needed > digits:
+        digits, Meter.bits = needed, 0
+        values = [evaluate(node, point, digits) for node in (one, other)]
+        if all(isinstance(value, Fraction) for value in values):
+            return bool(values[0] == values[1])
+        needed = DIGITS + Meter.bits * 3 // 10
+        if needed > SEEN_DIGITS:
+            raise TooLargeError("two values that would have to be told apart by too many digits")
+    if real and any(not is_real(value) for value in values) and not (_imaginary(one) or _imaginary(other)):
         return None
+    scale = max(abs(floating(value)) for value in values)
     first = _difference(values[0], values[1], digits)
-    if first == 0 and needed <= SEEN_DIGITS:
-        return True
-    scale = max(_modulus(value) for value in values)
-    if scale and first > scale * mp.mpf(10) ** (-digits // 2):
+    if first > max(scale, 1) * mp.mpf(10) ** (-digits // 2):
         return False
-    if needed > SEEN_DIGITS:
-        raise TooLargeError("two values that agree in their leading digits and have too many more")
     finer = 2 * digits
     second = _difference(evaluate(one, point, finer), evaluate(other, point, finer), finer)
-    return bool(second <= first * mp.mpf(10) ** (-digits // 2))
+    return bool(second <= (first or scale * mp.mpf(10) ** -digits) * mp.mpf(10) ** (-digits // 2))
 
 
 def _imaginary(node: Node) -> bool:
@@ -110,17 +101,13 @@ def _coordinate(name: str, k: int, positive: bool) -> Fraction:
 
 
 def _hash(name: str, k: int) -> str:
-    digest = sha256(f"{name} {k}".encode()).hexdigest()[:12]
+    digest = sha256(f"{name} {k}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return digest if k else str(int(digest, 16))
 
 
 def _difference(one: Value, other: Value, digits: int) -> Any:
     with mp.workdps(digits + 10):
         return abs(floating(one) - floating(other))
-
-
-def _modulus(value: Value) -> Any:
-    return abs(floating(value))
 
 
 def _value(node: Node, point: Mapping[str, Value]) -> Value:
@@ -134,3 +121,13 @@ def _value(node: Node, point: Mapping[str, Value]) -> Value:
             raise NoValueError("infinity")
         return CONSTANTS[node[1]]()
     return OPERATIONS[kind](*(_value(child, point) if isinstance(child, tuple) else child for child in node[1:]))
+
+
+def rational(node: Node) -> Fraction | None:
+    """The value of an expression without variables to 50 digits; None if it is not real or far from 1 in size."""
+    value = evaluate(node, {}, 50)
+    if isinstance(value, Fraction):
+        return value
+    if not is_real(value) or (value and abs(mp.mag(value)) > 14_000):
+        return None
+    return Fraction(str(mp.re(value)))

@@ -37,7 +37,7 @@ class Meter:
     @classmethod
     def spend(cls, weight: int) -> None:
         """Count an operation by the present precision, so that what is refused depends on the answer alone."""
-        cls.work += 20 + mp.prec + int(weight * (50 + (mp.prec / 64) ** 2))
+        cls.work += 20 + mp.prec + int(weight * (5 + (mp.prec / 64) ** 2))
         if cls.work > WORK:
             raise TooLargeError("an answer that takes too long to compute")
 

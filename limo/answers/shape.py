@@ -33,7 +33,8 @@ def shape(question: str, gold: str, kind: str) -> Shape:
 
     Of a very long text only the end of the question and the start of the answer are looked at.
     """
-    return _shape(re.sub(r"[ \t]+", " ", question[-QUESTION:]), " ".join(gold[:GOLD].split()), kind)
+    question = re.sub(r"\n[ \n]*\n", "\n\n", re.sub(r"[^\S\n]+", " ", question[-QUESTION:]))
+    return _shape(question, " ".join(gold[:GOLD].split()), kind)
 
 
 @lru_cache(maxsize=5_000)

@@ -186,6 +186,11 @@ def _constant(one: Node, other: Node, names: frozenset[str]) -> Decision:
                 trial = ("add", without, ("var", name) if sign > 0 else ("neg", ("var", name)))
                 if _everywhere(node, trial, names):
                     return True, "constant of integration"
+    # nπ and kπ: the letter of a whole number that counts turns says nothing.
+    if alone[0] | alone[1] <= {"k", "n", "m"} and all(len(side) == 1 for side in alone) and "'pi'" in str((one, other)):
+        turned = renamed(one, *alone[0], *alone[1])
+        if _everywhere(turned, other, variables(other)):
+            return True, "whole parameter"
     if all(alone) and _same_renamed(one, other, alone[0] | alone[1]):
         return True, "constant of integration"
     return False, "identity"

@@ -83,7 +83,7 @@ def _infinite(item: Answer) -> bool:
     return isinstance(item, Quantity) and item.node in {("const", "inf"), ("neg", ("const", "inf"))}
 
 
-def sequences(one: Answer, other: Answer) -> Decision:  # noqa: C901 - one rule of order per line
+def sequences(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - one rule of order per line
     r"""Compare lists, sets, tuples and ratios.
 
     Lists and \{sets\} have no order, (tuples) and [brackets] have one, and a tuple imposes its order on a list. A
@@ -102,10 +102,12 @@ def sequences(one: Answer, other: Answer) -> Decision:  # noqa: C901 - one rule 
         return False, "set"
     items = [_assignments(side.items) for side in (left, right)]
     named = [names for names, _ in items]
+    if any(named) and not all("_" in name for names in named for name in names):  # x_1, x_2 for x
+        named = [tuple(name.split("_")[0] for name in names) for names in named]
     if all(named) and len(set(named[0])) > 1 and sorted(named[0]) == sorted(named[1]):
         pairs = [sorted(zip(*each, strict=True), key=lambda pair: str(pair[0])) for each in items]
         return all_equal(match(a, b) for (_, a), (_, b) in zip(*pairs, strict=True))
-    if all(named) and set(named[0]) != set(named[1]) and len(set(named[0])) == len(named[0]) > 1:
+    if all(named) and set(named[0]) != set(named[1]) and any(len(set(names)) == len(names) > 1 for names in named):
         return False, "variables"
     values = [list(each) for _, each in items]
     if r"\{" in {left.opening, right.opening}:

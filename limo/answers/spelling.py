@@ -42,7 +42,7 @@ _LOWERED_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉ₙ]+")
 
 _TEXT = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathbb"
-    r"|boldsymbol|bm|mbox|hbox|operatorname\*?|emph|rm|bf)\s*\{([^{}]*)\}"
+    r"|boldsymbol|bm|mbox|hbox|operatorname\*?|emph|rm|bf)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
 _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\\(?:left|right|[bB]igg?[lrm]?|middle)(?![A-Za-z])\.?"), " "),
@@ -151,6 +151,7 @@ def compact(spelled: str) -> str:
     """A `normal` answer without spaces and grouping that mean nothing: equal compact spellings are equal answers."""
     spelled = re.sub(r"\\text\{([^{}]*)\}", r" \1 ", spelled)
     spelled = re.sub(r"(?<=[0-9A-Za-z]) +(?=[0-9A-Za-z])", "\x00", spelled.strip())
+    spelled = re.sub(r"(?<=\d), (?=\d{3}(?!\d))", ",\x00", spelled)  # 1, 234 is two numbers
     spelled = spelled.replace(" ", "").replace("\x00", " ")
     spelled = re.sub(r"(\\[A-Za-z]+) (?=[0-9A-Za-z])", r"\1 ", spelled)
     return re.sub(r"([\^_])\{([0-9A-Za-z])\}", r"\1\2", spelled)
@@ -167,7 +168,9 @@ def _strip(answer: str) -> str:
 
 
 def _unwrapped(text: re.Match[str]) -> str:
-    content = text[1].replace("~", " ").strip()
+    if text[0].startswith("\\operatorname") and text[1].isalpha():
+        return f" {text[1]} "
+    content = re.sub(r"[{}~]|\\[,;:! ]", " ", text[1]).replace("^ ", "^").strip()
     if not re.search(r"[A-Za-z]{2}", content) and "\\" not in content:
         # Numbers, labels and single letters; a letter after a number may be its unit.
         lone = content.isalpha() and text[0].startswith(("\\text{", "\\mathrm{"))

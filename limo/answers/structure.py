@@ -187,7 +187,8 @@ def _single(stream: list[Token]) -> Answer:  # noqa: C901, PLR0912 - the table o
         return Opaque(r"\dots")
     stream = stated(stream)
     if stream[-1] == ("op", ")") and (start := _condition(stream)):
-        return Sequence("", "", (_single(stream[:start]), _inner(stream[start + 1 : -1])))
+        said, condition = _single(stream[:start]), _inner(stream[start + 1 : -1])
+        return said if whole_number_condition(condition) else Sequence("", "", (said, condition))
     parts, operators = split(stream, set(_RELATIONS))
     if operators:
         return _relation(parts, operators)

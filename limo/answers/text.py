@@ -9,6 +9,7 @@ _TURNING = frozenset(
     "not no never neither nor without except some all every each any most least only few many always sometimes".split()
 )
 _IDLE = frozenset("is are was were of to in at on it its for by and with that this there be has have will".split())
+_NAMES = 3  # of a list that may stand in any order
 _NAME = 2  # words of a name or term; longer texts may say the same in other words
 _OVERLAP = 0.6  # share of words in common from which two texts may say the same
 
@@ -29,6 +30,9 @@ def same_words(one: str, other: str) -> Decision:
         return _YES[left[0]] == _YES[right[0]], "yes or no"
     words = [[word for word in side if word not in _IDLE] for side in (left, right)]
     if words[0] == words[1] and words[0]:
+        return True, "text"
+    names = [sorted(word for word in side if word not in {"and", "or"}) for side in (left, right)]
+    if names[0] == names[1] and len(names[0]) <= _NAMES:
         return True, "text"
     short, long = sorted(words, key=len)
     if short and len(short) <= 3 and _within(short, long):

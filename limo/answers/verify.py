@@ -18,6 +18,7 @@ from limo.answers.symbolic import admissible, symbolic
 
 # A stuck worker ends by its own processor-time limit; this many times that limit in wall time ends one that sleeps.
 PATIENCE = 30
+_PROBE = (r"\frac{x}{2}+\sqrt{2}", r"\sqrt{2}+0.5x")  # a comparison that any worker can make
 DEFAULTS = params.Answers(extraction="flexible", workers=1, timeout_s=10.0, memory_mb=2048)
 
 
@@ -120,7 +121,7 @@ class Verifier:
         if lost:  # their workers were killed from outside, which says nothing of the answers
             self._stop()
             lost = self._run(list(lost))
-        if any(not isinstance(death, ProcessExpired) or death.exitcode > 0 for death in lost.values()):
+        if lost and self._run([_PROBE]):
             raise RuntimeError(
                 "the worker processes for computer algebra die at their start: call this under `if __name__ == "
                 "'__main__':` in a script that can be imported, and see that answers.memory_mb is enough"
@@ -132,7 +133,7 @@ class Verifier:
         for pair, future in {pair: self._schedule(*pair) for pair in pairs}.items():
             self._symbolic[pair] = "undecided", "algebra"
             try:
-                self._symbolic[pair] = ("correct" if future.result() else "wrong"), "algebra"
+                self._symbolic[pair] = future.result(), "algebra"
             except ProcessExpired as death:
                 if death.exitcode != -signal.SIGPROF:
                     lost[pair] = death
@@ -186,16 +187,18 @@ def verify_many(cases: Iterable[Case], settings: params.Answers = DEFAULTS) -> l
 def _limit(memory_mb: int) -> None:
     # The warm-up loads parser and algebra before the first limited comparison.
     logging.getLogger("math_verify").setLevel(logging.ERROR)
-    symbolic(r"\frac{x}{2}+\sqrt{2}", r"\sqrt{2}+0.5x")
+    symbolic(*_PROBE)
     # Default action: the kernel ends the process, even inside one long operation on huge integers.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _compare(gold: str, found: str, seconds: float) -> bool:
+def _compare(gold: str, found: str, seconds: float) -> Settled:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        return symbolic(gold, found)
+        return "correct" if symbolic(gold, found) else "wrong"
+    except Exception:  # noqa: BLE001 - the parser's and the algebra's errors, many of which cannot leave the process
+        return "undecided"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

@@ -1,4 +1,5 @@
 import re
+from fractions import Fraction
 
 NO_SOLUTION = frozenset(
     "no solution|no solutions|none|no real solution|no real solutions|no integer solutions|no real roots|"
@@ -15,10 +16,18 @@ _UNITS = (
     "eighteen nineteen"
 )
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-NUMERALS = (
+NUMERALS: dict[str, int | Fraction] = (
     {word: value for value, word in enumerate(_UNITS.split())}
     | {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
     | {word: value for value, word in enumerate("零一二三四五六七八九十")}
+    | {
+        f"{ten}{joined}{one}": 10 * tens + ones
+        for tens, ten in enumerate(_TENS.split(), 2)
+        for ones, one in enumerate(_UNITS.split()[:10])
+        for joined in "- "
+        if ones
+    }
+    | {"half": Fraction(1, 2), "one half": Fraction(1, 2), "one-half": Fraction(1, 2), "one third": Fraction(1, 3)}
     | {"hundred": 100, "one hundred": 100, "thousand": 1000, "one thousand": 1000}
 )
 

@@ -121,6 +121,8 @@ class Verifier:
         if lost:  # their workers were killed from outside, which says nothing of the answers
             self._stop()
             lost = self._run(list(lost))
+        if lost:
+            self._stop()
         if lost and self._run([_PROBE]):
             raise RuntimeError(
                 "the worker processes for computer algebra die at their start: call this under `if __name__ == "
@@ -130,7 +132,13 @@ class Verifier:
     def _run(self, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], Exception]:
         """Compare pairs in the workers; returns those whose worker died of something else than its own limits."""
         lost: dict[tuple[str, str], Exception] = {}
-        for pair, future in {pair: self._schedule(*pair) for pair in pairs}.items():
+        futures: dict[tuple[str, str], ProcessFuture] = {}
+        for pair in pairs:
+            try:
+                futures[pair] = self._schedule(*pair)
+            except RuntimeError as death:  # the pool broke while it was filled
+                self._symbolic[pair], lost[pair] = ("undecided", "algebra"), death
+        for pair, future in futures.items():
             self._symbolic[pair] = "undecided", "algebra"
             try:
                 self._symbolic[pair] = future.result(), "algebra"

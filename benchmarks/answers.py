@@ -233,7 +233,8 @@ def _show(todo: list[Case], found: dict[str, list[Found]], number: int, seed: in
             case, ours, peer = several[key][0]
             click.echo(
                 f"{place:3} x{len(several[key])} gold={case['gold']!r} read={ours[1][:200]!r} "
-                f"limo={ours[0]} ({ours[2]}) label={'correct' if case['label'] else 'wrong'} math_verify={peer[0]} (read={peer[1][:120]!r})"
+                f"limo={ours[0]} ({ours[2]}) label={'correct' if case['label'] else 'wrong'} "
+                f"math_verify={peer[0]} (read={peer[1][:120]!r})"
             )
 
 

@@ -148,19 +148,33 @@ Source = Annotated[
 
 
 class Near(Section):
-    """Near-duplicate search: MinHash over word shingles, confirmed by exact Jaccard similarity."""
+    """Near-duplicate search: MinHash over word shingles proposes, a second look at facts and wording decides.
+
+    `threshold` is the least share of common tokens, 2·common/(n + m).
+    """
 
     shingle: Positive
     permutations: Positive
     bands: Positive
     threshold: Fraction
 
+    @model_validator(mode="after")
+    def _divides(self) -> "Near":
+        if self.permutations % self.bands:
+            raise ValueError(f"bands ({self.bands}) must divide permutations ({self.permutations})")
+        return self
+
 
 class Decontamination(Section):
-    """Benchmark overlap: word n-grams of the canonical text; common ones (document frequency) do not count."""
+    """Benchmark overlap: shared word n-grams propose, a second look at facts and wording decides.
+
+    `threshold` is the least share of n-grams of the shorter text, `similarity` that of common tokens; n-grams in more
+    than `max_document_frequency` of the texts do not count.
+    """
 
     ngram: Positive
     threshold: Fraction
+    similarity: Fraction
     max_document_frequency: Fraction
 
 

@@ -1,36 +1,24 @@
-import gzip
-import json
 import re
-import shutil
-import sqlite3
-import sys
-import tempfile
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-import zstandard
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from tqdm import tqdm
 
 from limo import params
 from limo.answers import judge
 from limo.answers.verify import Case, Verifier
+from limo.lines import InputError, Line, check, identifier, regular, rows, whole, write
 from limo.tables import write_json
 
 CHUNK = 2_000  # rows in memory at once
-LISTED = 5  # bad rows that a message quotes
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class InputError(Exception):
-    """What was given cannot be graded: the message says what it is, and what to change."""
 
 
 def grade(
@@ -58,12 +46,12 @@ def grade(
     counts: Counter[tuple[str, str, str]] = Counter()
     said: Counter[tuple[str, str]] = Counter()
     with ExitStack() as stack:
-        path, name = stack.enter_context(_regular(source))
-        total = _check_rows(path, name)
-        written = stack.enter_context(_whole(out))
+        path, name = stack.enter_context(regular(source))
+        total = check(name, _rows(path), lambda row: row.id)
+        written = stack.enter_context(whole(out))
         if judging is not None:
             opened = stack.enter_context(_judge(judging))
-            told = stack.enter_context(_whole(judging.out))
+            told = stack.enter_context(whole(judging.out))
         verifier = stack.enter_context(Verifier(answers))
         bar = stack.enter_context(tqdm(total=total, desc="grade", unit="row", disable=None))
         for chunk in _chunks(path):
@@ -73,10 +61,10 @@ def grade(
                 graded = [(row.id, case, verdict) for row, case, verdict in zip(chunk, cases, verdicts, strict=True)]
                 verdicts, judgements = judge.settle(opened, graded, every=judging.every)
                 for judgement in judgements:
-                    _write(told, asdict(judgement))
+                    write(told, asdict(judgement))
                     said[judgement.rules, judgement.judgement] += 1
             for row, verdict in zip(chunk, verdicts, strict=True):
-                _write(written, {"id": row.id, **asdict(verdict)})
+                write(written, {"id": row.id, **asdict(verdict)})
                 counts[verdict.verdict, verdict.rule, row.kind or ""] += 1
             bar.update(len(chunk))
         found = {**_counted(counts), "judge": None if judging is None else judge.tally(opened, said)}
@@ -126,12 +114,6 @@ def _answer(value: Any) -> str:
     return ", ".join(str(part).lower() if isinstance(part, bool) else str(part) for part in parts)
 
 
-def _identifier(value: Any) -> str | int:
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise ValueError("give text or a whole number")
-    return value
-
-
 Answer = Annotated[str, BeforeValidator(_answer)]
 
 
@@ -143,7 +125,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True)
 
-    id: Annotated[str | int, BeforeValidator(_identifier)]
+    id: Annotated[str | int, BeforeValidator(identifier)]
     gold: Answer
     response: str | None = None
     answer: Answer | None = None
@@ -166,123 +148,13 @@ class Row(BaseModel):
         return Case(self.gold, response, self.answer, self.question or "", self.kind or "", self.stop)
 
 
-def rows(path: Path) -> Iterator[tuple[int, Row | str]]:
-    """Yield (line number, row or what is wrong with it) for every line that is not blank.
-
-    Raises:
-        InputError: the file as a whole is damaged.
-    """
-    for number, line in enumerate(_lines(path), 1):
-        if not line.strip():
-            continue
-        try:
-            yield number, Row.model_validate(json.loads(line, parse_float=_Spelt, parse_constant=_constant))
-        except ValidationError as error:
-            yield number, "; ".join(map(_fault, error.errors()))
-        except (ValueError, RecursionError) as error:
-            yield number, f"cannot be read ({error})"
-
-
-def _constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number: write it as text")
-
-
-def _fault(fault: Any) -> str:
-    key = "".join(f"`{part}`: " for part in fault["loc"][:1])
-    given = "" if fault["type"] == "missing" or not key else f" (found {str(fault['input'])[:60]!r})"
-    return f"{key}{fault['msg'].removeprefix('Value error, ')}{given}"
-
-
-def _check_rows(path: Path, name: str) -> int:
-    """Read the whole file once; the number of its rows, or one error that lists what is wrong with them."""
-    total, faults = 0, 0
-    listed: list[str] = []
-    # A private database that spills to disk: the ids of a large file need not fit into memory.
-    with closing(sqlite3.connect("")) as seen:
-        seen.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-        for number, row in rows(path):
-            fault = row if isinstance(row, str) else _repeated(seen, row.id, number)
-            total += 1
-            faults += fault is not None
-            if fault is not None and len(listed) < LISTED:
-                listed.append(f"\n  {name} line {number}: {fault}")
-    if faults:
-        more = f"\n  and {faults - LISTED} more" if faults > LISTED else ""
-        raise InputError(f"{faults} of {total} rows cannot be graded, nothing was written:{''.join(listed)}{more}")
-    return total
-
-
-def _repeated(seen: sqlite3.Connection, identifier: str | int, line: int) -> str | None:
-    key = json.dumps(identifier)
-    if seen.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (key, line)).rowcount:
-        return None
-    first = seen.execute("SELECT line FROM ids WHERE id = ?", (key,)).fetchone()[0]
-    return f"`id`: {key} stands on line {first} already; give every row its own"
+def _rows(path: Path) -> Iterator[Line[Row]]:
+    return rows(path, Row, parse_float=_Spelt)
 
 
 def _chunks(path: Path) -> Iterator[list[Row]]:
-    found = (row for _, row in rows(path))
+    found = (line.row for line in _rows(path))
     while chunk := list(islice(found, CHUNK)):
         if not all(isinstance(row, Row) for row in chunk):
             raise InputError(f"{path} changed while it was read: run again once it is complete")
         yield [row for row in chunk if isinstance(row, Row)]
-
-
-@contextmanager
-def _regular(source: str) -> Iterator[tuple[Path, str]]:
-    """A file that can be read twice, and what messages call it: standard input is copied first."""
-    if source != "-":
-        yield Path(source), source
-        return
-    with tempfile.NamedTemporaryFile(suffix=".jsonl") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
-        copy.flush()
-        yield Path(copy.name), "standard input"
-
-
-@contextmanager
-def _whole(out: str) -> Iterator[IO[bytes]]:
-    """A file that takes its name once the block has ended well, and else leaves nothing."""
-    if out == "-":
-        with tempfile.TemporaryFile() as copy:
-            yield copy
-            copy.seek(0)
-            shutil.copyfileobj(copy, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-        return
-    path = Path(out)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as stream:
-            yield stream
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _write(stream: IO[bytes], row: dict[str, Any]) -> None:
-    stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    try:
-        stream: IO[bytes] | gzip.GzipFile
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            yield from _unpacked(stream) if path.suffix == ".zst" else stream
-    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
-        raise InputError(f"{path} is damaged or cut short ({error}): make it again") from error
-
-
-def _unpacked(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    frame, rest = None, b""
-    while block := stream.read(2**16):
-        while block:
-            frame = frame or zstandard.ZstdDecompressor().decompressobj()
-            *lines, rest = (rest + frame.decompress(block)).split(b"\n")
-            yield from lines
-            block, frame = frame.unused_data, None if frame.eof else frame
-    # The library itself takes the end of the file for the end of the data.
-    if frame is not None:
-        raise EOFError("the last frame does not end")
-    yield rest

@@ -5,50 +5,49 @@ import numpy as np
 import polars as pl
 
 from limo.params import Decontamination
+from limo.problems.core import Core, core
 from limo.problems.dedup import Rejection
-from limo.problems.facts import facts
-from limo.problems.text import canonical, words
+from limo.problems.look import same, within
+from limo.problems.text import canonical
 
 # An n-gram in so few documents is never common: in a small pool one copy of a benchmark problem would make it so.
 _RARE = 10
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-def contaminated(tokens: Mapping[str, list[str]], benchmarks: pl.DataFrame, p: Decontamination) -> dict[str, Rejection]:
+def contaminated(cores: Mapping[str, Core], benchmarks: pl.DataFrame, p: Decontamination) -> dict[str, Rejection]:
     """Problem ids that some benchmark holds, each with rule, benchmark row ("BENCHMARK:SOURCE_ID") and score.
 
-    Exact: the same id. Near: at least `threshold` of the word n-grams of one text are in the other, and the facts
-    (numbers, operators, variables, asked quantity) of the contained text are a run within those of the containing
-    one, so that a reworded, suffixed or embedded problem counts and the same template with other numbers does not.
-    N-grams in more than `max_document_frequency` of all texts ("how many positive integers are there such that")
-    count nowhere; a text with no other is matched by its id only. The best match is reported, ties by name.
+    Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, and a
+    second look at facts (numbers, operators, variables, asked quantity) tells a reworded, renamed or embedded problem
+    from the same template with other numbers (`look.same`, `look.within`). N-grams in more than
+    `max_document_frequency` of all texts ("how many positive integers are there such that") count nowhere; a text with
+    no other is matched by its id only. The best match is reported, ties by name.
 
     Args:
-        tokens: `text.words` of each problem id's canonical text.
+        cores: `core.core` of each problem id's canonical text.
         benchmarks: BENCHMARK rows.
     """
     names = [f"{row['benchmark']}:{row['source_id']}" for row in benchmarks.iter_rows(named=True)]
     found: dict[str, Rejection] = {}
     for guarded, identity in sorted(zip(names, benchmarks["id"], strict=True)):
-        if identity in tokens:
+        if identity in cores:
             found.setdefault(identity, Rejection("contaminated: exact", guarded, 1.0))
-    ids = sorted(tokens)
-    guarded_tokens = [words(canonical(question)) for question in benchmarks["question"]]
-    pairs = _overlaps([tokens[identity] for identity in ids], guarded_tokens, p)
-    guarded_facts = [facts(item) for item in guarded_tokens]
-    best: dict[str, tuple[float, str]] = {}
-    for row, benchmark, of_row, of_benchmark in pairs.iter_rows():
-        one, other = facts(tokens[ids[row]]), guarded_facts[benchmark]
-        embedded = of_benchmark >= p.threshold and _is_run(other, one)
-        if embedded or (of_row >= p.threshold and _is_run(one, other)):
-            best[ids[row]] = min(best.get(ids[row], (0.0, "")), (-max(of_row, of_benchmark), names[benchmark]))
-    near = {key: Rejection("contaminated: near", match, -score) for key, (score, match) in best.items()}
+    ids = sorted(cores)
+    guarded_cores = [core(canonical(question)) for question in benchmarks["question"]]
+    pairs = _overlaps([cores[identity].whole for identity in ids], [one.whole for one in guarded_cores], p)
+    best: dict[str, tuple[float, str, str]] = {}
+    for row, benchmark in pairs.iter_rows():
+        one, other = cores[ids[row]], guarded_cores[benchmark]
+        looks = (same(one, other, p.similarity), within(other, one, p.similarity), within(one, other, p.similarity))
+        if hit := next((look for look in looks if look), None):
+            best[ids[row]] = min(best.get(ids[row], (0.0, "", "")), (-hit.score, names[benchmark], hit.rule))
+    near = {key: Rejection(f"contaminated: {rule}", match, -score) for key, (score, match, rule) in best.items()}
     return near | found
 
 
 def _overlaps(rows: Sequence[list[str]], benchmarks: Sequence[list[str]], p: Decontamination) -> pl.DataFrame:
-    """Pairs (row, benchmark) with the shares of each one's countable n-grams that the other has, at least one of
-    which reaches the threshold; sorted."""
+    """Pairs (row, benchmark), sorted, where the other has at least the threshold of one's countable n-grams."""
     grams = _grams([*rows, *benchmarks], p.ngram)
     limit = max(_RARE, p.max_document_frequency * (len(rows) + len(benchmarks)))
     common = grams.group_by("gram").len("documents").filter(pl.col("documents") > limit)
@@ -62,10 +61,10 @@ def _overlaps(rows: Sequence[list[str]], benchmarks: Sequence[list[str]], p: Dec
         shares.select(
             row="document",
             benchmark=pl.col("benchmark") - len(rows),
-            of_row=(pl.col("shared") / pl.col("size")).round(6),
-            of_benchmark=(pl.col("shared") / pl.col("size_benchmark")).round(6),
+            share=pl.col("shared") / pl.min_horizontal("size", "size_benchmark"),
         )
-        .filter(pl.max_horizontal("of_row", "of_benchmark") >= p.threshold)
+        .filter(pl.col("share") >= p.threshold)
+        .select("row", "benchmark")
         .sort("row", "benchmark")
     )
 
@@ -87,7 +86,3 @@ def _grams(texts: Sequence[list[str]], size: int) -> pl.DataFrame:
     for step in range(size):
         hashes = (hashes ^ (hashes >> np.uint64(29))) * _MULTIPLIER + codes[positions + step]
     return pl.DataFrame({"document": documents, "gram": hashes}).unique(maintain_order=True)
-
-
-def _is_run(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))

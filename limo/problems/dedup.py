@@ -1,16 +1,22 @@
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rensa import RMinHash, RMinHashLSH
+import numpy as np
+from rensa import RMinHash
 
 from limo.answers.compare import compare
 from limo.params import Near
-from limo.problems.facts import facts
-from limo.problems.text import jaccard, shingles
+from limo.problems.core import Core
+from limo.problems.facts import is_number
+from limo.problems.look import same, similarity
+from limo.problems.text import shingles
+from limo.tables import digest
 
 Row = Mapping[str, Any]
 _SEED = 20250205  # of the MinHash permutations
+_LEADERS = 8
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _LISTED = 5  # conflicting answers that a reason spells out
 
 
@@ -27,34 +33,29 @@ def name(row: Row) -> str:
     return f"{row['source']}:{row['source_id']}"
 
 
-def clusters(tokens: Mapping[str, list[str]], p: Near) -> list[list[str]]:
+def clusters(cores: Mapping[str, Core], p: Near) -> list[list[str]]:
     """Partition problem ids into sets of near-duplicates, in the order of their lowest ids.
 
-    Two problems are near-duplicates when their facts (numbers, operators, variables, asked quantity) are the same
-    sequence and the Jaccard similarity of their word shingles reaches `threshold`; a cluster is what such pairs
-    connect. Only problems with equal facts are ever compared, so templates with other numbers cost nothing. MinHash
-    LSH proposes the pairs, the exact similarity decides.
-
-    Args:
-        tokens: `text.words` of each id's canonical text.
+    A cluster is what pairs connect that `look.same` calls the same problem. MinHash LSH over runs of `shingle` tokens
+    proposes the pairs, among problems with the same numbers only: a template with other numbers costs nothing, however
+    often it comes. In one bucket each problem is compared with at most eight that are not yet of its cluster.
     """
-    parent = {identity: identity for identity in sorted(tokens)}
+    ids = sorted(identity for identity in cores if cores[identity].tokens)
+    parent = {identity: identity for identity in sorted(cores)}
 
     def root(identity: str) -> str:
         while parent[identity] != identity:
             parent[identity] = identity = parent[parent[identity]]
         return identity
 
-    blocks = defaultdict(list)
-    for identity in parent:
-        if tokens[identity]:
-            blocks[facts(tokens[identity])].append(identity)
-    for block in blocks.values():
-        sets = [shingles(tokens[identity], p.shingle) for identity in block] if len(block) > 1 else []
-        for one, other in _candidates(sets, p):
-            first, second = sorted((root(block[one]), root(block[other])))
-            if first != second and jaccard(sets[one], sets[other]) >= p.threshold:
-                parent[second] = first
+    looked: set[tuple[str, str]] = set()
+    for bucket in _buckets([cores[identity] for identity in ids], p):
+        leaders: list[str] = []
+        for identity in (ids[position] for position in bucket):
+            if any(_joins(leader, identity, cores, p.threshold, root, parent, looked) for leader in leaders):
+                continue
+            if len(leaders) < _LEADERS:
+                leaders.append(identity)
     found = defaultdict(list)
     for identity in parent:
         found[root(identity)].append(identity)
@@ -62,13 +63,14 @@ def clusters(tokens: Mapping[str, list[str]], p: Near) -> list[list[str]]:
 
 
 def merge(
-    rows: Sequence[Row], tokens: Mapping[str, list[str]], source_rank: Sequence[str], p: Near
+    rows: Sequence[Row], cores: Mapping[str, Core], source_rank: Sequence[str], p: Near
 ) -> tuple[list[list[Row]], list[tuple[Row, Rejection]]]:
     """Merge rows of the same problem: clusters that stay, survivor first, and every rejected row with its reason.
 
     The survivor is the row whose source comes first in `source_rank`, then one with worked solutions, then the lowest
     source id. Rows with its id are exact duplicates, the others of its cluster near ones. Where the answers of a
-    cluster are not all equal under `answers.compare`, no row can be trusted: all are rejected.
+    cluster are not all equal under `answers.compare`, no row can be trusted: all are rejected. Answers that are asked
+    for in different forms ("find m+n", options) are not compared.
 
     Raises:
         ValueError: a row's source is not in `source_rank`.
@@ -81,18 +83,18 @@ def merge(
     for row in rows:
         members[row["id"]].append(row)
     kept, rejected = [], []
-    for ids in clusters(tokens, p):
+    for ids in clusters(cores, p):
         cluster = [row for identity in ids for row in members[identity]]
         cluster.sort(key=lambda row: (rank[row["source"]], not row["solutions"], row["source_id"]))
-        conflict = _conflict(cluster)
+        conflict = _conflict(cluster, cores)
         if conflict is None:
             kept.append(cluster)
         for row in cluster if conflict else cluster[1:]:
-            match = cluster[0] if conflict is None else conflict.opponent(row)
+            match = cluster[0] if conflict is None else conflict.opponent(row, cores)
             same = row["id"] == match["id"]
             reason = conflict.reason if conflict else f"duplicate: {'exact' if same else 'near'}"
-            sets = [shingles(tokens[identity], p.shingle) for identity in (row["id"], match["id"])]
-            rejected.append((row, Rejection(reason, name(match), 1.0 if same else jaccard(*sets))))
+            score = 1.0 if same else similarity(cores[row["id"]].tokens, cores[match["id"]].tokens)
+            rejected.append((row, Rejection(reason, name(match), score)))
     return kept, rejected
 
 
@@ -101,29 +103,65 @@ class _Conflict(NamedTuple):
     first: Row
     other: Row
 
-    def opponent(self, row: Row) -> Row:
-        return self.other if _agree(row, self.first) else self.first
+    def opponent(self, row: Row, cores: Mapping[str, Core]) -> Row:
+        return self.other if _agree(row, self.first, cores) else self.first
 
 
-def _conflict(cluster: Sequence[Row]) -> _Conflict | None:
-    first = cluster[0]
-    other = next((row for row in cluster if not _agree(row, first)), None)
-    if other is None:
-        return None
-    answers = sorted({row["answer"] for row in cluster})
-    more = [f"{len(answers) - _LISTED} more"] if len(answers) > _LISTED else []
-    return _Conflict(f"conflicting answers: {' | '.join(answers[:_LISTED] + more)}", first, other)
+def _conflict(cluster: Sequence[Row], cores: Mapping[str, Core]) -> _Conflict | None:
+    """The first disagreement among rows of one form, each form's first row being the measure of the others."""
+    firsts: dict[tuple[str, ...], Row] = {}
+    for row in cluster:
+        first = firsts.setdefault(tuple(cores[row["id"]].form), row)
+        if not _agree(row, first, cores):
+            answers = sorted({row["answer"] for row in cluster})
+            more = [f"{len(answers) - _LISTED} more"] if len(answers) > _LISTED else []
+            return _Conflict(f"conflicting answers: {' | '.join(answers[:_LISTED] + more)}", first, row)
+    return None
 
 
-def _agree(row: Row, other: Row) -> bool:
-    return row["answer"] == other["answer"] or compare(row["answer"], other["answer"], {})[0] == "correct"
+def _agree(row: Row, other: Row, cores: Mapping[str, Core]) -> bool:
+    if row["answer"] == other["answer"] or cores[row["id"]].form != cores[other["id"]].form:
+        return True
+    return compare(row["answer"], other["answer"], {})[0] == "correct"
 
 
-def _candidates(sets: Sequence[set[str]], p: Near) -> Iterable[tuple[int, int]]:
-    if not sets:
+def _joins(
+    leader: str,
+    identity: str,
+    cores: Mapping[str, Core],
+    threshold: float,
+    root: Callable[[str], str],
+    parent: dict[str, str],
+    looked: set[tuple[str, str]],
+) -> bool:
+    first, second = sorted((root(leader), root(identity)))
+    if first == second:
+        return True
+    if (leader, identity) in looked:
+        return False
+    looked.add((leader, identity))
+    if same(cores[leader], cores[identity], threshold) is None:
+        return False
+    parent[second] = first
+    return True
+
+
+def _buckets(cores: Sequence[Core], p: Near) -> Iterator[list[int]]:
+    """Positions of problems that share their numbers and all MinHash values of one band, ascending."""
+    if not cores:
         return
-    sketches = RMinHash.from_token_sets(sets, p.permutations, _SEED)
-    index = RMinHashLSH(p.threshold, p.permutations, p.bands)
-    index.insert_many(sketches)
-    for one, found in enumerate(index.query_all(sketches)):
-        yield from ((one, other) for other in sorted(found) if one < other)
+    sets = [shingles(one.tokens, p.shingle) for one in cores]
+    digests = np.array(RMinHash.digest_matrix_from_token_sets(sets, p.permutations, _SEED).to_rows(), dtype=np.uint64)
+    numbers = [" ".join(sorted(fact.value for fact in one.facts if is_number(fact.value))) for one in cores]
+    key = np.array([int(digest(one)[:16], 16) for one in numbers], dtype=np.uint64)
+    rows = p.permutations // p.bands
+    for band in range(p.bands):
+        keys = key.copy()
+        for column in range(band * rows, (band + 1) * rows):
+            keys = (keys ^ (keys >> np.uint64(29))) * _MULTIPLIER + digests[:, column]
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        ends = np.r_[starts[1:], len(ordered)]
+        for start, end in zip(starts[ends - starts > 1], ends[ends - starts > 1], strict=True):
+            yield order[start:end].tolist()

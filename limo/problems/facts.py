@@ -1,49 +1,142 @@
-_STYLE = {r"\mathbf", r"\boldsymbol", r"\mathcal", r"\mathbb", r"\begin", r"\end", r"\hline"}
-_NUMERALS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+# Spelling and layout, which say nothing about the problem.
+_STYLE = set(
+    r"\mathbf \boldsymbol \mathcal \mathbb \mathfrak \mathscr \begin \end \hline \text \textbf \bullet \boxed \overline"
+    r" \underline \newline \item \tag \label \nonumber \cdot \triangle \angle \circ \space \operatorname \textdollar"
+    r" \uline \emph \par \indent \noindent \star \ast \Large \hspace \vspace".split()
+)
+_SIGNS = set("& ~ 、 。 · • , “ ” # @ _ $ * ( ) [ ] | ： ， ； ？ （ ） 《 》 【 】 ' ` ℃".split())
+_SAME = {"/": r"\frac", r"\div": r"\frac", r"\implies": r"\Rightarrow", r"\colon": ":", r"\mid": "|", r"\gt": ">"}
+_SAME |= {r"\lt": "<", r"\ldotp": "...", r"\land": r"\wedge", r"\varnothing": r"\emptyset", r"\setminus": r"\backslash"}
+_NUMERALS = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+    " nineteen twenty"
+).split()
 _SYNONYMS = {
-    "least": "smallest least minimum minimal fewest lowest",
-    "most": "largest greatest most maximum maximal highest",
-    "not": "not no non without never",
-    "twice": "twice double",
+    "least": "smallest least minimum minimal fewest lowest shortest",
+    "most": "largest greatest most maximum maximal highest longest biggest",
+    "not": "not no non without never neither",
+    "twice": "twice double doubled",
+    "thrice": "thrice triple tripled",
+    "distinct": "distinct different",
 }
 _ASKED = [
-    "even odd positive negative more less fewer greater larger smaller before after first second last",
+    "even odd positive negative more less fewer before after",
     "sum product difference quotient remainder ratio mean median mode range sin cos tan log ln",
     "perimeter area volume radius diameter circumference half third quarter percent dozen hundred thousand million",
+    "exactly inclusive exclusive consecutive nonnegative nonzero prime composite replacement",
+    "true false correct incorrect wrong second fourth fifth sixth",
     "〇 零 一 二 两 三 四 五 六 七 八 九 十 百 千 万 亿 半 倍 不 大 小 多 少 和 差 积 商 余",
 ]
 _DECISIVE = (
     {word: str(number) for number, word in enumerate(_NUMERALS, start=2)}
     | {word: meaning for meaning, words in _SYNONYMS.items() for word in words.split()}
     | {word: word for words in _ASKED for word in words.split()}
+    # What is left of a command whose backslash and first letter an export took for a control character.
+    | {"rac": r"\frac", "imes": "*"}
+)
+# Words that decide only against another of them: "square ABCD" is ABCD, but no triangle.
+_KINDS = set(
+    "triangle square rectangle quadrilateral parallelogram trapezoid rhombus pentagon hexagon heptagon octagon nonagon"
+    " decagon circle ellipse parabola hyperbola sphere cube cone cylinder pyramid prism tetrahedron octahedron"
+    " longer shorter taller older younger faster slower larger smaller greater lateral diagonal diagonals sides edges"
+    " vertices row column columns rows".split()
+)
+_STOP = set(
+    "the an is are was were be been find finds what determine compute calculate evaluate please let given that then we"
+    " have has had there of and for in with to such where which value s its it this these those if when so how"
+    " do does can you me us our".split()
+)
+_VOWEL = re.compile("[aeiou]", re.IGNORECASE)
+_NAME, _PRODUCT = 6, 3  # letters
+_SHORT = set(
+    "am an as at be by do go he if in is it me my no of oh on or so to up us we ad ed ex hi id ma ok pa pi re un"
+    " st nd rd th cm km mm kg ml hr ft lb pm mr dr vs sq yd rs pt oz mi ms lt la le de el et il du why try fly dry sky"
+    " cry mph pts shy spy pry sly wry gym hmm mrs hrs yds lbs rpm".split()
 )
 
 
-def facts(tokens: list[str]) -> tuple[str, ...]:
+class Fact(NamedTuple):
+    """One token that decides which problem it is, in its one spelling, and its position among the tokens."""
+
+    value: str
+    position: int
+
+
+def facts(tokens: Sequence[str], article: str = "aAI") -> list[Fact]:
     """The tokens, in order, that make two problems of the same wording different problems.
 
-    Numbers (also as words), operators and relations, LaTeX commands, one-letter variables, names in capitals (segment
-    DE), and the words that say which quantity is asked (least, even, sum, not, ...; synonyms count as one). Hyphens
-    and brackets between plain words are prose, and so is the article: "a" and "I" are no variables here.
+    Numbers (also as words), operators and relations, LaTeX commands, one-letter variables, the letters of names in
+    capitals (segment DE) and of short products (xy), and the words that say which quantity is asked (least, even, sum,
+    not, ...; synonyms count as one). Brackets, product signs and hyphens between plain words are layout.
 
     Args:
         tokens: what `text.words` gives.
+        article: letters that are words and no variables.
     """
     padded = ["", *tokens, ""]
-    found = map(_fact, padded, tokens, padded[2:])
-    return tuple(fact for fact in found if fact)
+    values = map(_values, padded, tokens, padded[2:])
+    return [
+        Fact(value, position)
+        for position, found in enumerate(values)
+        for value in found
+        if len(found) > 1 or value not in article
+    ]
 
 
-def _fact(before: str, word: str, after: str) -> str | None:
+def normal(tokens: Sequence[str]) -> list[str]:
+    """The tokens that carry content, each in one spelling: no articles and verbs of asking, `twelve` as `12`."""
+    return [_number(word) if word[0].isdigit() else _DECISIVE.get(word, word) for word in tokens if word not in _STOP]
+
+
+def kinds(tokens: list[str]) -> set[str]:
+    """The words among the tokens that decide only against another word of their sort."""
+    return _KINDS.intersection(tokens)
+
+
+def is_number(fact: str) -> bool:
+    """Whether a fact's value is a number."""
+    return fact[0].isdigit()
+
+
+def is_name(fact: str) -> bool:
+    """Whether a fact's value is a variable or a letter of a name."""
+    return len(fact) == 1 and fact.isascii() and fact.isalpha()
+
+
+def _values(before: str, word: str, after: str) -> Sequence[str]:
+    """The facts that a token stands for: none for prose and layout, the letters of a name or a product."""
     if word[0].isdigit():
-        return word.replace(",", "")
-    if word.startswith("\\"):
-        return None if word in _STYLE else word
+        return (_number(word),)
+    if word[0] == "\\":
+        return () if word in _STYLE else (_SAME.get(word, word),)
     if not word[0].isalpha():
-        return None if _is_plain(before) and _is_plain(after) else word
-    if word.isascii() and (len(word) == 1 or word.isupper()):
-        return None if word in {"a", "A", "I"} else word
-    return _DECISIVE.get(word)
+        hyphen = word in "-–" and _is_plain(before) and _is_plain(after)
+        return () if hyphen or word in _SIGNS else (_SAME.get(word, word),)
+    if word in _DECISIVE:
+        return (_DECISIVE[word],)
+    if not word.isascii():
+        return ()
+    if _is_letters(word):
+        return word
+    return (word,) if word.isupper() else ()
+
+
+def _number(word: str) -> str:
+    whole = word.replace(",", "")
+    return whole.rstrip("0").rstrip(".") if "." in whole else whole.lstrip("0") or "0"
+
+
+def _is_letters(word: str) -> bool:
+    """Whether a short run of letters is a name or a product of variables and not a word."""
+    if word.isupper() or len(word) == 1:
+        return len(word) <= _NAME
+    if len(word) > _PRODUCT or word in _SHORT:
+        return False
+    return len(word) < _PRODUCT or _VOWEL.search(word) is None
 
 
 def _is_plain(word: str) -> bool:

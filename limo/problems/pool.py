@@ -4,9 +4,10 @@ import polars as pl
 from tqdm import tqdm
 
 from limo.params import Pool
+from limo.problems.core import core
 from limo.problems.decontaminate import contaminated
 from limo.problems.dedup import Rejection, Row, merge, name
-from limo.problems.text import canonical, words
+from limo.problems.text import canonical
 from limo.problems.verifiable import unverifiable
 from limo.tables import POOL, POOL_REJECTED, frame
 
@@ -35,10 +36,10 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
             usable.append(row)
     questions = {row["id"]: row["question"] for row in usable}
     progress = tqdm(questions.items(), desc="pool", unit=" problems", disable=None)
-    tokens = {identity: words(canonical(question)) for identity, question in progress}
-    clusters, merged = merge(usable, tokens, p.source_rank, p.near)
+    cores = {identity: core(canonical(question)) for identity, question in progress}
+    clusters, merged = merge(usable, cores, p.source_rank, p.near)
     rejected += [_reject(row, rejection) for row, rejection in merged]
-    hits = contaminated(tokens, benchmarks, p.decontamination)
+    hits = contaminated(cores, benchmarks, p.decontamination)
     kept = []
     for survivor, *duplicates in clusters:
         hit = next((hits[row["id"]] for row in (survivor, *duplicates) if row["id"] in hits), None)

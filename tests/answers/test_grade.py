@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limo import lines
 from limo.answers import grade, judge
 from limo.cli import main
 from limo.generation.request import Completion
@@ -130,7 +131,7 @@ def test_a_packed_stream_has_the_lines_of_the_plain_one(blocks, size):
     plain = [b"".join(line.replace(b"\n", b"") + b"\n" for line in block) for block in blocks]
     stream = io.BytesIO(b"".join(zstandard.compress(block) for block in plain))
     stream.read = lambda _, read=stream.read: read(size)
-    found = list(grade._unpacked(stream))
+    found = list(lines._unpacked(stream))
     assert found == b"".join(plain).split(b"\n")
 
 
@@ -175,7 +176,7 @@ def test_a_bad_row_stops_the_run_before_anything_is_written(tmp_path, row, messa
     out.write_text("what was there", encoding="utf-8")
     result = _run(source, "-o", out, "--metrics", tmp_path / "m.json")
     assert result.exit_code == 2
-    assert "1 of 2 rows cannot be graded, nothing was written:" in result.stderr
+    assert "1 of 2 rows cannot be used, nothing was written:" in result.stderr
     assert f"{source} line 3: " in result.stderr
     assert message in result.stderr
     assert out.read_text(encoding="utf-8") == "what was there"
@@ -185,7 +186,7 @@ def test_a_bad_row_stops_the_run_before_anything_is_written(tmp_path, row, messa
 def test_the_first_bad_rows_are_listed_and_all_are_counted(tmp_path):
     result = _run("-", "-o", tmp_path / "out.jsonl", text="nonsense\n" * 8 + _lines(ROWS))
     assert result.exit_code == 2
-    assert "8 of 14 rows cannot be graded" in result.stderr
+    assert "8 of 14 rows cannot be used" in result.stderr
     assert [f"standard input line {n}:" in result.stderr for n in range(1, 8)] == [True] * 5 + [False] * 2
     assert "and 3 more" in result.stderr
 

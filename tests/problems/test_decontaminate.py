@@ -1,8 +1,9 @@
 import pytest
 
 from limo.params import Decontamination
+from limo.problems.core import core
 from limo.problems.decontaminate import contaminated
-from limo.problems.text import canonical, problem_id, words
+from limo.problems.text import canonical, problem_id
 from tests.problems.rows import POOL_PARAMS, benchmarks
 
 P = POOL_PARAMS.decontamination
@@ -14,9 +15,9 @@ EXAM = (
 def hits(
     *questions: str, guarded: str = EXAM, p: Decontamination = P
 ) -> list[tuple[str, str | None, float | None] | None]:
-    tokens = {problem_id(question): words(canonical(question)) for question in questions}
-    found = contaminated(tokens, benchmarks("What is 1 + 1?", guarded), p)
-    assert found.keys() <= tokens.keys()
+    cores = {problem_id(question): core(canonical(question)) for question in questions}
+    found = contaminated(cores, benchmarks("What is 1 + 1?", guarded), p)
+    assert found.keys() <= cores.keys()
     return [tuple(found[key]) if (key := problem_id(question)) in found else None for question in questions]
 
 
@@ -28,21 +29,22 @@ def test_the_same_text_is_an_exact_hit() -> None:
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "rule"),
     [
-        EXAM.replace("farmer keep", "farmer still have"),
-        EXAM.replace("A farmer", "One day, a farmer"),
-        EXAM + " Give the answer plus m and n.",
-        "Read this story with care. " + EXAM,
+        (EXAM.replace("farmer keep", "farmer still have"), "reworded"),
+        (EXAM.replace("A farmer", "One day, a farmer"), "reworded"),
+        (EXAM + " Give the answer plus m and n.", "reworded"),
+        ("Read this story with care. " + EXAM, "reworded"),
+        ("A shop has 5 shelves with 12 books each. " + EXAM + " And how many legs do 9 sheep have?", "embedded"),
     ],
 )
-def test_reworded_suffixed_and_embedded_copies_are_near_hits(question: str) -> None:
+def test_reworded_suffixed_and_embedded_copies_are_hits(question: str, rule: str) -> None:
     (hit,) = hits(question)
     assert hit is not None
     reason, match, score = hit
-    assert (reason, match) == ("contaminated: near", "exam:1")
+    assert (reason, match) == (f"contaminated: {rule}", "exam:1")
     assert score is not None
-    assert P.threshold <= score <= 1
+    assert P.similarity <= score <= 1
 
 
 @pytest.mark.parametrize(
@@ -61,20 +63,21 @@ def test_other_numbers_and_shared_phrases_are_no_hits(question: str) -> None:
 
 def test_a_benchmark_that_holds_the_problem_counts_too() -> None:
     longer = EXAM + " Write your answer as a fraction of the form m/n and give the sum m+n."
-    assert [hit and hit[0] for hit in hits(EXAM, guarded=longer)] == ["contaminated: near"]
+    assert [hit and hit[0] for hit in hits(EXAM, guarded=longer)] == ["contaminated: reworded"]
 
 
 def test_common_phrases_count_nowhere() -> None:
     phrase = "how many positive integers are there such that the following holds for them"
-    rows = [f"{phrase} {'very ' * repeated}large" for repeated in range(12)]
+    colours = "red blue green pink black white grey brown gold teal lime tan".split()
+    rows = [f"{phrase} 17 and 23 {colour}" for colour in colours]
     strict = P.model_copy(update={"max_document_frequency": 0.0})
     loose = P.model_copy(update={"max_document_frequency": 1.0})
-    assert set(hits(*rows, guarded=f"{phrase} yellow", p=strict)) == {None}
-    assert None not in hits(*rows, guarded=f"{phrase} yellow", p=loose)
+    assert set(hits(*rows, guarded=f"{phrase} 17 and 23 yellow", p=strict)) == {None}
+    assert None not in hits(*rows, guarded=f"{phrase} 17 and 23 yellow", p=loose)
 
 
 def test_the_best_match_is_reported() -> None:
     close = EXAM.replace("keep", "own")
-    tokens = {problem_id(EXAM + " Say so."): words(canonical(EXAM + " Say so."))}
-    found = contaminated(tokens, benchmarks(close, EXAM), P)
+    cores = {problem_id(EXAM + " Say so."): core(canonical(EXAM + " Say so."))}
+    found = contaminated(cores, benchmarks(close, EXAM), P)
     assert [hit.match for hit in found.values()] == ["exam:1"]

@@ -54,7 +54,7 @@ def test_a_survivor_is_contaminated_when_a_row_merged_into_it_is() -> None:
     survivor = source_row(EXAM.replace("keep", "own"), "9")
     kept, rejected = build(sources(survivor, source_row(EXAM, "9", "second")), benchmarks(EXAM), POOL_PARAMS)
     assert kept.is_empty()
-    assert rejected["rejected"].to_list() == ["contaminated: near", "duplicate: near"]
+    assert rejected["rejected"].to_list() == ["contaminated: reworded", "duplicate: near"]
 
 
 def test_an_empty_pool_keeps_its_columns() -> None:

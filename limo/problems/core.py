@@ -1,0 +1,78 @@
+import re
+from typing import NamedTuple
+
+from limo.problems.facts import Fact, facts, normal
+from limo.problems.text import words
+
+# What a publisher adds around a problem. Each is cut only where a problem is left.
+_FIGURE = re.compile(
+    r"\[asy\].*?(?:\[/asy\]|$)|//\s*diagram by [^.]*|\[img\].*?\[/img\]|!\[[^\]]*\]\([^)]*\)", re.DOTALL
+)
+_CONTEST = r"(?:AMC|AIME|AHSME|AJHSME|HMMT|USAMO|IMO|CMIMC|Olympiad|Invitational)"
+_CREDIT = re.compile(
+    r"\[i\].*?\[/i\]|\*[A-Z0-9][^*]{5,80}\*$|https?://\S+|\*+(?:proposed|author|source)\b[^*]*\*+|(?:^|(?<=[.?!$]))\s*\((?:proposed|author|source)\b[^()]*\)"
+    rf"|[(\[][^()\[\]]{{0,40}}\b{_CONTEST}\b[^()\[\]]{{0,60}}[)\]]|^(?:\d{{4}} )?{_CONTEST}[\w ,#]{{0,40}}[:.]"
+    r"|[\[(]\d+ ?(?:points?|marks?|pts)[\])]",
+    re.IGNORECASE,
+)
+_OPTIONS = re.compile(
+    r"(?<![A-Za-z0-9])(?:\(?A[).:]|\(A\)).{1,400}?(?<![A-Za-z0-9])\(?B[).:].{1,400}?(?<![A-Za-z0-9])\(?C[).:].*$",
+    re.DOTALL,
+)
+_WAY = r"(?:as|in|using|to|with|by|correct|rounded|without|for|into|of)"
+_FORM = re.compile(
+    r"(?:if )?(?:your|the|its) (?:original |final |exact |required )?answer (?:is|can|should|must|will|has|to|in|,)"
+    r"|(?:please )?(?:express|give|write|provide|enter|round|state|report|submit|simplify|leave|put|output)"
+    rf" (?:me )?(?:your|the|all|both|any)? ?(?:final |exact |numerical |numeric )?(?:answers?|results?|solutions?)\b"
+    r"|please (?:provide|give|express|write|output|find|calculate|compute|round|enter|answer|return)\b"
+    rf"|provide (?:the|your|an?) (?:value|sum|answer|integer|number|product|result|smallest|largest|maximum|minimum)\b"
+    rf"|(?:which |that )?(?:can|may) be (?:uniquely )?(?:written|expressed|represented|simplified|put) {_WAY}\b"
+    r"|(?:rounded?|round it|correct) to (?:the nearest|\w+ decimal|\w+ significant)"
+    r"|原始?的?答案|最终答案|答案(?:是|为|用|可以|表示|形式|的形式)|(?:请|把)(?:给出|写出|求出|以|用|将|提供)|结果(?:用|保留|写成)",
+    re.IGNORECASE,
+)
+_KEPT_TOKENS, _KEPT_FACTS, _LONG = 6, 2, 20  # what is left of a problem by a cut: so many tokens, and facts or length
+
+
+class Core(NamedTuple):
+    """A problem without what publishers add to it.
+
+    Attributes:
+        tokens: the problem itself: the tokens that carry content (`facts.normal` of `text.words`).
+        facts: the tokens of the problem that tell it from others of the same wording.
+        form: the tokens cut off that say in which form the answer is asked: options, "find m+n".
+        figure: the numbers in the code of a figure, ascending.
+        whole: the same of the whole text.
+    """
+
+    tokens: list[str]
+    facts: list[Fact]
+    form: list[str]
+    figure: list[str]
+    whole: list[str]
+
+
+def core(canonical_text: str) -> Core:
+    """Take a canonical text apart: the problem itself, and the request for a form of its answer.
+
+    Figures in code, credits, contest names and points are dropped. A list of options, and all from the first request
+    in the last two thirds such as "the answer is in the form m/n, find m+n", is the form. A cut that would leave no
+    problem is not made: "which of these is prime?" is its options.
+    """
+    text = canonical_text
+    figure = sorted(word for code in _FIGURE.findall(text) for word in words(code) if word[0].isdigit())
+    for pattern in (_FIGURE, _CREDIT):
+        if (shorter := pattern.sub(" ", text)) != text and len(words(shorter)) >= _KEPT_TOKENS:
+            text = shorter
+    form = ""
+    for pattern, start in ((_OPTIONS, 0), (_FORM, len(text) // 3)):
+        match = pattern.search(text, start)
+        if match and _is_problem(words(text[: match.start()])):
+            text, form = text[: match.start()], text[match.start() :] + form
+    tokens = normal(words(text))
+    whole = tokens if text is canonical_text else normal(words(canonical_text))
+    return Core(tokens, facts(tokens), words(form), figure, whole)
+
+
+def _is_problem(tokens: list[str]) -> bool:
+    return len(tokens) >= _KEPT_TOKENS and (len(facts(tokens)) >= _KEPT_FACTS or len(tokens) >= _LONG)

@@ -1,0 +1,204 @@
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
+
+from limo.problems.core import Core
+from limo.problems.facts import Fact, facts, is_name, kinds
+
+_NEAR_ENOUGH = 3  # more tokens than in the problem itself between two runs of one embedded problem
+_RUN = 3  # tokens; shorter common runs at the ends of an embedded problem are chance
+_SMALL = 8  # tokens; fewer say too little to be found inside another text
+_CONTEXT = 4  # tokens on one side of a moved fact that must have moved with it
+_FIGURES = 0.8  # share of common numbers in the code of two figures, below which they show different things
+
+
+class Look(NamedTuple):
+    """How two texts are the same problem, and the share of tokens that they have in common (0 to 1)."""
+
+    rule: str
+    score: float
+
+
+class Change(NamedTuple):
+    """A place where two token sequences differ: one's tokens [start, end) stand for the other's."""
+
+    one: tuple[int, int]
+    other: tuple[int, int]
+
+
+def same(one: Core, other: Core, threshold: float) -> Look | None:
+    """Whether two texts state the same problem ("reworded", "renamed"), or None where a fact differs.
+
+    They do when their facts (numbers, operators, relations, variables, asked quantity) are the same, in the same
+    order or moved together with the words around them, or the same but for a consistent renaming of variables; and
+    when enough of their tokens is common, 2·common/(n + m): at least `threshold`, and more where few facts tell the
+    problems apart (0.95 without any, 0.05 less for each).
+    """
+    found, common = changes(one.tokens, other.tokens)
+    enough = required(threshold, min(len(one.facts), len(other.facts)))
+    score = _rounded(one.tokens, other.tokens, common)
+    if max(score, _pairs(one.tokens, other.tokens)) < enough:
+        return None
+    if _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other):
+        return None
+    of_one, of_other = (
+        _changed(one.tokens, [change.one for change in found]),
+        _changed(other.tokens, [change.other for change in found]),
+    )
+    left, right = [fact.value for fact in of_one], [fact.value for fact in of_other]
+    if left == right:
+        return Look("reworded", score)
+    if Counter(left) == Counter(right):
+        return Look("reworded", score) if _moved(one.tokens, other.tokens, of_one, of_other) else None
+    return Look("renamed", score) if score >= enough and _renamed(one, other, found) else None
+
+
+def within(part: Core, whole: Core, threshold: float) -> Look | None:
+    """Whether the problem `part` stands inside the longer text `whole` ("embedded"), or None.
+
+    Its facts are then all there, with no others between them, and at least `threshold` of its tokens.
+    """
+    tokens = part.tokens
+    of_part = part.facts
+    if len(tokens) < _SMALL or len(of_part) + len(tokens) // 10 < 2 or len(whole.whole) <= len(tokens):
+        return None
+    blocks = _dense(_blocks(tokens, whole.whole))
+    if not blocks:
+        return None
+    covered = sum(size for _, _, size in blocks)
+    score = round(covered / len(tokens), 6)
+    if score < required(threshold, len(of_part)):
+        return None
+    first, last = blocks[0], blocks[-1]
+    start, end = max(0, first[1] - first[0]), last[1] + last[2] + len(tokens) - last[0] - last[2]
+    values = [fact.value for fact in of_part]
+    for window in ((start, end), (first[1], last[1] + last[2])):
+        inside = [fact.value for fact in facts(whole.whole[slice(*window)])]
+        if inside == values:
+            return Look("embedded", score)
+    return None
+
+
+def similarity(one: Sequence[str], other: Sequence[str]) -> float:
+    """The share of the tokens of two texts that a longest common subsequence covers, 0 to 1."""
+    return _rounded(one, other, changes(one, other)[1])
+
+
+def required(threshold: float, evidence: int) -> float:
+    """The least score at which texts that share this many facts count as the same problem."""
+    return max(threshold, 0.95 - 0.05 * evidence)
+
+
+def changes(one: Sequence[str], other: Sequence[str]) -> tuple[list[Change], int]:
+    """The places where two sequences differ, and the number of tokens that they share, by longest common
+    subsequence. A place whose tokens spell the same ("xy", "x y") is none."""
+    found, common = [], 0
+    before_one = before_other = 0
+    for start, at, size in [*_blocks(one, other), (len(one), len(other), 0)]:
+        if start > before_one or at > before_other:
+            left, right = one[before_one:start], other[before_other:at]
+            if "".join(left) == "".join(right):
+                common += max(len(left), len(right))
+            else:
+                found.append(Change((before_one, start), (before_other, at)))
+        common += size
+        before_one, before_other = start + size, at + size
+    return found, common
+
+
+def _rounded(one: Sequence[str], other: Sequence[str], common: int) -> float:
+    total = len(one) + len(other)
+    return round(min(1.0, 2 * common / total), 6) if total else 0.0
+
+
+def _pairs(one: Sequence[str], other: Sequence[str]) -> float:
+    """The share of common pairs of neighbours, which parts that changed places keep."""
+    left, right = Counter(pairwise(one)), Counter(pairwise(other))
+    total = left.total() + right.total()
+    return 2 * (left & right).total() / total if total else 0.0
+
+
+def _changed(tokens: Sequence[str], places: Sequence[tuple[int, int]], article: str = "aAI") -> list[Fact]:
+    """The facts within the changed places, with their positions among all tokens."""
+    return [
+        Fact(fact.value, start + fact.position) for start, end in places for fact in facts(tokens[start:end], article)
+    ]
+
+
+def _blocks(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
+    return [
+        (op.src_start, op.dest_start, op.src_end - op.src_start)
+        for op in LCSseq.opcodes(one, other)
+        if op.tag == "equal"
+    ]
+
+
+def _dense(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Blocks without the chance matches at the ends, which lie far off in the longer text."""
+    while len(blocks) > 1 and _far(blocks[0], blocks[1]) and blocks[0][2] < _RUN:
+        blocks = blocks[1:]
+    while len(blocks) > 1 and _far(blocks[-2], blocks[-1]) and blocks[-1][2] < _RUN:
+        blocks = blocks[:-1]
+    return blocks
+
+
+def _far(before: tuple[int, int, int], after: tuple[int, int, int]) -> bool:
+    return (after[1] - before[1] - before[2]) - (after[0] - before[0] - before[2]) > _NEAR_ENOUGH
+
+
+def _swapped(one: Sequence[str], other: Sequence[str], found: Sequence[Change]) -> bool:
+    """Whether words of both texts changed places: "how old is Ann" for "how old is Bob" where both have Ann and Bob."""
+    for change in found:
+        left, right = _plain(one[slice(*change.one)]), _plain(other[slice(*change.other)])
+        if not left - right or not right - left:
+            continue
+        rest_one = {*one[: change.one[0]], *one[change.one[1] :]}
+        rest_other = {*other[: change.other[0]], *other[change.other[1] :]}
+        if (left - right) <= rest_other and (right - left) <= rest_one:
+            return True
+    return False
+
+
+def _of_other_kind(one: Core, other: Core) -> bool:
+    left, right = kinds(one.tokens), kinds(other.tokens)
+    figures = one.figure != other.figure and bool(one.figure) and bool(other.figure)
+    return (bool(left - right) and bool(right - left)) or (figures and similarity(one.figure, other.figure) < _FIGURES)
+
+
+def _plain(tokens: Sequence[str]) -> set[str]:
+    return {token for token in tokens if token.isalpha()}
+
+
+def _moved(one: Sequence[str], other: Sequence[str], of_one: Sequence[Fact], of_other: Sequence[Fact]) -> bool:
+    """Whether each number and word within a change keeps its neighbours on one side, as in sentences that move."""
+    places: dict[str, list[int]] = {}
+    for fact in of_other:
+        places.setdefault(fact.value, []).append(fact.position)
+    decisive = [fact for fact in of_one if not is_name(fact.value) and fact.value[-1].isalnum()]
+    return all(any(_same_side(one, other, fact.position, place) for place in places[fact.value]) for fact in decisive)
+
+
+def _same_side(one: Sequence[str], other: Sequence[str], here: int, there: int) -> bool:
+    before = one[max(0, here - _CONTEXT) : here], other[max(0, there - _CONTEXT) : there]
+    after = one[here + 1 : here + 1 + _CONTEXT], other[there + 1 : there + 1 + _CONTEXT]
+    return (bool(before[0]) and before[0] == before[1]) or (bool(after[0]) and after[0] == after[1])
+
+
+def _renamed(one: Core, other: Core, found: Sequence[Change]) -> bool:
+    """Whether the changed facts are names that map one to one, and no name elsewhere contradicts the map."""
+    for article in ("aAI", ""):
+        left = [fact.value for fact in _changed(one.tokens, [change.one for change in found], article)]
+        right = [fact.value for fact in _changed(other.tokens, [change.other for change in found], article)]
+        if len(left) == len(right):
+            break
+    else:
+        return False
+    kept = Counter(fact.value for fact in one.facts) - Counter(left)
+    pairs = {*zip(left, right, strict=True), *((name, name) for name in kept if is_name(name))}
+    if any(one != other and not (is_name(one) and is_name(other)) for one, other in pairs):
+        return False
+    names = [pair for pair in pairs if is_name(pair[0])]
+    return len({old for old, _ in names}) == len({new for _, new in names}) == len(names)

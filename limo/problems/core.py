@@ -39,7 +39,8 @@ class Core(NamedTuple):
 
     Attributes:
         tokens: the problem itself: the tokens that carry content (`facts.normal` of `text.words`).
-        facts: the tokens of the problem that tell it from others of the same wording.
+        facts: the tokens of the problem that tell it from others of the same wording, articles among them.
+        evidence: how many of these are no articles.
         form: the tokens cut off that say in which form the answer is asked: options, "find m+n".
         figure: the numbers in the code of a figure, ascending.
         whole: the same of the whole text.
@@ -47,6 +48,7 @@ class Core(NamedTuple):
 
     tokens: list[str]
     facts: list[Fact]
+    evidence: int
     form: list[str]
     figure: list[str]
     whole: list[str]
@@ -71,7 +73,9 @@ def core(canonical_text: str) -> Core:
             text, form = text[: match.start()], text[match.start() :] + form
     tokens = normal(words(text))
     whole = tokens if text is canonical_text else normal(words(canonical_text))
-    return Core(tokens, facts(tokens), words(form), figure, whole)
+    found = facts(tokens)
+    evidence = sum(not fact.article for fact in found)
+    return Core(tokens, found, evidence, words(form), figure, whole)
 
 
 def _is_problem(tokens: list[str]) -> bool:

@@ -8,7 +8,7 @@ from rensa import RMinHash
 from limo.answers.compare import compare
 from limo.params import Near
 from limo.problems.core import Core
-from limo.problems.facts import is_number
+from limo.problems.facts import is_name, is_number
 from limo.problems.look import same, similarity
 from limo.problems.text import shingles
 from limo.tables import digest
@@ -150,7 +150,7 @@ def _buckets(cores: Sequence[Core], p: Near) -> Iterator[list[int]]:
     """Positions of problems that share their numbers and all MinHash values of one band, ascending."""
     if not cores:
         return
-    sets = [shingles(one.tokens, p.shingle) for one in cores]
+    sets = [shingles(_unnamed(one), p.shingle) for one in cores]
     digests = np.array(RMinHash.digest_matrix_from_token_sets(sets, p.permutations, _SEED).to_rows(), dtype=np.uint64)
     numbers = [" ".join(sorted(fact.value for fact in one.facts if is_number(fact.value))) for one in cores]
     key = np.array([int(digest(one)[:16], 16) for one in numbers], dtype=np.uint64)
@@ -165,3 +165,9 @@ def _buckets(cores: Sequence[Core], p: Near) -> Iterator[list[int]]:
         ends = np.r_[starts[1:], len(ordered)]
         for start, end in zip(starts[ends - starts > 1], ends[ends - starts > 1], strict=True):
             yield order[start:end].tolist()
+
+
+def _unnamed(one: Core) -> list[str]:
+    """The tokens with one sign for all variables, so that a problem with renamed ones meets it in a bucket."""
+    names = {fact.position for fact in one.facts if is_name(fact.value)}
+    return ["*" if position in names else token for position, token in enumerate(one.tokens)]

@@ -23,9 +23,11 @@ _SYNONYMS = {
     "thrice": "thrice triple tripled",
     "distinct": "distinct different",
 }
+_FUNCTIONS = "sin cos tan cot sec csc log ln exp max min gcd lcm arcsin arccos arctan sinh cosh tanh"
 _ASKED = [
-    "even odd positive negative more less fewer before after",
-    "sum product difference quotient remainder ratio mean median mode range sin cos tan log ln",
+    "even odd positive negative",
+    "sum product difference quotient remainder ratio mean median mode range",
+    _FUNCTIONS,
     "perimeter area volume radius diameter circumference half third quarter percent dozen hundred thousand million",
     "exactly inclusive exclusive consecutive nonnegative nonzero prime composite replacement",
     "true false correct incorrect wrong second fourth fifth sixth",
@@ -43,15 +45,17 @@ _KINDS = set(
     "triangle square rectangle quadrilateral parallelogram trapezoid rhombus pentagon hexagon heptagon octagon nonagon"
     " decagon circle ellipse parabola hyperbola sphere cube cone cylinder pyramid prism tetrahedron octahedron"
     " longer shorter taller older younger faster slower larger smaller greater lateral diagonal diagonals sides edges"
-    " vertices row column columns rows".split()
+    " vertices row column columns rows before after more less fewer".split()
 )
+_SPELLING = _DECISIVE | _SAME | {f"\\{name}": name for name in _FUNCTIONS.split()}
 _STOP = set(
     "the an is are was were be been find finds what determine compute calculate evaluate please let given that then we"
     " have has had there of and for in with to such where which value s its it this these those if when so how"
     " do does can you me us our".split()
 )
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
-_NAME, _PRODUCT = 6, 3  # letters
+_NAME, _PRODUCT, _LETTERS = 6, 3, 4  # letters
+_ARTICLES = ("a", "A", "I")
 _SHORT = set(
     "am an as at be by do go he if in is it me my no of oh on or so to up us we ad ed ex hi id ma ok pa pi re un"
     " st nd rd th cm km mm kg ml hr ft lb pm mr dr vs sq yd rs pt oz mi ms lt la le de el et il du why try fly dry sky"
@@ -60,36 +64,41 @@ _SHORT = set(
 
 
 class Fact(NamedTuple):
-    """One token that decides which problem it is, in its one spelling, and its position among the tokens."""
+    """One token that decides which problem it is.
+
+    Attributes:
+        value: the token in its one spelling, or one letter of it.
+        position: its place among the tokens.
+        article: whether it may be a mere word: `a`, `A` or `I` alone.
+    """
 
     value: str
     position: int
+    article: bool
 
 
-def facts(tokens: Sequence[str], article: str = "aAI") -> list[Fact]:
+def facts(tokens: Sequence[str]) -> list[Fact]:
     """The tokens, in order, that make two problems of the same wording different problems.
 
     Numbers (also as words), operators and relations, LaTeX commands, one-letter variables, the letters of names in
-    capitals (segment DE) and of short products (xy), and the words that say which quantity is asked (least, even, sum,
-    not, ...; synonyms count as one). Brackets, product signs and hyphens between plain words are layout.
+    capitals (segment DE) and of products of variables (xy), and the words that say which quantity is asked (least,
+    even, sum, not, ...; synonyms count as one). Brackets, product signs and hyphens between plain words are layout.
+    Articles are among them, marked as such, since `a` may be a variable.
 
     Args:
-        tokens: what `text.words` gives.
-        article: letters that are words and no variables.
+        tokens: what `text.words` or `normal` gives.
     """
-    padded = ["", *tokens, ""]
-    values = map(_values, padded, tokens, padded[2:])
+    variables = {word for word in tokens if len(word) == 1}
+    neighbours = zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False)
+    values = (_values(before, word, after, variables) for before, word, after in neighbours)
     return [
-        Fact(value, position)
-        for position, found in enumerate(values)
-        for value in found
-        if len(found) > 1 or value not in article
+        Fact(value, position, tokens[position] in _ARTICLES) for position, found in enumerate(values) for value in found
     ]
 
 
 def normal(tokens: Sequence[str]) -> list[str]:
     """The tokens that carry content, each in one spelling: no articles and verbs of asking, `twelve` as `12`."""
-    return [_number(word) if word[0].isdigit() else _DECISIVE.get(word, word) for word in tokens if word not in _STOP]
+    return [_number(word) if word[0].isdigit() else _SPELLING.get(word, word) for word in tokens if word not in _STOP]
 
 
 def kinds(tokens: list[str]) -> set[str]:
@@ -107,12 +116,12 @@ def is_name(fact: str) -> bool:
     return len(fact) == 1 and fact.isascii() and fact.isalpha()
 
 
-def _values(before: str, word: str, after: str) -> Sequence[str]:
+def _values(before: str, word: str, after: str, variables: set[str]) -> Sequence[str]:
     """The facts that a token stands for: none for prose and layout, the letters of a name or a product."""
     if word[0].isdigit():
         return (_number(word),)
     if word[0] == "\\":
-        return () if word in _STYLE else (_SAME.get(word, word),)
+        return () if word in _STYLE else (_SPELLING.get(word, word),)
     if not word[0].isalpha():
         hyphen = word in "-–" and _is_plain(before) and _is_plain(after)
         return () if hyphen or word in _SIGNS else (_SAME.get(word, word),)
@@ -120,7 +129,7 @@ def _values(before: str, word: str, after: str) -> Sequence[str]:
         return (_DECISIVE[word],)
     if not word.isascii():
         return ()
-    if _is_letters(word):
+    if _is_letters(word) or (len(word) <= _LETTERS and word not in _SHORT and variables.issuperset(word)):
         return word
     return (word,) if word.isupper() else ()
 

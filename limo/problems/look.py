@@ -11,7 +11,7 @@ from limo.problems.facts import Fact, facts, is_name, kinds
 _NEAR_ENOUGH = 3  # more tokens than in the problem itself between two runs of one embedded problem
 _RUN = 3  # tokens; shorter common runs at the ends of an embedded problem are chance
 _SMALL = 8  # tokens; fewer say too little to be found inside another text
-_CONTEXT = 4  # tokens on one side of a moved fact that must have moved with it
+_CONTEXT = 3  # tokens on one side of a moved fact that must have moved with it
 _FIGURES = 0.8  # share of common numbers in the code of two figures, below which they show different things
 
 
@@ -35,19 +35,17 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     They do when their facts (numbers, operators, relations, variables, asked quantity) are the same, in the same
     order or moved together with the words around them, or the same but for a consistent renaming of variables; and
     when enough of their tokens is common, 2·common/(n + m): at least `threshold`, and more where few facts tell the
-    problems apart (0.95 without any, 0.05 less for each).
+    problems apart (0.85 without any, 0.05 less for each).
     """
     found, common = changes(one.tokens, other.tokens)
-    enough = required(threshold, min(len(one.facts), len(other.facts)))
+    enough = required(threshold, min(one.evidence, other.evidence))
     score = _rounded(one.tokens, other.tokens, common)
     if max(score, _pairs(one.tokens, other.tokens)) < enough:
         return None
     if _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other):
         return None
-    of_one, of_other = (
-        _changed(one.tokens, [change.one for change in found]),
-        _changed(other.tokens, [change.other for change in found]),
-    )
+    of_one = _changed(one.facts, [change.one for change in found])
+    of_other = _changed(other.facts, [change.other for change in found])
     left, right = [fact.value for fact in of_one], [fact.value for fact in of_other]
     if left == right:
         return Look("reworded", score)
@@ -62,22 +60,20 @@ def within(part: Core, whole: Core, threshold: float) -> Look | None:
     Its facts are then all there, with no others between them, and at least `threshold` of its tokens.
     """
     tokens = part.tokens
-    of_part = part.facts
-    if len(tokens) < _SMALL or len(of_part) + len(tokens) // 10 < 2 or len(whole.whole) <= len(tokens):
+    if len(tokens) < _SMALL or part.evidence + len(tokens) // 10 < 2 or len(whole.whole) <= len(tokens):
         return None
     blocks = _dense(_blocks(tokens, whole.whole))
     if not blocks:
         return None
     covered = sum(size for _, _, size in blocks)
     score = round(covered / len(tokens), 6)
-    if score < required(threshold, len(of_part)):
+    if score < required(threshold, part.evidence):
         return None
     first, last = blocks[0], blocks[-1]
     start, end = max(0, first[1] - first[0]), last[1] + last[2] + len(tokens) - last[0] - last[2]
-    values = [fact.value for fact in of_part]
+    values = _values(part.facts)
     for window in ((start, end), (first[1], last[1] + last[2])):
-        inside = [fact.value for fact in facts(whole.whole[slice(*window)])]
-        if inside == values:
+        if _values(facts(whole.whole[slice(*window)])) == values:
             return Look("embedded", score)
     return None
 
@@ -89,7 +85,7 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
 
 def required(threshold: float, evidence: int) -> float:
     """The least score at which texts that share this many facts count as the same problem."""
-    return max(threshold, 0.95 - 0.05 * evidence)
+    return max(threshold, 0.85 - 0.05 * evidence)
 
 
 def changes(one: Sequence[str], other: Sequence[str]) -> tuple[list[Change], int]:
@@ -114,6 +110,10 @@ def _rounded(one: Sequence[str], other: Sequence[str], common: int) -> float:
     return round(min(1.0, 2 * common / total), 6) if total else 0.0
 
 
+def _values(found: Sequence[Fact]) -> list[str]:
+    return [fact.value for fact in found if not fact.article]
+
+
 def _pairs(one: Sequence[str], other: Sequence[str]) -> float:
     """The share of common pairs of neighbours, which parts that changed places keep."""
     left, right = Counter(pairwise(one)), Counter(pairwise(other))
@@ -121,11 +121,10 @@ def _pairs(one: Sequence[str], other: Sequence[str]) -> float:
     return 2 * (left & right).total() / total if total else 0.0
 
 
-def _changed(tokens: Sequence[str], places: Sequence[tuple[int, int]], article: str = "aAI") -> list[Fact]:
-    """The facts within the changed places, with their positions among all tokens."""
-    return [
-        Fact(fact.value, start + fact.position) for start, end in places for fact in facts(tokens[start:end], article)
-    ]
+def _changed(found: Sequence[Fact], places: Sequence[tuple[int, int]], articles: bool = False) -> list[Fact]:
+    """The facts within the changed places, in order."""
+    inside = (fact for start, end in places for fact in found if start <= fact.position < end)
+    return [fact for fact in inside if articles or not fact.article]
 
 
 def _blocks(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -173,11 +172,11 @@ def _plain(tokens: Sequence[str]) -> set[str]:
 
 
 def _moved(one: Sequence[str], other: Sequence[str], of_one: Sequence[Fact], of_other: Sequence[Fact]) -> bool:
-    """Whether each number and word within a change keeps its neighbours on one side, as in sentences that move."""
+    """Whether all but signs within a change keep their neighbours on one side, as in sentences that move."""
     places: dict[str, list[int]] = {}
     for fact in of_other:
         places.setdefault(fact.value, []).append(fact.position)
-    decisive = [fact for fact in of_one if not is_name(fact.value) and fact.value[-1].isalnum()]
+    decisive = [fact for fact in of_one if fact.value[0].isalnum()]
     return all(any(_same_side(one, other, fact.position, place) for place in places[fact.value]) for fact in decisive)
 
 
@@ -189,14 +188,14 @@ def _same_side(one: Sequence[str], other: Sequence[str], here: int, there: int) 
 
 def _renamed(one: Core, other: Core, found: Sequence[Change]) -> bool:
     """Whether the changed facts are names that map one to one, and no name elsewhere contradicts the map."""
-    for article in ("aAI", ""):
-        left = [fact.value for fact in _changed(one.tokens, [change.one for change in found], article)]
-        right = [fact.value for fact in _changed(other.tokens, [change.other for change in found], article)]
+    for articles in (False, True):
+        left = [fact.value for fact in _changed(one.facts, [change.one for change in found], articles)]
+        right = [fact.value for fact in _changed(other.facts, [change.other for change in found], articles)]
         if len(left) == len(right):
             break
     else:
         return False
-    kept = Counter(fact.value for fact in one.facts) - Counter(left)
+    kept = Counter(_values(one.facts)) - Counter(left)
     pairs = {*zip(left, right, strict=True), *((name, name) for name in kept if is_name(name))}
     if any(one != other and not (is_name(one) and is_name(other)) for one, other in pairs):
         return False

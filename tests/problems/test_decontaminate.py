@@ -68,7 +68,7 @@ def test_a_benchmark_that_holds_the_problem_counts_too() -> None:
 
 def test_common_phrases_count_nowhere() -> None:
     phrase = "how many positive integers are there such that the following holds for them"
-    colours = "red blue green pink black white grey brown gold teal lime tan".split()
+    colours = "red blue green pink black white grey brown gold teal lime mint".split()
     rows = [f"{phrase} 17 and 23 {colour}" for colour in colours]
     strict = P.model_copy(update={"max_document_frequency": 0.0})
     loose = P.model_copy(update={"max_document_frequency": 1.0})

@@ -9,7 +9,7 @@ from limo.problems.text import canonical, words
 
 
 def values(text: str) -> list[str]:
-    return [fact.value for fact in facts(words(canonical(text)))]
+    return [fact.value for fact in facts(words(canonical(text))) if not fact.article]
 
 
 @given(st.text(alphabet=string.ascii_letters + " ,.", min_size=1), st.integers(0, 10**6), st.integers(0, 10**6))

@@ -1,0 +1,36 @@
+import pytest
+
+from limo.problems.audit import Pair, audit, labelled
+from tests.problems.rows import POOL_PARAMS
+
+
+def test_both_decisions_do_well_on_the_labelled_pairs() -> None:
+    found = audit(labelled(), POOL_PARAMS)
+    assert found["deduplication"]["precision"] == found["decontamination"]["precision"] == 1
+    assert found["deduplication"]["recall"] >= 0.9
+    assert found["decontamination"]["recall"] >= 0.95
+
+
+def test_the_labelled_pairs_have_both_labels_in_every_row_and_no_pair_twice() -> None:
+    pairs = labelled()
+    assert len({(pair.one, pair.other) for pair in pairs}) == len(pairs)
+    assert {pair.one for pair in pairs if pair.same} == {pair.one for pair in pairs if not pair.same}
+
+
+def test_wrong_verdicts_lower_the_figures_and_are_listed() -> None:
+    problem = "A tank holds 40 litres and loses 3 litres a day. How much is left after 5 days?"
+    pairs = [
+        Pair(problem, problem + " Think step by step.", True, "right"),
+        Pair(problem, "Compute 2+2.", True, "mislabelled"),
+        Pair(problem, problem.replace("40", "50"), False, "numbers"),
+        Pair(problem, problem, False, "mislabelled"),
+    ]
+    found = audit(pairs, POOL_PARAMS)["decontamination"]
+    assert (found["pairs"], found["precision"], found["recall"]) == (4, 0.5, 0.5)
+    assert found["missed"] == ["mislabelled: Compute 2+2."]
+    assert len(found["false_alarms"]) == 1
+
+
+def test_pairs_of_one_label_are_refused() -> None:
+    with pytest.raises(ValueError, match="both labels"):
+        audit([Pair("a", "b", True, "k")], POOL_PARAMS)

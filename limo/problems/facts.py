@@ -1,5 +1,6 @@
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 # Spelling and layout, which say nothing about the problem.
@@ -31,7 +32,7 @@ _ASKED = [
     "perimeter area volume radius diameter circumference half third quarter percent dozen hundred thousand million",
     "exactly inclusive exclusive consecutive nonnegative nonzero prime composite replacement",
     "true false correct incorrect wrong second fourth fifth sixth",
-    "〇 零 一 二 两 三 四 五 六 七 八 九 十 百 千 万 亿 半 倍 不 大 小 多 少 和 差 积 商 余",
+    "〇 零 一 二 两 三 四 五 六 七 八 九 十 百 千 万 亿 半 倍 不 大 小 多 少 和 差 积 商 余 奇 偶 正 负",
 ]
 _DECISIVE = (
     {word: str(number) for number, word in enumerate(_NUMERALS, start=2)}
@@ -45,7 +46,9 @@ _KINDS = set(
     "triangle square rectangle quadrilateral parallelogram trapezoid rhombus pentagon hexagon heptagon octagon nonagon"
     " decagon circle ellipse parabola hyperbola sphere cube cone cylinder pyramid prism tetrahedron octahedron"
     " longer shorter taller older younger faster slower larger smaller greater lateral diagonal diagonals sides edges"
-    " vertices row column columns rows before after more less fewer".split()
+    " vertices row column columns rows before after more less fewer"
+    " opposite next adjacent reflection projection rotation translation dilation complementary supplementary"
+    " distinguishable indistinguishable reciprocals squares cubes inclination horizontal vertical".split()
 )
 _SPELLING = _DECISIVE | _SAME | {f"\\{name}": name for name in _FUNCTIONS.split()}
 _STOP = set(
@@ -101,9 +104,9 @@ def normal(tokens: Sequence[str]) -> list[str]:
     return [_number(word) if word[0].isdigit() else _SPELLING.get(word, word) for word in tokens if word not in _STOP]
 
 
-def kinds(tokens: list[str]) -> set[str]:
-    """The words among the tokens that decide only against another word of their sort."""
-    return _KINDS.intersection(tokens)
+def kinds(tokens: Iterable[str]) -> Counter[str]:
+    """How often each word comes among the tokens that decides only against another word of its sort."""
+    return Counter(token for token in tokens if token in _KINDS)
 
 
 def is_number(fact: str) -> bool:

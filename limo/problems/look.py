@@ -12,6 +12,7 @@ _NEAR_ENOUGH = 3  # more tokens than in the problem itself between two runs of o
 _RUN = 3  # tokens; shorter common runs at the ends of an embedded problem are chance
 _SMALL = 8  # tokens; fewer say too little to be found inside another text
 _CONTEXT = 3  # tokens on one side of a moved fact that must have moved with it
+_ANCHORS = 3  # facts that two problems share whatever their variables are called
 _FIGURES = 0.8  # share of common numbers in the code of two figures, below which they show different things
 
 
@@ -42,7 +43,7 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     score = _rounded(one.tokens, other.tokens, common)
     if max(score, _pairs(one.tokens, other.tokens)) < enough:
         return None
-    if _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other):
+    if _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other, found):
         return None
     of_one = _changed(one.facts, [change.one for change in found])
     of_other = _changed(other.facts, [change.other for change in found])
@@ -161,8 +162,10 @@ def _swapped(one: Sequence[str], other: Sequence[str], found: Sequence[Change]) 
     return False
 
 
-def _of_other_kind(one: Core, other: Core) -> bool:
-    left, right = kinds(one.tokens), kinds(other.tokens)
+def _of_other_kind(one: Core, other: Core, found: Sequence[Change]) -> bool:
+    """Whether one speaks of a hexagon where the other has an octagon, or their figures show different numbers."""
+    left = kinds(token for change in found for token in one.tokens[slice(*change.one)])
+    right = kinds(token for change in found for token in other.tokens[slice(*change.other)])
     figures = one.figure != other.figure and bool(one.figure) and bool(other.figure)
     return (bool(left - right) and bool(right - left)) or (figures and similarity(one.figure, other.figure) < _FIGURES)
 
@@ -187,7 +190,10 @@ def _same_side(one: Sequence[str], other: Sequence[str], here: int, there: int) 
 
 
 def _renamed(one: Core, other: Core, found: Sequence[Change]) -> bool:
-    """Whether the changed facts are names that map one to one, and no name elsewhere contradicts the map."""
+    """Whether the changed facts are names that map one to one, no name elsewhere contradicts the map, and enough
+    facts that are no names hold the problems together."""
+    if sum(not is_name(fact.value) for fact in one.facts) < _ANCHORS:
+        return False
     for articles in (False, True):
         left = [fact.value for fact in _changed(one.facts, [change.one for change in found], articles)]
         right = [fact.value for fact in _changed(other.facts, [change.other for change in found], articles)]

@@ -13,6 +13,8 @@ from typing import IO, Any, Generic, NamedTuple, TypeVar
 import zstandard
 from pydantic import BaseModel, ValidationError
 
+from limo.sources.formats import unpacked_lines
+
 LISTED = 5  # bad rows that a message quotes
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 
@@ -177,20 +179,6 @@ def _lines(path: Path) -> Iterator[bytes]:
     try:
         stream: IO[bytes] | gzip.GzipFile
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            yield from _unpacked(stream) if path.suffix == ".zst" else stream
+            yield from unpacked_lines(stream) if path.suffix == ".zst" else stream
     except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
         raise InputError(f"{path} is damaged or cut short ({error}): make it again") from error
-
-
-def _unpacked(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    frame, rest = None, b""
-    while block := stream.read(2**16):
-        while block:
-            frame = frame or zstandard.ZstdDecompressor().decompressobj()
-            *lines, rest = (rest + frame.decompress(block)).split(b"\n")
-            yield from lines
-            block, frame = frame.unused_data, None if frame.eof else frame
-    # The library itself takes the end of the file for the end of the data.
-    if frame is not None:
-        raise EOFError("the last frame does not end")
-    yield rest

@@ -128,7 +128,7 @@ class HubSource(Section):
 
 
 class FileSource(Section):
-    """A local file of problems: .jsonl, .jsonl.zst, .json or .parquet."""
+    """A local file of problems: .jsonl or .json, also packed as .gz, .zst or .zip; .parquet or .arrow."""
 
     kind: Literal["files"]
     path: str

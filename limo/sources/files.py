@@ -1,41 +1,28 @@
 import hashlib
-import io
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import polars as pl
-import zstandard
+from typing import Any
 
 from limo.params import FileSource, HubSource
-
-
-class Unreadable(NamedTuple):
-    """A row that could not be parsed: its text, as far as it can be shown, and the reason."""
-
-    text: str
-    reason: str
+from limo.sources.formats import Unreadable, read
 
 
 def records(spec: FileSource) -> Iterator[dict[str, Any]]:
     """Yield the rows of a local file in file order; `source_revision` is the sha256 of the file.
 
-    A line that is no JSON object becomes a rejected row that names file and line.
+    A row that cannot be read becomes a rejected row that names file and line.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the ending is unknown or the file as a whole is damaged.
     """
     path = Path(spec.path)
-    reader = next((read for ending, read in READERS.items() if path.name.endswith(ending)), None)
-    if reader is None:
-        raise ValueError(f"{path}: the name must end in one of {', '.join(READERS)}")
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there: correct the source's `path` or put the file in place")
-    content = path.read_bytes()
-    yield from mapped(reader(path.name, content), spec, str(path), hashlib.sha256(content).hexdigest())
+    with path.open("rb") as content:
+        revision = hashlib.file_digest(content, "sha256").hexdigest()
+    yield from mapped(read(path), spec, str(path), revision)
 
 
 def mapped(
@@ -117,71 +104,3 @@ def _record(
         "licence": spec.licence,
         "rejected": values.get("rejected"),
     }
-
-
-# --- readers: (file name, content) -> (place, row) pairs --------------------------------------------------------
-
-
-def _lines(name: str, content: bytes) -> Iterator[tuple[str, Mapping[str, Any] | Unreadable]]:
-    for number, line in enumerate(io.BytesIO(content), 1):
-        if not line.strip():
-            continue
-        # Bytes that are no UTF-8 become lone surrogates, which the row's own check finds and names.
-        text = line.decode("utf-8", errors="surrogateescape")
-        try:
-            row = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            yield f"line {number}", Unreadable(text, f"malformed JSON line: {name} line {number} ({error})")
-            continue
-        if isinstance(row, dict):
-            yield f"line {number}", row
-            continue
-        reason = f"malformed JSON line: {name} line {number} (a {type(row).__name__}, no object)"
-        yield f"line {number}", Unreadable(text, reason)
-
-
-def _packed_lines(name: str, content: bytes) -> Iterator[tuple[str, Mapping[str, Any] | Unreadable]]:
-    lines = io.BytesIO()
-    while content:
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        try:
-            lines.write(frame.decompress(content))
-        except zstandard.ZstdError as error:
-            raise ValueError(f"{name} is damaged: {error}") from error
-        # The library itself takes the end of the file for the end of the data.
-        if not frame.eof:
-            raise ValueError(f"{name} is cut short: fetch it again")
-        content = frame.unused_data
-    yield from _lines(name, lines.getvalue())
-
-
-def _array(name: str, content: bytes) -> Iterator[tuple[str, Mapping[str, Any] | Unreadable]]:
-    try:
-        values = json.loads(content.decode("utf-8", errors="surrogateescape"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} is no valid JSON: {error}") from error
-    if not isinstance(values, list):
-        raise ValueError(f"{name} holds a JSON {type(values).__name__}, expected an array of objects")  # noqa: TRY004
-    for number, value in enumerate(values, 1):
-        if isinstance(value, dict):
-            yield f"row {number}", value
-            continue
-        reason = f"malformed row: {name} row {number} (a {type(value).__name__}, no object)"
-        yield f"row {number}", Unreadable(json.dumps(value, ensure_ascii=False), reason)
-
-
-def _parquet(name: str, content: bytes) -> Iterator[tuple[str, Mapping[str, Any] | Unreadable]]:
-    try:
-        table = pl.read_parquet(io.BytesIO(content))
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{name} is no readable Parquet file: {error}") from error
-    for number, row in enumerate(table.iter_rows(named=True), 1):
-        yield f"row {number}", row
-
-
-READERS: dict[str, Callable[[str, bytes], Iterator[tuple[str, Mapping[str, Any] | Unreadable]]]] = {
-    ".jsonl": _lines,
-    ".jsonl.zst": _packed_lines,
-    ".json": _array,
-    ".parquet": _parquet,
-}

@@ -1,5 +1,4 @@
 import gzip
-import io
 import json
 import subprocess
 import sys
@@ -8,10 +7,7 @@ from pathlib import Path
 import pytest
 import zstandard
 from click.testing import CliRunner, Result
-from hypothesis import given
-from hypothesis import strategies as st
 
-from limo import lines
 from limo.answers import grade, judge
 from limo.cli import main
 from limo.generation.request import Completion
@@ -124,15 +120,6 @@ def test_a_damaged_file_is_named_and_nothing_written(source, tmp_path, ending, f
     assert result.exit_code == 2
     assert f"packed.{ending}" in result.stderr
     assert not (tmp_path / "out.jsonl").exists()
-
-
-@given(blocks=st.lists(st.lists(st.binary(max_size=40), max_size=4), max_size=4), size=st.integers(1, 7))
-def test_a_packed_stream_has_the_lines_of_the_plain_one(blocks, size):
-    plain = [b"".join(line.replace(b"\n", b"") + b"\n" for line in block) for block in blocks]
-    stream = io.BytesIO(b"".join(zstandard.compress(block) for block in plain))
-    stream.read = lambda _, read=stream.read: read(size)
-    found = list(lines._unpacked(stream))
-    assert found == b"".join(plain).split(b"\n")
 
 
 def test_standard_input_to_standard_output(source, tmp_path):

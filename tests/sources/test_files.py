@@ -1,7 +1,11 @@
+import gzip
 import hashlib
+import io
 import json
+import zipfile
 
 import polars as pl
+import pyarrow as pa
 import pytest
 import zstandard
 from hypothesis import given, settings
@@ -9,6 +13,7 @@ from hypothesis import strategies as st
 
 from limo import params, sources
 from limo.sources.files import last_boxed, nested
+from limo.sources.formats import unpacked_lines
 
 ROWS = [
     {
@@ -69,12 +74,34 @@ def write(folder, ending, rows=ROWS):
             path.write_bytes(b"".join(packed))
         case ".json":
             path.write_text(json.dumps(rows), encoding="utf-8")
+        case ".jsonl.gz":
+            path.write_bytes(gzip.compress(lines(rows)))
+        case ".json.gz":
+            path.write_bytes(gzip.compress(json.dumps(rows, indent=1).encode()))
+        case ".json.zst":
+            path.write_bytes(zstandard.compress(json.dumps(rows, indent=1).encode()))
+        case ".jsonl.zip":
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("data.jsonl", lines(rows))
+                archive.writestr("__MACOSX/._data.jsonl", b"\x00\x05")
+                archive.writestr("readme.md", "rows")
+        case ".arrow":
+            table = pa.Table.from_pylist(rows)
+            with pa.ipc.new_stream(path, table.schema) as sink:
+                sink.write_table(table, max_chunksize=2)
+        case ".file.arrow":
+            table = pa.Table.from_pylist(rows)
+            with pa.ipc.new_file(path, table.schema) as sink:
+                sink.write_table(table, max_chunksize=2)
         case ".parquet":
             pl.DataFrame(rows).write_parquet(path)
     return path
 
 
-@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.zst", ".json", ".parquet"])
+ENDINGS = [".jsonl", ".jsonl.gz", ".jsonl.zst", ".json", ".json.gz", ".json.zst", ".jsonl.zip", ".parquet"]
+
+
+@pytest.mark.parametrize("ending", [*ENDINGS, ".arrow", ".file.arrow"])
 def test_all_formats_give_the_same_rows(tmp_path, ending):
     path = write(tmp_path, ending)
     table = read(path)
@@ -139,6 +166,47 @@ def test_rows_of_an_array_that_are_no_objects_are_rejected(tmp_path):
     assert read(path)["rejected"].to_list() == [None, "malformed row: train.json row 2 (a str, no object)"]
 
 
+def packed_readme() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("readme.md", "rows")
+    return content.getvalue()
+
+
+def test_an_archive_of_several_files_names_the_file_of_each_row(tmp_path):
+    path = tmp_path / "train.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("b.jsonl", lines(ROWS[:1]) + b"{\n")
+        archive.writestr("a.json", json.dumps(ROWS[1:]))
+    table = read(path, fields={"id": None})
+    assert table["source_id"].to_list() == ["a.json row 1", "a.json row 2", "b.jsonl line 1", "b.jsonl line 2"]
+    assert table["rejected"].to_list()[3].startswith("malformed JSON line: train.zip:b.jsonl line 2 (")
+
+
+def test_tables_with_nested_prompts_are_read_by_dotted_names(tmp_path):
+    rows = [
+        {
+            "prompt": [{"role": "user", "content": "1 + 1?"}],
+            "reward_model": {"ground_truth": "2", "style": "rule"},
+            "extra_info": {"index": "a-1"},
+        }
+    ]
+    path = tmp_path / "train.parquet"
+    pl.DataFrame(rows).write_parquet(path)
+    names = {"id": "extra_info.index", "question": "prompt.0.content", "answer": "reward_model.ground_truth"}
+    table = read(path, fields={**names, "solution": None, "domain": None, "level": None})
+    assert table.select("source_id", "question", "answer").row(0) == ("a-1", "1 + 1?", "2")
+
+
+@given(blocks=st.lists(st.lists(st.binary(max_size=40), max_size=4), max_size=4), size=st.integers(1, 7))
+def test_a_packed_stream_has_the_lines_of_the_plain_one(blocks, size):
+    plain = [b"".join(line.replace(b"\n", b"") + b"\n" for line in block) for block in blocks]
+    stream = io.BytesIO(b"".join(zstandard.compress(block) for block in plain))
+    stream.read = lambda _, read=stream.read: read(size)
+    found = list(unpacked_lines(stream))
+    assert found == b"".join(plain).split(b"\n")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -148,6 +216,11 @@ def test_rows_of_an_array_that_are_no_objects_are_rejected(tmp_path):
         ("train.jsonl", b"\n\n", "has no rows"),
         ("train.jsonl.zst", b"no zstd", "is damaged"),
         ("train.jsonl.zst", zstandard.compress(lines(ROWS * 9000))[:-9], "is cut short"),
+        ("train.jsonl.gz", b"no gzip", "is damaged"),
+        ("train.jsonl.gz", gzip.compress(lines(ROWS * 9000))[:-9], "is cut short"),
+        ("train.zip", b"no zip", "is damaged"),
+        ("train.zip", packed_readme(), r"holds no \.jsonl or \.json file, only \['readme.md'\]"),
+        ("train.arrow", b"no arrow", "is no readable Arrow"),
         ("train.parquet", b"no parquet", "is no readable Parquet"),
     ],
 )

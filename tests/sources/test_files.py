@@ -64,44 +64,50 @@ def lines(rows):
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
+def zipped(rows) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("data.jsonl", lines(rows))
+        archive.writestr("__MACOSX/._data.jsonl", b"\x00\x05")
+        archive.writestr("readme.md", "rows")
+    return content.getvalue()
+
+
+def parquet(rows) -> bytes:
+    content = io.BytesIO()
+    pl.DataFrame(rows).write_parquet(content)
+    return content.getvalue()
+
+
+def arrow(rows, kind) -> bytes:
+    content = io.BytesIO()
+    table = pa.Table.from_pylist(rows)
+    with kind(content, table.schema) as sink:
+        sink.write_table(table, max_chunksize=2)
+    return content.getvalue()
+
+
+FORMATS = {
+    ".jsonl": lines,
+    ".jsonl.gz": lambda rows: gzip.compress(lines(rows)),
+    ".jsonl.zst": lambda rows: b"".join(zstandard.compress(lines([row])) for row in rows),
+    ".json": lambda rows: json.dumps(rows).encode(),
+    ".json.gz": lambda rows: gzip.compress(json.dumps(rows, indent=1).encode()),
+    ".json.zst": lambda rows: zstandard.compress(json.dumps(rows, indent=1).encode()),
+    ".jsonl.zip": zipped,
+    ".parquet": parquet,
+    ".stream.arrow": lambda rows: arrow(rows, pa.ipc.new_stream),
+    ".file.arrow": lambda rows: arrow(rows, pa.ipc.new_file),
+}
+
+
 def write(folder, ending, rows=ROWS):
     path = folder / f"train{ending}"
-    match ending:
-        case ".jsonl":
-            path.write_bytes(lines(rows))
-        case ".jsonl.zst":
-            packed = [zstandard.compress(lines([row])) for row in rows]
-            path.write_bytes(b"".join(packed))
-        case ".json":
-            path.write_text(json.dumps(rows), encoding="utf-8")
-        case ".jsonl.gz":
-            path.write_bytes(gzip.compress(lines(rows)))
-        case ".json.gz":
-            path.write_bytes(gzip.compress(json.dumps(rows, indent=1).encode()))
-        case ".json.zst":
-            path.write_bytes(zstandard.compress(json.dumps(rows, indent=1).encode()))
-        case ".jsonl.zip":
-            with zipfile.ZipFile(path, "w") as archive:
-                archive.writestr("data.jsonl", lines(rows))
-                archive.writestr("__MACOSX/._data.jsonl", b"\x00\x05")
-                archive.writestr("readme.md", "rows")
-        case ".arrow":
-            table = pa.Table.from_pylist(rows)
-            with pa.ipc.new_stream(path, table.schema) as sink:
-                sink.write_table(table, max_chunksize=2)
-        case ".file.arrow":
-            table = pa.Table.from_pylist(rows)
-            with pa.ipc.new_file(path, table.schema) as sink:
-                sink.write_table(table, max_chunksize=2)
-        case ".parquet":
-            pl.DataFrame(rows).write_parquet(path)
+    path.write_bytes(FORMATS[ending](rows))
     return path
 
 
-ENDINGS = [".jsonl", ".jsonl.gz", ".jsonl.zst", ".json", ".json.gz", ".json.zst", ".jsonl.zip", ".parquet"]
-
-
-@pytest.mark.parametrize("ending", [*ENDINGS, ".arrow", ".file.arrow"])
+@pytest.mark.parametrize("ending", FORMATS)
 def test_all_formats_give_the_same_rows(tmp_path, ending):
     path = write(tmp_path, ending)
     table = read(path)

@@ -40,7 +40,7 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     """
     found, common = changes(one.tokens, other.tokens)
     enough = required(threshold, min(one.evidence, other.evidence))
-    score = _rounded(one.tokens, other.tokens, common)
+    score = _share(one.tokens, other.tokens, common)
     if max(score, _pairs(one.tokens, other.tokens)) < enough:
         return None
     if _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other, found):
@@ -81,7 +81,7 @@ def within(part: Core, whole: Core, threshold: float) -> Look | None:
 
 def similarity(one: Sequence[str], other: Sequence[str]) -> float:
     """The share of the tokens of two texts that a longest common subsequence covers, 0 to 1."""
-    return _rounded(one, other, changes(one, other)[1])
+    return _share(one, other, changes(one, other)[1])
 
 
 def required(threshold: float, evidence: int) -> float:
@@ -106,7 +106,8 @@ def changes(one: Sequence[str], other: Sequence[str]) -> tuple[list[Change], int
     return found, common
 
 
-def _rounded(one: Sequence[str], other: Sequence[str], common: int) -> float:
+def _share(one: Sequence[str], other: Sequence[str], common: int) -> float:
+    """2·common/(n + m), rounded to 6 decimal places; 0 for two empty texts."""
     total = len(one) + len(other)
     return round(min(1.0, 2 * common / total), 6) if total else 0.0
 
@@ -203,7 +204,7 @@ def _renamed(one: Core, other: Core, found: Sequence[Change]) -> bool:
         return False
     kept = Counter(_values(one.facts)) - Counter(left)
     pairs = {*zip(left, right, strict=True), *((name, name) for name in kept if is_name(name))}
-    if any(one != other and not (is_name(one) and is_name(other)) for one, other in pairs):
+    if any(old != new and not (is_name(old) and is_name(new)) for old, new in pairs):
         return False
     names = [pair for pair in pairs if is_name(pair[0])]
     return len({old for old, _ in names}) == len({new for _, new in names}) == len(names)

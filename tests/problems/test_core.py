@@ -39,3 +39,12 @@ def test_the_form_of_the_answer_is_kept_apart() -> None:
 def test_a_text_of_nothing_else_is_left_whole(text: str) -> None:
     found = core(canonical(text))
     assert found.tokens == found.whole
+
+
+PIECES = ["A) ", "(A) B) ", "[i] ", "[asy] ", "*proposed by ", "(source ", "please ", "the answer is ", "x"]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_hostile_texts_take_bounded_time_and_long_ones_are_not_taken_apart(piece: str) -> None:
+    core(canonical(piece * (19_000 // len(piece))))
+    assert core(canonical(piece + "abc 1" * 10_000)).tokens == []

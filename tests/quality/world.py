@@ -38,7 +38,7 @@ PARAMS: dict[str, Any] = {
         "max_characters": 1000,
         "source_rank": ["easy", "hard"],
         "near": {"shingle": 5, "permutations": 64, "bands": 16, "threshold": 0.8},
-        "decontamination": {"ngram": 8, "threshold": 0.5, "max_document_frequency": 0.1},
+        "decontamination": {"ngram": 8, "threshold": 0.5, "similarity": 0.5, "max_document_frequency": 0.1},
     },
     "prompt": {"system": "Reason step by step."},
     "answers": {"extraction": "flexible", "workers": 1, "timeout_s": 20.0, "memory_mb": 2048},

@@ -30,6 +30,7 @@ test: setup
 
 test-slow: setup
 	python -m pytest -m slow
+	HYPOTHESIS_PROFILE=search python -m pytest tests/answers tests/problems
 
 lint: setup
 	ruff format --check .

@@ -106,7 +106,8 @@ def grade(
     show_default=True,
     help="Least share of common tokens; short texts need more.",
 )
-def dedup(source: str, out: str, metrics: str | None, similarity: float) -> None:
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes; no result changes.")
+def dedup(source: str, out: str, metrics: str | None, similarity: float, workers: int) -> None:
     """Find problems that come again in IN, a .jsonl, .jsonl.gz or .jsonl.zst; - is standard input.
 
     A row has id and problem; optional are rank (lower survives), solution and answer. Of each cluster the row of the
@@ -116,7 +117,7 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float) -> None
     near = params.Near(shingle=2, permutations=64, bands=32, threshold=similarity)
     try:
         lines.check_names(source, {"-o": out, "--metrics": metrics})
-        counts = own.dedup(source, out, near, metrics)
+        counts = own.dedup(source, out, near, workers, metrics)
     except (lines.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
     click.echo(_counts(counts), err=True)
@@ -143,8 +144,15 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float) -> None
     show_default=True,
     help="4-grams in more of the texts are common phrases and do not count.",
 )
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes; no result changes.")
 def decontaminate(
-    source: str, benchmarks: str, out: str, metrics: str | None, similarity: float, max_document_frequency: float
+    source: str,
+    benchmarks: str,
+    out: str,
+    metrics: str | None,
+    similarity: float,
+    max_document_frequency: float,
+    workers: int,
 ) -> None:
     """Find problems of IN that a benchmark holds, in other words or inside a longer text; - is standard input.
 
@@ -157,7 +165,7 @@ def decontaminate(
     )
     try:
         lines.check_names(source, {"-o": out, "--metrics": metrics}, {"--benchmarks": benchmarks})
-        counts = own.decontaminate(source, benchmarks, out, options, metrics)
+        counts = own.decontaminate(source, benchmarks, out, options, workers, metrics)
     except (lines.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
     click.echo(_counts(counts), err=True)

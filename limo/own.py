@@ -3,16 +3,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from tqdm import tqdm
 
 from limo import params
 from limo.lines import check, identifier, regular, rows, whole, write
-from limo.problems.core import Core, core
 from limo.problems.decontaminate import contaminated
-from limo.problems.dedup import clusters
-from limo.problems.look import similarity
-from limo.problems.text import canonical, identity, problem_id
-from limo.tables import BENCHMARK, frame, write_json
+from limo.problems.dedup import clusters, score
+from limo.problems.index import Problems, index
+from limo.tables import write_json
+
+_NEAR = params.Near(shingle=2, permutations=1, bands=1, threshold=0.5)  # decontamination compares no pool rows
 
 
 class Row(BaseModel):
@@ -26,7 +25,7 @@ class Row(BaseModel):
     solution: str | None = None
 
 
-def dedup(source: str, out: str, p: params.Near, metrics: str | None) -> dict[str, int]:
+def dedup(source: str, out: str, p: params.Near, workers: int, metrics: str | None) -> dict[str, int]:
     """Write for every row of `source`, in its order, whether it stays: id, kept, reason, match, score.
 
     Rows of one cluster (`problems.dedup.clusters`) are one problem; the one of the lowest rank stays, then one with a
@@ -39,25 +38,25 @@ def dedup(source: str, out: str, p: params.Near, metrics: str | None) -> dict[st
         InputError: rows are wrong or their ids repeat; nothing is written then.
         OSError: a file cannot be read or written.
     """
-    found, names, cores = _read(source, "dedup")
-    members: dict[str, list[Row]] = {}
+    found, names, problems = _read(source, p, workers, "dedup")
+    places = {identity: place for place, identity in enumerate(problems.ids)}
+    roots = clusters(problems, p)
+    members: dict[int, list[tuple[Row, int]]] = {}
     for row, name in zip(found, names, strict=True):
-        members.setdefault(name, []).append(row)
+        members.setdefault(int(roots[places[name]]), []).append((row, places[name]))
     verdicts: dict[str | int, dict[str, Any]] = {}
-    identities = {row.id: name for row, name in zip(found, names, strict=True)}
-    for cluster in clusters(cores, p):
-        first, *others = sorted((row for name in cluster for row in members[name]), key=_precedence)
+    for cluster in members.values():
+        (first, place), *others = sorted(cluster, key=lambda member: _precedence(member[0]))
         verdicts[first.id] = {"kept": True, "reason": None, "match": None, "score": None}
-        for row in others:
-            exact = identities[row.id] == identities[first.id]
-            score = 1.0 if exact else similarity(cores[identities[row.id]].tokens, cores[identities[first.id]].tokens)
-            reason = f"duplicate: {'exact' if exact else 'near'}"
-            verdicts[row.id] = {"kept": False, "reason": reason, "match": first.id, "score": score}
+        for row, other in others:
+            reason = f"duplicate: {'exact' if other == place else 'near'}"
+            verdict = {"kept": False, "reason": reason, "match": first.id, "score": score(other, place, problems)}
+            verdicts[row.id] = verdict
     return _write(found, verdicts, out, metrics)
 
 
 def decontaminate(
-    source: str, benchmarks: str, out: str, p: params.Decontamination, metrics: str | None
+    source: str, benchmarks: str, out: str, p: params.Decontamination, workers: int, metrics: str | None
 ) -> dict[str, int]:
     """Write for every row of `source`, in its order, whether no benchmark row is the same problem
     (`problems.decontaminate.contaminated`): id, kept, reason, match, score.
@@ -69,44 +68,27 @@ def decontaminate(
         InputError: rows are wrong or their ids repeat; nothing is written then.
         OSError: a file cannot be read or written.
     """
-    found, names, cores = _read(source, "decontaminate")
-    guarded, _, _ = _read(benchmarks, "benchmarks")
-    places = [
-        {
-            "benchmark": "",
-            "id": problem_id(row.problem),
-            "question": row.problem,
-            "answer": "",
-            "source_id": str(place),
-            "source_revision": "",
-            "licence": "",
-        }
-        for place, row in enumerate(guarded)
-    ]
-    hits = contaminated(cores, frame(places, BENCHMARK), p)
+    found, names, problems = _read(source, _NEAR, workers, "decontaminate")
+    guarded, keys, protected = _read(benchmarks, _NEAR, workers, "benchmarks")
+    rows_of = dict(reversed([(key, row.id) for key, row in zip(keys, guarded, strict=True)]))
+    hits = contaminated(problems, protected, p)
     verdicts: dict[str | int, dict[str, Any]] = {}
     for row, name in zip(found, names, strict=True):
         verdict: dict[str, Any] = {"kept": True, "reason": None, "match": None, "score": None}
-        if (hit := hits.get(name)) and hit.match:
-            match = guarded[int(hit.match.removeprefix(":"))].id
-            verdict = {"kept": False, "reason": hit.reason, "match": match, "score": hit.score}
+        if hit := hits.get(name):
+            reason = f"contaminated: {hit.rule}"
+            verdict = {"kept": False, "reason": reason, "match": rows_of[hit.id], "score": hit.score}
         verdicts[row.id] = verdict
     return _write(found, verdicts, out, metrics)
 
 
-def _read(source: str, title: str) -> tuple[list[Row], list[str], dict[str, Core]]:
-    """The rows of a file, the problem id of each, and the core of each problem id."""
+def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[Row], list[str], Problems]:
+    """The rows of a file, the problem id of each, and the distinct problems."""
     with regular(source) as (path, name):
-        total = check(name, rows(path, Row), lambda row: row.id)
+        check(name, rows(path, Row), lambda row: row.id)
         found = [line.row for line in rows(path, Row) if isinstance(line.row, Row)]
-    names: list[str] = []
-    cores: dict[str, Core] = {}
-    for row in tqdm(found, desc=title, unit=" rows", total=total, disable=None):
-        text = canonical(row.problem)
-        names.append(identity(text))
-        if names[-1] not in cores:
-            cores[names[-1]] = core(text)
-    return found, names, cores
+    names, problems = index([row.problem for row in found], p, workers, title)
+    return found, names, problems
 
 
 def _precedence(row: Row) -> tuple[int, bool, str, str]:

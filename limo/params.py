@@ -179,9 +179,10 @@ class Decontamination(Section):
 
 
 class Pool(Section):
-    """What may enter the pool (paper 2, design)."""
+    """What may enter the pool (paper 2, design). `workers` is a number of processes; it changes no result."""
 
     max_characters: Positive
+    workers: Positive
     source_rank: list[str]
     near: Near
     decontamination: Decontamination

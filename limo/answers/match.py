@@ -165,18 +165,21 @@ def _distinct(items: list[Answer]) -> list[Answer]:
 
 def _matching(one: list[Answer], other: list[Answer]) -> Decision:
     """Pair every item with an equal one on the other side."""
-    free, doubt, rules = list(other), False, []
+    free = list(other)
     for item in one:
-        for place, candidate in enumerate(free):
-            equal, rule = match(item, candidate)
-            doubt |= equal is None
-            if equal:
-                rules.append(rule)
-                del free[place]
-                break
-        else:
-            return (None if doubt else False), "list"
+        place = next((place for place, candidate in enumerate(free) if match(item, candidate)[0]), None)
+        if place is None:
+            return _unmatched(one, other), "list"
+        del free[place]
     return True, "list"
+
+
+def _unmatched(one: list[Answer], other: list[Answer]) -> bool | None:
+    """False where some item of either side surely equals none of the other side, or no pair is in doubt."""
+    table = [[match(a, b)[0] for b in other] for a in one]
+    if any(all(equal is False for equal in line) for line in [*table, *zip(*table, strict=True)]):
+        return False
+    return None if any(equal is None for line in table for equal in line) else False
 
 
 def _ratio(one: Sequence, other: Sequence) -> Decision:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from limo.params import Pool
 from limo.problems.core import core
 from limo.problems.dedup import clusters
+from limo.problems.index import index
 from limo.problems.look import same, within
 from limo.problems.text import canonical
 
@@ -48,8 +49,8 @@ def audit(pairs: list[Pair], p: Pool) -> dict[str, Any]:
 
 
 def _merged(pair: Pair, p: Pool) -> bool:
-    cores = {text: core(text) for text in map(canonical, pair[:2])}
-    return len(clusters(cores, p.near)) == 1
+    _, problems = index(pair[:2], p.near, 1, "audit")
+    return len(set(clusters(problems, p.near))) == 1
 
 
 def _held(pair: Pair, p: Pool) -> bool:

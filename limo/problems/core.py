@@ -1,6 +1,8 @@
 import re
 from typing import NamedTuple
 
+import polars as pl
+
 from limo.problems.facts import Fact, facts, normal
 from limo.problems.text import words
 
@@ -34,6 +36,23 @@ _LONGEST = 20_000  # characters; a longer text is no problem of a contest and is
 _KEPT_TOKENS, _KEPT_FACTS, _LONG = 6, 2, 20  # what is left of a problem by a cut: so many tokens, and facts or length
 
 
+# What every text has that is cut: looked for in all texts at once, since most have nothing of it.
+_MARKED = (
+    rf"(?is)\[asy\]|diagram by|\[img\]|!\[|\[i\]|\*[A-Z0-9]|https?://|proposed|author|source|\b{_CONTEST}\b"
+    rf"|\d ?(?:points?|marks?|pts)[\])]|A[).:].*B[).:].*C[).:]|{_FORM.pattern}"
+)
+
+
+class Parts(NamedTuple):
+    """Texts taken apart: the problems themselves, the whole texts, the form of the answer (tokens joined by spaces),
+    and by place the numbers in the code of figures. Texts that are too long are empty."""
+
+    problems: pl.Series
+    wholes: pl.Series
+    forms: list[str]
+    figures: dict[int, list[str]]
+
+
 class Core(NamedTuple):
     """A problem without what publishers add to it.
 
@@ -64,7 +83,28 @@ def core(canonical_text: str) -> Core:
     """
     if len(canonical_text) > _LONGEST:
         return Core([], [], 0, [], [], [])
-    text = canonical_text
+    problem, form, figure = _cut(canonical_text)
+    tokens = normal(words(problem))
+    found = facts(tokens)
+    evidence = sum(not fact.article for fact in found)
+    return Core(tokens, found, evidence, words(form), figure, normal(words(canonical_text)))
+
+
+def cut_all(canonical_texts: pl.Series) -> Parts:
+    """Take many canonical texts apart as `core` does."""
+    wholes = canonical_texts.set(canonical_texts.str.len_chars() > _LONGEST, "")
+    places = wholes.str.contains(_MARKED).arg_true()
+    cuts = [_cut(text) for text in wholes.gather(places)]
+    forms = [""] * len(wholes)
+    for place, (_, form, _) in zip(places, cuts, strict=True):
+        forms[place] = " ".join(words(form))
+    figures = {place: figure for place, (_, _, figure) in zip(places, cuts, strict=True) if figure}
+    problems = wholes.clone().scatter(places, [problem for problem, _, _ in cuts]) if cuts else wholes
+    return Parts(problems, wholes, forms, figures)
+
+
+def _cut(text: str) -> tuple[str, str, list[str]]:
+    """The problem itself, the form of the answer, and the numbers in the code of figures."""
     figure = sorted(word for code in _FIGURE.findall(text) for word in words(code) if word[0].isdigit())
     for pattern in (_FIGURE, _CREDIT):
         if (shorter := pattern.sub(" ", text)) != text and len(words(shorter)) >= _KEPT_TOKENS:
@@ -74,11 +114,7 @@ def core(canonical_text: str) -> Core:
         start = find(text)
         if start is not None and _is_problem(words(text[:start])):
             text, form = text[:start], text[start:] + form
-    tokens = normal(words(text))
-    whole = tokens if text is canonical_text else normal(words(canonical_text))
-    found = facts(tokens)
-    evidence = sum(not fact.article for fact in found)
-    return Core(tokens, found, evidence, words(form), figure, whole)
+    return text, form, figure
 
 
 def _options(text: str) -> int | None:

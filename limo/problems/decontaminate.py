@@ -1,88 +1,97 @@
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from limo.params import Decontamination
-from limo.problems.core import Core, core
-from limo.problems.dedup import Rejection
+from limo.problems.index import Hashes, Problems, windows
 from limo.problems.look import same, within
-from limo.problems.text import canonical
 
 # An n-gram in so few documents is never common: in a small pool one copy of a benchmark problem would make it so.
 _RARE = 10
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_CHUNK = 100_000  # problems whose n-grams are in memory at once
 
 
-def contaminated(cores: Mapping[str, Core], benchmarks: pl.DataFrame, p: Decontamination) -> dict[str, Rejection]:
-    """Problem ids that some benchmark holds, each with rule, benchmark row ("BENCHMARK:SOURCE_ID") and score.
+class Hit(NamedTuple):
+    """A benchmark problem that is the same: the rule that says so, its id and the score (0 to 1)."""
+
+    rule: str
+    id: str
+    score: float
+
+
+def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> dict[str, Hit]:
+    """Ids of problems that a benchmark holds, each with its best match, of equals the lowest id.
 
     Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, and a
     second look at facts (numbers, operators, variables, asked quantity) tells a reworded, renamed or embedded problem
-    from the same template with other numbers (`look.same`, `look.within`). N-grams in more than
-    `max_document_frequency` of all texts ("how many positive integers are there such that") count nowhere; a text with
-    no other is matched by its id only. The best match is reported, ties by name.
+    from the same template with other numbers (`look.same`, `look.within`). A benchmark's n-grams that are in more than
+    `max_document_frequency` of all texts ("how many positive integers are there such that") do not count; a text with
+    no other is matched by its id only.
 
     Args:
-        cores: `core.core` of each problem id's canonical text.
-        benchmarks: BENCHMARK rows.
+        problems: the pool's.
+        guarded: the benchmarks'.
     """
-    names = [f"{row['benchmark']}:{row['source_id']}" for row in benchmarks.iter_rows(named=True)]
-    found: dict[str, Rejection] = {}
-    for guarded, identity in sorted(zip(names, benchmarks["id"], strict=True)):
-        if identity in cores:
-            found.setdefault(identity, Rejection("contaminated: exact", guarded, 1.0))
-    ids = sorted(cores)
-    guarded_cores = [core(canonical(question)) for question in benchmarks["question"]]
-    pairs = _overlaps([cores[identity].whole for identity in ids], [one.whole for one in guarded_cores], p)
-    best: dict[str, tuple[float, str, str]] = {}
-    for row, benchmark in pairs.iter_rows():
-        one, other = cores[ids[row]], guarded_cores[benchmark]
+    best: dict[str, Hit] = {}
+    cores = {}
+    for place, benchmark in _overlaps(problems, guarded, p):
+        if benchmark not in cores:
+            cores[benchmark] = guarded.core(benchmark)
+        one, other = problems.core(place), cores[benchmark]
         looks = (same(one, other, p.similarity), within(other, one, p.similarity), within(one, other, p.similarity))
-        if hit := next((look for look in looks if look), None):
-            best[ids[row]] = min(best.get(ids[row], (0.0, "", "")), (-hit.score, names[benchmark], hit.rule))
-    near = {key: Rejection(f"contaminated: {rule}", match, -score) for key, (score, match, rule) in best.items()}
-    return near | found
+        if look := next((look for look in looks if look), None):
+            hit = Hit(look.rule, guarded.ids[benchmark], look.score)
+            first = best.setdefault(problems.ids[place], hit)
+            best[problems.ids[place]] = min(first, hit, key=lambda hit: (-hit.score, hit.id))
+    exact = set(guarded.ids).intersection(problems.ids)
+    return best | {identity: Hit("exact", identity, 1.0) for identity in sorted(exact)}
 
 
-def _overlaps(rows: Sequence[list[str]], benchmarks: Sequence[list[str]], p: Decontamination) -> pl.DataFrame:
-    """Pairs (row, benchmark), sorted, where the other has at least the threshold of one's countable n-grams."""
-    grams = _grams([*rows, *benchmarks], p.ngram)
-    limit = max(_RARE, p.max_document_frequency * (len(rows) + len(benchmarks)))
-    common = grams.group_by("gram").len("documents").filter(pl.col("documents") > limit)
-    grams = grams.join(common, on="gram", how="anti")
-    size = grams.group_by("document").len("size")
-    of_rows = grams.filter(pl.col("document") < len(rows))
-    of_benchmarks = grams.filter(pl.col("document") >= len(rows)).rename({"document": "benchmark"})
-    shared = of_rows.join(of_benchmarks, on="gram").group_by("document", "benchmark").len("shared")
-    shares = shared.join(size, on="document").join(size, left_on="benchmark", right_on="document", suffix="_benchmark")
-    return (
-        shares.select(
-            row="document",
-            benchmark=pl.col("benchmark") - len(rows),
-            share=pl.col("shared") / pl.min_horizontal("size", "size_benchmark"),
-        )
-        .filter(pl.col("share") >= p.threshold)
-        .select("row", "benchmark")
-        .sort("row", "benchmark")
+def reasons(hits: Mapping[str, Hit], names: Mapping[str, str]) -> pl.DataFrame:
+    """Hits as columns id, rejected, match and match_score; `names` says what the rows of benchmark ids are called."""
+    return pl.DataFrame(
+        [(identity, f"contaminated: {hit.rule}", names[hit.id], hit.score) for identity, hit in hits.items()],
+        schema={"id": pl.String, "rejected": pl.String, "match": pl.String, "match_score": pl.Float64},
+        orient="row",
     )
 
 
-def _grams(texts: Sequence[list[str]], size: int) -> pl.DataFrame:
-    """Distinct (document, gram) pairs; a gram is a 64-bit hash of `size` tokens, and a shorter text is one gram."""
-    vocabulary = {token: 0 for text in texts for token in text}
-    for token in vocabulary:
-        vocabulary[token] = int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little")
-    lengths = np.array([max(size, len(text)) for text in texts], dtype=np.int64)
-    counts = lengths - size + 1
-    starts, offsets = np.cumsum(lengths) - lengths, np.cumsum(counts) - counts
-    codes = np.zeros(lengths.sum(), dtype=np.uint64)
-    for start, text in zip(starts, texts, strict=True):
-        codes[start : start + len(text)] = [vocabulary[token] for token in text]
-    documents = np.repeat(np.arange(len(texts)), counts)
-    positions = np.arange(documents.size) - offsets[documents] + starts[documents]
-    hashes = np.zeros(documents.size, dtype=np.uint64)
-    for step in range(size):
-        hashes = (hashes ^ (hashes >> np.uint64(29))) * _MULTIPLIER + codes[positions + step]
-    return pl.DataFrame({"document": documents, "gram": hashes}).unique(maintain_order=True)
+def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> list[tuple[int, int]]:
+    """Pairs (place, benchmark), sorted, where the other has at least the threshold of one's countable n-grams."""
+    of_benchmarks, runs = windows(guarded.whole, guarded.hashes, p.ngram)
+    grams, numbers = np.unique(runs, return_inverse=True)
+    benchmarks = pl.DataFrame({"benchmark": of_benchmarks, "gram": numbers}).unique(maintain_order=True)
+    rows, sizes = _shared(problems, grams, p.ngram)
+    limit = max(_RARE, p.max_document_frequency * (len(problems.ids) + len(guarded.ids)))
+    frequency = np.bincount(benchmarks["gram"], minlength=len(grams)) + np.bincount(rows["gram"], minlength=len(grams))
+    common = pl.DataFrame({"gram": np.flatnonzero(frequency > limit)})
+    size = pl.DataFrame({"place": np.arange(len(sizes)), "size": sizes})
+    less = rows.join(common, on="gram").group_by("place").len("common")
+    size = size.join(less, on="place", how="left").select("place", size=pl.col("size") - pl.col("common").fill_null(0))
+    rows, benchmarks = (table.join(common, on="gram", how="anti") for table in (rows, benchmarks))
+    shares = (
+        rows.join(benchmarks, on="gram")
+        .group_by("place", "benchmark")
+        .len("shared")
+        .join(size, on="place")
+        .join(benchmarks.group_by("benchmark").len("size_benchmark"), on="benchmark")
+    )
+    found = shares.filter(pl.col("shared") >= p.threshold * pl.min_horizontal("size", "size_benchmark"))
+    return found.select("place", "benchmark").sort("place", "benchmark").rows()
+
+
+def _shared(problems: Problems, grams: Hashes, size: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+    """Which of the benchmarks' n-grams (ascending) each problem has, and how many n-grams it has in all."""
+    found, sizes = [], [np.zeros(0, dtype=np.int64)]
+    for start in range(0, len(problems.ids), _CHUNK):
+        chunk = problems.whole.take(np.arange(start, min(start + _CHUNK, len(problems.ids))))
+        places, runs = windows(chunk, problems.hashes, size)
+        sizes.append(np.bincount(places))
+        positions = np.searchsorted(grams, runs)
+        hit = np.flatnonzero(grams[np.minimum(positions, len(grams) - 1)] == runs) if len(grams) else positions[:0]
+        found.append(pl.DataFrame({"place": places[hit] + start, "gram": positions[hit]}).unique(maintain_order=True))
+    schema = {"place": pl.Int64, "gram": pl.Int64}
+    return pl.concat([pl.DataFrame(schema=schema), *found]), np.concatenate(sizes)

@@ -1,22 +1,19 @@
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from rensa import RMinHash
+import polars as pl
+from numpy.typing import NDArray
 
 from limo.answers.compare import compare
 from limo.params import Near
-from limo.problems.core import Core
-from limo.problems.facts import is_name, is_number
+from limo.problems.index import Problems
 from limo.problems.look import same, similarity
-from limo.problems.text import shingles
-from limo.tables import digest
 
 Row = Mapping[str, Any]
-_SEED = 20250205  # of the MinHash permutations
 _LEADERS = 8
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_CORES = 50_000  # problems taken apart that are kept in memory
 _LISTED = 5  # conflicting answers that a reason spells out
 
 
@@ -33,38 +30,54 @@ def name(row: Row) -> str:
     return f"{row['source']}:{row['source_id']}"
 
 
-def clusters(cores: Mapping[str, Core], p: Near) -> list[list[str]]:
-    """Partition problem ids into sets of near-duplicates, in the order of their lowest ids.
+def clusters(problems: Problems, p: Near) -> NDArray[np.int64]:
+    """Partition problems into sets of near-duplicates: for every problem the place of the first one of its set.
 
-    A cluster is what pairs connect that `look.same` calls the same problem. MinHash LSH over runs of `shingle` tokens
+    A set is what pairs connect that `look.same` calls the same problem. MinHash LSH over runs of `shingle` tokens
     proposes the pairs, among problems with the same numbers only: a template with other numbers costs nothing, however
-    often it comes. In one bucket each problem is compared with at most eight that are not yet of its cluster.
+    often it comes. In one bucket each problem is compared with at most eight that are not yet of its set.
     """
-    ids = sorted(identity for identity in cores if cores[identity].tokens)
-    parent = {identity: identity for identity in sorted(cores)}
+    sets = _Sets(problems, p.threshold)
+    for bucket in _buckets(problems):
+        leaders: list[int] = []
+        for place in bucket:
+            if not any(sets.join(leader, place) for leader in leaders) and len(leaders) < _LEADERS:
+                leaders.append(place)
+    return np.array([sets.root(place) for place in range(len(problems.ids))], dtype=np.int64)
 
-    def root(identity: str) -> str:
-        while parent[identity] != identity:
-            parent[identity] = identity = parent[parent[identity]]
-        return identity
 
-    looked: set[tuple[str, str]] = set()
-    for bucket in _buckets([cores[identity] for identity in ids], p):
-        leaders: list[str] = []
-        for identity in (ids[position] for position in bucket):
-            if any(_joins(leader, identity, cores, p.threshold, root, parent, looked) for leader in leaders):
-                continue
-            if len(leaders) < _LEADERS:
-                leaders.append(identity)
-    found = defaultdict(list)
-    for identity in parent:
-        found[root(identity)].append(identity)
-    return list(found.values())
+class _Sets:
+    """Disjoint sets of places, joined where two problems look the same; no pair is looked at twice."""
+
+    def __init__(self, problems: Problems, threshold: float) -> None:
+        self.parent = list(range(len(problems.ids)))
+        self.looked: set[tuple[int, int]] = set()
+        self.core = lru_cache(maxsize=_CORES)(problems.core)
+        self.threshold = threshold
+
+    def root(self, place: int) -> int:
+        parent = self.parent
+        while parent[place] != place:
+            parent[place] = place = parent[parent[place]]
+        return place
+
+    def join(self, leader: int, place: int) -> bool:
+        """Whether both are in one set, now that they have been compared."""
+        first, second = sorted((self.root(leader), self.root(place)))
+        if first == second:
+            return True
+        if (leader, place) in self.looked:
+            return False
+        self.looked.add((leader, place))
+        if same(self.core(leader), self.core(place), self.threshold) is None:
+            return False
+        self.parent[second] = first
+        return True
 
 
 def merge(
-    rows: Sequence[Row], cores: Mapping[str, Core], source_rank: Sequence[str], p: Near
-) -> tuple[list[list[Row]], list[tuple[Row, Rejection]]]:
+    rows: pl.DataFrame, problems: Problems, source_rank: Sequence[str], p: Near
+) -> tuple[list[list[int]], list[tuple[int, Rejection]]]:
     """Merge rows of the same problem: clusters that stay, survivor first, and every rejected row with its reason.
 
     The survivor is the row whose source comes first in `source_rank`, then one with worked solutions, then the lowest
@@ -72,102 +85,112 @@ def merge(
     cluster are not all equal under `answers.compare`, no row can be trusted: all are rejected. Answers that are asked
     for in different forms ("find m+n", options) are not compared.
 
+    Args:
+        rows: SOURCE rows; the result names them by their positions.
+        problems: all their problems.
+
     Raises:
         ValueError: a row's source is not in `source_rank`.
     """
-    rank = {source: position for position, source in enumerate(source_rank)}
-    for row in rows:
-        if row["source"] not in rank:
-            raise ValueError(f"{name(row)}: add its source to pool.source_rank, which is {list(source_rank)}")
-    members: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        members[row["id"]].append(row)
-    kept, rejected = [], []
-    for ids in clusters(cores, p):
-        cluster = [row for identity in ids for row in members[identity]]
-        cluster.sort(key=lambda row: (rank[row["source"]], not row["solutions"], row["source_id"]))
-        conflict = _conflict(cluster, cores)
+    unranked = rows.filter(~pl.col("source").is_in(source_rank))
+    if unranked.height:
+        first = name(unranked.row(0, named=True))
+        raise ValueError(f"{first}: add its source to pool.source_rank, which is {list(source_rank)}")
+    kept: list[list[int]] = []
+    rejected: list[tuple[int, Rejection]] = []
+    for cluster in _members(rows, problems, source_rank, p):
+        conflict = _conflict(cluster)
         if conflict is None:
-            kept.append(cluster)
-        for row in cluster if conflict else cluster[1:]:
-            match = cluster[0] if conflict is None else conflict.opponent(row, cores)
-            same = row["id"] == match["id"]
-            reason = conflict.reason if conflict else f"duplicate: {'exact' if same else 'near'}"
-            score = 1.0 if same else similarity(cores[row["id"]].tokens, cores[match["id"]].tokens)
-            rejected.append((row, Rejection(reason, name(match), score)))
+            kept.append([member.row for member in cluster])
+        for member in cluster if conflict else cluster[1:]:
+            match = conflict.opponent(member) if conflict else cluster[0]
+            reason = conflict.reason if conflict else f"duplicate: {'exact' if member.place == match.place else 'near'}"
+            rejected.append((member.row, Rejection(reason, match.name, score(member.place, match.place, problems))))
     return kept, rejected
+
+
+def score(one: int, other: int, problems: Problems) -> float:
+    """The share of common tokens of the problems at two places, 1 for one and the same."""
+    if one == other:
+        return 1.0
+    return similarity(problems.words(one), problems.words(other))
+
+
+class _Member(NamedTuple):
+    row: int
+    place: int
+    form: int
+    answer: str
+    name: str
 
 
 class _Conflict(NamedTuple):
     reason: str
-    first: Row
-    other: Row
+    first: _Member
+    other: _Member
 
-    def opponent(self, row: Row, cores: Mapping[str, Core]) -> Row:
-        return self.other if _agree(row, self.first, cores) else self.first
+    def opponent(self, member: _Member) -> _Member:
+        return self.other if _agree(member, self.first) else self.first
 
 
-def _conflict(cluster: Sequence[Row], cores: Mapping[str, Core]) -> _Conflict | None:
+def _members(rows: pl.DataFrame, problems: Problems, source_rank: Sequence[str], p: Near) -> Iterator[list[_Member]]:
+    """The rows of each cluster in the order in which they may survive."""
+    places = pl.DataFrame(
+        {
+            "id": pl.Series(problems.ids, dtype=pl.String),
+            "place": np.arange(len(problems.ids)),
+            "form": problems.forms,
+            "cluster": clusters(problems, p),
+        }
+    )
+    ranks = pl.DataFrame(
+        {"source": list(source_rank), "rank": range(len(source_rank))}, schema_overrides={"source": pl.String}
+    )
+    ordered = (
+        rows.select(
+            "id",
+            "answer",
+            "source",
+            "source_id",
+            name=pl.format("{}:{}", "source", "source_id"),
+            unsolved=pl.col("solutions").list.len() == 0,
+        )
+        .with_row_index("row")
+        .join(places, on="id")
+        .join(ranks, on="source")
+        .sort("cluster", "rank", "unsolved", "source_id")
+    )
+    members = ordered.select(_Member._fields).iter_rows()
+    for size in ordered["cluster"].rle().struct.field("len"):
+        yield [_Member(*next(members)) for _ in range(size)]
+
+
+def _conflict(cluster: Sequence[_Member]) -> _Conflict | None:
     """The first disagreement among rows of one form, each form's first row being the measure of the others."""
-    firsts: dict[tuple[str, ...], Row] = {}
-    for row in cluster:
-        first = firsts.setdefault(tuple(cores[row["id"]].form), row)
-        if not _agree(row, first, cores):
-            answers = sorted({row["answer"] for row in cluster})
+    firsts: dict[int, _Member] = {}
+    for member in cluster:
+        first = firsts.setdefault(member.form, member)
+        if not _agree(member, first):
+            answers = sorted({member.answer for member in cluster})
             more = [f"{len(answers) - _LISTED} more"] if len(answers) > _LISTED else []
-            return _Conflict(f"conflicting answers: {' | '.join(answers[:_LISTED] + more)}", first, row)
+            return _Conflict(f"conflicting answers: {' | '.join(answers[:_LISTED] + more)}", first, member)
     return None
 
 
-def _agree(row: Row, other: Row, cores: Mapping[str, Core]) -> bool:
-    if row["answer"] == other["answer"] or cores[row["id"]].form != cores[other["id"]].form:
+def _agree(one: _Member, other: _Member) -> bool:
+    if one.answer == other.answer or one.form != other.form:
         return True
-    return compare(row["answer"], other["answer"], {})[0] == "correct"
+    return compare(one.answer, other.answer, {})[0] == "correct"
 
 
-def _joins(
-    leader: str,
-    identity: str,
-    cores: Mapping[str, Core],
-    threshold: float,
-    root: Callable[[str], str],
-    parent: dict[str, str],
-    looked: set[tuple[str, str]],
-) -> bool:
-    first, second = sorted((root(leader), root(identity)))
-    if first == second:
-        return True
-    if (leader, identity) in looked:
-        return False
-    looked.add((leader, identity))
-    if same(cores[leader], cores[identity], threshold) is None:
-        return False
-    parent[second] = first
-    return True
-
-
-def _buckets(cores: Sequence[Core], p: Near) -> Iterator[list[int]]:
-    """Positions of problems that share their numbers and all MinHash values of one band, ascending."""
-    if not cores:
-        return
-    sets = [shingles(_unnamed(one), p.shingle) for one in cores]
-    digests = np.array(RMinHash.digest_matrix_from_token_sets(sets, p.permutations, _SEED).to_rows(), dtype=np.uint64)
-    numbers = [" ".join(sorted(fact.value for fact in one.facts if is_number(fact.value))) for one in cores]
-    key = np.array([int(digest(one)[:16], 16) for one in numbers], dtype=np.uint64)
-    rows = p.permutations // p.bands
-    for band in range(p.bands):
-        keys = key.copy()
-        for column in range(band * rows, (band + 1) * rows):
-            keys = (keys ^ (keys >> np.uint64(29))) * _MULTIPLIER + digests[:, column]
+def _buckets(problems: Problems) -> Iterator[list[int]]:
+    """Places of problems with tokens that are equal in one band, ascending."""
+    present = np.flatnonzero(np.diff(problems.tokens.offsets))
+    for band in problems.bands:
+        keys = band[present]
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, int)
         ends = np.r_[starts[1:], len(ordered)]
         for start, end in zip(starts[ends - starts > 1], ends[ends - starts > 1], strict=True):
-            yield order[start:end].tolist()
-
-
-def _unnamed(one: Core) -> list[str]:
-    """The tokens with one sign for all variables, so that a problem with renamed ones meets it in a bucket."""
-    names = {fact.position for fact in one.facts if is_name(fact.value)}
-    return ["*" if position in names else token for position, token in enumerate(one.tokens)]
+            yield present[order[start:end]].tolist()

@@ -1,7 +1,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
+
+from limo.problems.text import lowered
 
 # Spelling and layout, which say nothing about the problem.
 _STYLE = set(
@@ -101,7 +104,16 @@ def facts(tokens: Sequence[str]) -> list[Fact]:
 
 def normal(tokens: Sequence[str]) -> list[str]:
     """The tokens that carry content, each in one spelling: no articles and verbs of asking, `twelve` as `12`."""
-    return [_number(word) if word[0].isdigit() else _SPELLING.get(word, word) for word in tokens if word not in _STOP]
+    return [token for token in map(normal_token, tokens) if token]
+
+
+@lru_cache(maxsize=1_000_000)
+def normal_token(token: str) -> str | None:
+    """A token in its one spelling, None for one without content."""
+    word = lowered(token)
+    if word in _STOP:
+        return None
+    return _number(word) if word[0].isdigit() else _SPELLING.get(word, word)
 
 
 def kinds(tokens: Iterable[str]) -> Counter[str]:
@@ -117,6 +129,11 @@ def is_number(fact: str) -> bool:
 def is_name(fact: str) -> bool:
     """Whether a fact's value is a variable or a letter of a name."""
     return len(fact) == 1 and fact.isascii() and fact.isalpha()
+
+
+def is_name_token(token: str) -> bool:
+    """Whether a normal token is made of variables, as far as it shows without its text."""
+    return token.isascii() and token.isalpha() and token not in _DECISIVE and _is_letters(token)
 
 
 def _values(before: str, word: str, after: str, variables: set[str]) -> Sequence[str]:

@@ -1,15 +1,11 @@
-from typing import Any
-
 import polars as pl
-from tqdm import tqdm
 
 from limo.params import Pool
-from limo.problems.core import core
-from limo.problems.decontaminate import contaminated
-from limo.problems.dedup import Rejection, Row, merge, name
-from limo.problems.text import canonical
+from limo.problems.decontaminate import contaminated, reasons
+from limo.problems.dedup import Rejection, merge
+from limo.problems.index import index
 from limo.problems.verifiable import unverifiable
-from limo.tables import POOL, POOL_REJECTED, frame
+from limo.tables import POOL, POOL_REJECTED
 
 
 def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -26,35 +22,71 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
     Raises:
         ValueError: a row's source is missing in `source_rank`.
     """
-    rejected: list[dict[str, Any]] = []
-    usable: list[dict[str, Any]] = []
-    for row in sources.sort("source", "source_id").iter_rows(named=True):
-        reason = row["rejected"] or _prefixed(unverifiable(row["question"], row["answer"]))
-        if reason:
-            rejected.append(_reject(row, Rejection(reason, None, None)))
-        else:
-            usable.append(row)
-    questions = {row["id"]: row["question"] for row in usable}
-    progress = tqdm(questions.items(), desc="pool", unit=" problems", disable=None)
-    cores = {identity: core(canonical(question)) for identity, question in progress}
-    clusters, merged = merge(usable, cores, p.source_rank, p.near)
-    rejected += [_reject(row, rejection) for row, rejection in merged]
-    hits = contaminated(cores, benchmarks, p.decontamination)
-    kept = []
-    for survivor, *duplicates in clusters:
-        hit = next((hits[row["id"]] for row in (survivor, *duplicates) if row["id"] in hits), None)
-        if hit:
-            rejected.append(_reject(survivor, hit))
-            continue
-        names = sorted(name(row) for row in duplicates)
-        kept.append({key: value for key, value in survivor.items() if key != "rejected"} | {"duplicates": names})
-    assert len(kept) + len(rejected) == sources.height
-    return frame(kept, POOL).sort("id"), frame(rejected, POOL_REJECTED).sort("source", "source_id")
+    faults = [
+        fault or _prefixed(unverifiable(question, answer))
+        for fault, question, answer in sources.select("rejected", "question", "answer").iter_rows()
+    ]
+    judged = sources.with_columns(rejected=pl.Series(faults, dtype=pl.String)).sort("source", "source_id")
+    usable = judged.filter(pl.col("rejected").is_null())
+    ids, problems = index(usable["question"].to_list(), p.near, p.workers, "pool")
+    usable = usable.with_columns(id=pl.Series(ids, dtype=pl.String))
+    clusters, merged = merge(usable, problems, p.source_rank, p.near)
+    guarded_ids, guarded = index(benchmarks["question"].to_list(), p.near, 1, "benchmarks")
+    names = benchmarks.select(
+        pl.format("{}:{}", "benchmark", "source_id").alias("name"), id=pl.Series(guarded_ids, dtype=pl.String)
+    )
+    named = dict(names.sort("name", descending=True).select("id", "name").iter_rows())
+    hits = reasons(contaminated(problems, guarded, p.decontamination), named)
+    survivors = _survivors(usable, clusters).join(_worst(usable, clusters, hits), on="row", how="left")
+    kept = survivors.filter(pl.col("rejected").is_null())
+    rejected = pl.concat(
+        [
+            judged.filter(pl.col("rejected").is_not_null()).with_columns(
+                match=pl.lit(None, pl.String), match_score=pl.lit(None, pl.Float64)
+            ),
+            _rejected(usable, merged),
+            survivors.filter(pl.col("rejected").is_not_null()).select(POOL_REJECTED.names()),
+        ]
+    )
+    assert kept.height + rejected.height == sources.height
+    return kept.select(POOL.names()).sort("id"), rejected.select(POOL_REJECTED.names()).sort("source", "source_id")
+
+
+def _survivors(usable: pl.DataFrame, clusters: list[list[int]]) -> pl.DataFrame:
+    """The first row of each cluster with the names of the others, under its position as `row`."""
+    names = usable.select(pl.format("{}:{}", "source", "source_id"))[:, 0].to_list()
+    firsts = [cluster[0] for cluster in clusters]
+    duplicates = [sorted(names[row] for row in cluster[1:]) for cluster in clusters]
+    return (
+        usable[firsts]
+        .drop("rejected")
+        .with_columns(
+            row=pl.Series(firsts, dtype=pl.UInt32), duplicates=pl.Series(duplicates, dtype=pl.List(pl.String))
+        )
+    )
+
+
+def _worst(usable: pl.DataFrame, clusters: list[list[int]], hits: pl.DataFrame) -> pl.DataFrame:
+    """Why a cluster's first row is contaminated: the reason of the first of its rows that has one."""
+    members = [(cluster[0], row) for cluster in clusters for row in cluster]
+    table = pl.DataFrame(members, schema={"row": pl.UInt32, "member": pl.UInt32}, orient="row")
+    ids = usable.select("id").with_row_index("member")
+    return (
+        table.join(ids, on="member", maintain_order="left")
+        .join(hits, on="id", maintain_order="left")
+        .unique("row", keep="first", maintain_order=True)
+        .drop("member", "id")
+    )
+
+
+def _rejected(usable: pl.DataFrame, merged: list[tuple[int, Rejection]]) -> pl.DataFrame:
+    """The rows that `merge` rejects, as POOL_REJECTED."""
+    return usable[[row for row, _ in merged]].with_columns(
+        rejected=pl.Series([rejection.reason for _, rejection in merged], dtype=pl.String),
+        match=pl.Series([rejection.match for _, rejection in merged], dtype=pl.String),
+        match_score=pl.Series([rejection.score for _, rejection in merged], dtype=pl.Float64),
+    )
 
 
 def _prefixed(reason: str | None) -> str | None:
     return f"unverifiable: {reason}" if reason else None
-
-
-def _reject(row: Row, rejection: Rejection) -> dict[str, Any]:
-    return {**row, "rejected": rejection.reason, "match": rejection.match, "match_score": rejection.score}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from limo.params import Select
-from limo.problems.text import canonical, jaccard, shingles, words
+from limo.problems.text import canonical_all, jaccard, shingles, words
 from limo.tables import QUESTIONS, digest
 
 _SHINGLE = 3  # words; short, so that a template with other numbers counts as similar
@@ -37,7 +37,7 @@ def _balance(rated: pl.DataFrame, p: Select) -> dict[str, str]:
     def choose_from(waiting: deque[tuple[str, str]]) -> None:
         while waiting and len(chosen) < p.size:
             identity, question = waiting.popleft()
-            found = shingles(words(canonical(question)), _SHINGLE)
+            found = shingles(words(question), _SHINGLE)
             similarity, nearest = _nearest(found, chosen, holders)
             if nearest and similarity >= p.max_similarity:
                 reasons[identity] = f"redundant: {similarity} to {nearest}"
@@ -55,9 +55,10 @@ def _balance(rated: pl.DataFrame, p: Select) -> dict[str, str]:
 
 
 def _bins(rated: pl.DataFrame) -> list[deque[tuple[str, str]]]:
-    """(id, question) pairs of each domain and level, in hash order; a missing domain or level is a bin of its own."""
+    """(id, canonical question) pairs of each domain and level, in hash order; a missing value is a bin of its own."""
     bins: dict[tuple[str, int], list[tuple[str, str]]] = defaultdict(list)
-    for identity, question, domain, level in rated.select("id", "question", "domain", "level").iter_rows():
+    spelled = rated.select("id", canonical_all(rated["question"]), "domain", "level")
+    for identity, question, domain, level in spelled.iter_rows():
         bins[domain or "", -1 if level is None else level].append((identity, question))
     return [deque(sorted(bins[key], key=lambda pair: digest("select", pair[0]))) for key in sorted(bins)]
 

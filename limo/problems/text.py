@@ -1,14 +1,16 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 
-# Spellings of one LaTeX meaning. A command that is not listed stays as it is written.
+import polars as pl
+
+# Spellings of one LaTeX meaning. A command that is not listed stays as it is written. All end in a space or need none.
 _COMMANDS = {
-    **dict.fromkeys(("dfrac", "tfrac", "cfrac"), r"\frac"),
-    **dict.fromkeys(("dbinom", "tbinom"), r"\binom"),
+    **dict.fromkeys(("dfrac", "tfrac", "cfrac"), r"\frac "),
+    **dict.fromkeys(("dbinom", "tbinom"), r"\binom "),
     **dict.fromkeys(("left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"), " "),
     **dict.fromkeys(("displaystyle", "textstyle", "limits", "nolimits", "quad", "qquad"), " "),
-    **dict.fromkeys((",", ";", ":", ">", "!", " ", "\n", "(", ")", "[", "]", "$"), " "),
     **dict.fromkeys(("times", "ast"), " * "),
     **dict.fromkeys(("leq", "leqslant", "leqq"), r"\le "),
     **dict.fromkeys(("geq", "geqslant", "geqq"), r"\ge "),
@@ -19,7 +21,6 @@ _COMMANDS = {
     "prime": "'",
     "lbrace": r"\{",
     "rbrace": r"\}",
-    "%": "%",
     "degree": r"^{\circ}",
 }
 _SIGNS = {
@@ -54,31 +55,43 @@ _SIGNS = {
     "φ": r"\phi ",
     "ω": r"\omega ",
 }
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_COMMAND = re.compile(r"\\([A-Za-z]+|.)|\$", re.DOTALL)
+_ESCAPES = {**dict.fromkeys((",", ";", ":", ">", "!", " ", "\n", "(", ")", "[", "]", "$"), " "), "%": "%", "_": "_"}
+# Every command is followed by a space when this table is applied. A line break is matched so that it is left alone.
+_LITERALS = (
+    {f"\\{name} ": spelling for name, spelling in _COMMANDS.items()}
+    | {f"\\{char}": spelling for char, spelling in _ESCAPES.items()}
+    | {"\\\\": "\\\\", "$": " ", "<=": r"\le ", ">=": r"\ge "}
+)
+_FOREIGN = r"[^\x00-\x7f]+"
 _WRAPPERS = "text|textbf|textit|textrm|textsf|textnormal|mathrm|mathit|mathsf|mbox|operatorname|emph"
+_WRAPPER = rf"\\(?:{_WRAPPERS})\*?\s*\{{"
 _WRAPPED = re.compile(rf"\\(?:{_WRAPPERS})\*?\s*(?=\{{)\{{|\\(?:[A-Za-z]+|.)|[{{}}]", re.DOTALL)
 # Cross and dot product differ, so `\cdot` is a plain product only where nothing in the text is a vector.
-_VECTOR = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|overrightarrow)(?![A-Za-z])|[Vv]ector|cross product")
-_SPELLINGS = [
-    (re.compile(r"\{,\}"), ","),
-    (re.compile(r"(?<=\d,)\s*\\!\s*(?=\d)"), ""),
+_VECTOR = r"\\(?:mathbf|boldsymbol|bm|vec|overrightarrow)(?:[^A-Za-z]|$)|[Vv]ector|cross product"
+_HELD = "\ue000"  # a private character, which no text holds once `_plain` has read it: a space that must stay
+_SCRIPT = r"\s*(?:(\d)([^\d]|$)|([A-Za-z])([^A-Za-z]|$)|(\\[A-Za-z]+) ?)"
+_LAYOUT = [
+    (r"\{,\}", ","),
+    (r",\s*\\!\s*(\d)", ",$1"),
+    (rf"{_WRAPPER}([^{{}}\\]*)\}}", " $1 "),
 ]
 _SHAPES = [
     # One digit or one command needs no braces in LaTeX; longer runs (x^23 of plain text) are left alone.
-    (re.compile(r"(?<!\\)([\^_])\s*(?:(\d)(?!\d)|([A-Za-z])(?![A-Za-z])|(\\[A-Za-z]+))"), r"\1{\2\3\4}"),
-    (re.compile(r"\\sqrt\s*(\d)(?!\d)"), r"\\sqrt{\1}"),
-    (re.compile(r"\\frac\s*(\d)\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
-    (re.compile(r"\\frac\s*(\d)\s*(?=\{)"), r"\\frac{\1}"),
-    (re.compile(r"(\\frac\s*\{[^{}]*\})\s*(\d)(?!\d)"), r"\1{\2}"),
-    (re.compile(r"\s+"), " "),
-    (re.compile(r" ?([+\-*/=<>^{}()\[\]|]) ?"), r"\1"),
-    (re.compile(r" +([,.;:?])(?!\d)"), r"\1"),
-    (re.compile(r"(?<=[,:]) (?!\d{3}(?!\d))"), ""),
-    (re.compile(r"<="), r"\\le "),
-    (re.compile(r">="), r"\\ge "),
-    (re.compile(r" +(?=\\)"), ""),
-    (re.compile(r"(\\[A-Za-z]+) (?![A-Za-z])"), r"\1"),
+    (rf"_{_SCRIPT}", "_{$1$3$5}$2$4"),
+    (rf"\^{_SCRIPT}", "^{$1$3$5}$2$4"),
+    (r"\\sqrt\s*(\d)([^\d]|$)", r"\sqrt{$1}$2"),
+    (r"\\frac\s*(\d)\s*(\d)([^\d]|$)", r"\frac{$1}{$2}$3"),
+    (r"\\frac\s*(\d)\s*\{", r"\frac{$1}{"),
+    (r"(\\frac\s*\{[^{}]*\})\s*(\d)([^\d]|$)", "$1{$2}$3"),
+    (r"[\s\x1c-\x1f]+", " "),
+    (r" ?([+\-*/=<>^{}()\[\]|]) ?", "$1"),
+    (r"([,:]) (\d{3}(?:\b|[A-Za-z_]))", f"$1{_HELD}$2"),
+    (r"([,:]) ", "$1"),
+    (r" ([,.;:?]\d)", f"{_HELD}$1"),
+    (r" ([,.;:?])", "$1"),
+    (_HELD, " "),
+    (r" \\", "\\"),
+    (r"(\\[A-Za-z]+) ([^A-Za-z]|$)", "$1$2"),
 ]
 _BOX = r"\\(?:boxed|fbox)\s*(?:\{\s*\})?"
 _STEPS = r"(?:think|reason|work|solve (?:it|this|the problem))(?: (?:about|through) (?:it|this))? ?step[ -]by[ -]step"
@@ -88,33 +101,54 @@ _PUT = (
 )
 _ASKS = rf"(?:please |let's |let us |remember to |make sure to ){{0,3}}(?:{_STEPS}|{_PUT})"
 _SUFFIX = re.compile(rf"(?:^|(?<=[\s.,;:?!)\]}}]))(?:(?:and|then),? ){{0,2}}{_ASKS} ?[.,;!:]*$", re.IGNORECASE)
-_REQUEST = re.compile(r"answer|step", re.IGNORECASE)  # words of every such request, found much faster
+_REQUEST = r"(?i)answer|step"  # words of every such request, found much faster
 _SUFFIX_LENGTH = 200  # characters; longer than any such request, so that a search never walks the whole text
 _LABEL = r"(?:problem|question|exercise|example|task)\s*(?:no\.\s*)?\d{1,4}(?:\.\d{1,3})?\s*[.:)]\s*"
 _PREFIX = re.compile(
     rf"^(?:(?i:{_LABEL})(?=\S)|\d{{1,4}}(?:\.\d{{1,3}})?\.\s+(?=[^\W\d_]|\\)|\(?\d{{1,3}}\)\s*(?=[A-Z][a-z]))+"
 )
+_LABELLED = r"^(?i:problem|question|exercise|example|task|\(?\d)"  # how every numbering starts
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(
-    rf"\\[A-Za-z]+|\d+(?:,\d{{3}}(?!\d))*(?:\.\d+)?|[{_CJK}]|(?:(?![{_CJK}])[^\W\d_])+|[^\w\s.,;:?'\"{{}}\\]"
-)
+_SIGN = r"[^\w\s.,;:?'\"{}\\]"
+_OTHER_SIGN = r"[^\p{L}\p{N}_\s\x1c-\x1f.,;:?'\"{}\\]"
+_WORD = re.compile(rf"\\[A-Za-z]+|\d+(?:,\d{{3}}(?!\d))*(?:\.\d+)?|[{_CJK}]|(?:(?![{_CJK}])[^\W\d_])+|{_SIGN}")
+# The same where there is no look-around: a unit right behind thousands (5,000m) is set apart before.
+_WORDS = rf"\\[A-Za-z]+|\d+(?:,\d{{3}}\b)*(?:\.\d+)?|[{_CJK}]|[\p{{L}}\p{{No}}\p{{Nl}}&&[^{_CJK}]]+|{_OTHER_SIGN}"
 
 
 def canonical(text: str) -> str:
-    r"""Spell a problem in one way, so that the same problem typed twice is the same string.
+    """One text as `canonical_all` spells it."""
+    return canonical_all(pl.Series([text], dtype=pl.String))[0]
+
+
+def canonical_all(texts: pl.Series) -> pl.Series:
+    r"""Spell problems in one way, so that the same problem typed twice is the same string.
 
     Unicode (NFKC) and LaTeX variants, delimiters, spacing, leading numbering and trailing prompt requests ("put your
     final answer within \boxed{}") go; every number, operator, relation and variable stays, and so does case. The
-    result is for identity and comparison, not for display. Idempotent.
+    result is for identity and comparison, not for display. Idempotent: the rules are applied until they change nothing.
+
+    Args:
+        texts: strings without null.
     """
-    while (shorter := _once(text)) != text:
-        text = shorter
-    return text
+    done, waiting = texts, pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
+    while len(waiting):
+        before = done.gather(waiting)
+        after = _once(before)
+        changed = before != after
+        waiting = waiting.filter(changed)
+        done = done.clone().scatter(waiting, after.filter(changed))  # scatter works in place
+    return done
 
 
 def problem_id(text: str) -> str:
     """Hex sha256 of the canonical text: the identity of a problem in every table."""
     return identity(canonical(text))
+
+
+def problem_ids(texts: pl.Series) -> pl.Series:
+    """The problem id of every text; none is null."""
+    return pl.Series(texts.name, [identity(text) for text in canonical_all(texts)], dtype=pl.String)
 
 
 def identity(canonical_text: str) -> str:
@@ -128,8 +162,17 @@ def words(canonical_text: str) -> list[str]:
     A capitalised word is lower-cased; a single letter and an all-capital name (triangle ABC) keep their case.
     Punctuation and grouping braces are no tokens.
     """
-    found = _WORD.findall(canonical_text)
-    return [word.lower() if len(word) > 1 and word[0] != "\\" and word[1:].islower() else word for word in found]
+    return [lowered(word) for word in _WORD.findall(canonical_text)]
+
+
+def words_all(canonical_texts: pl.Series) -> pl.Series:
+    """The `words` of many texts, as lists, each of which `lowered` is still to be applied to."""
+    return canonical_texts.str.replace_all(r"(,\d{3})([A-Za-z_])", "$1 $2").str.extract_all(_WORDS)
+
+
+def lowered(word: str) -> str:
+    """A word without the capital that begins a sentence."""
+    return word.lower() if len(word) > 1 and word[0] != "\\" and word[1:].islower() else word
 
 
 def shingles(tokens: list[str], size: int) -> set[str]:
@@ -143,25 +186,31 @@ def jaccard(one: set[str], other: set[str]) -> float:
     return round(shared / (len(one) + len(other) - shared), 6)
 
 
-def _once(text: str) -> str:
-    text = _FOREIGN.sub(_plain, text)
-    for pattern, spelling in _SPELLINGS:
-        text = pattern.sub(spelling, text)
-    text = _COMMAND.sub(_command, _unwrap(text))
-    if not _VECTOR.search(text):
-        text = re.sub(r"\\cdot(?![A-Za-z])", " * ", text)
+def _once(texts: pl.Series) -> pl.Series:
+    """All rules once. What a rule without look-around cannot say is done in Python, on the rows that need it."""
+    texts = _where(texts, texts.str.contains(_FOREIGN), lambda text: re.sub(_FOREIGN, _plain, text))
+    for pattern, spelling in _LAYOUT:
+        texts = texts.str.replace_all(pattern, spelling)
+    texts = _where(texts, texts.str.contains(_WRAPPER), _unwrap)
+    texts = texts.str.replace_all(r"(\\[A-Za-z]+)", "$1 ").str.replace_many(_LITERALS, leftmost=True)
+    texts = texts.str.replace_all(r"\cdot ", " * ", literal=True).zip_with(~texts.str.contains(_VECTOR), texts)
     for pattern, spelling in _SHAPES:
-        text = pattern.sub(spelling, text)
-    text = _PREFIX.sub("", text.strip())
-    while _REQUEST.search(text, max(0, len(text) - _SUFFIX_LENGTH)) and (
-        request := _SUFFIX.search(text, max(0, len(text) - _SUFFIX_LENGTH))
-    ):
+        texts = texts.str.replace_all(pattern, spelling)
+    texts = texts.str.strip_chars()
+    texts = _where(texts, texts.str.contains(_LABELLED), lambda text: _PREFIX.sub("", text).strip())
+    return _where(texts, texts.str.tail(_SUFFIX_LENGTH).str.contains(_REQUEST), _without_request)
+
+
+def _where(texts: pl.Series, chosen: pl.Series, rule: Callable[[str], str]) -> pl.Series:
+    """The texts with a rule applied to the chosen ones."""
+    places = chosen.arg_true()
+    return texts.clone().scatter(places, [rule(text) for text in texts.gather(places)]) if len(places) else texts
+
+
+def _without_request(text: str) -> str:
+    while request := _SUFFIX.search(text, max(0, len(text) - _SUFFIX_LENGTH)):
         text = text[: request.start()].rstrip(" ,;:")
     return text
-
-
-def _command(match: re.Match[str]) -> str:
-    return _COMMANDS.get(match[1] or "$", match[0])
 
 
 def _plain(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ import polars as pl
 from tqdm import tqdm
 
 from limo import params, tables
-from limo.problems.text import problem_id
+from limo.problems.text import problem_ids
 from limo.sources import champ, families, files, gym, hub
 
 SOURCES: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
@@ -41,7 +41,8 @@ def rows(name: str, spec: params.Source, max_characters: int) -> pl.DataFrame:
     if not found:
         raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
     _separate(found)
-    return tables.frame(found, tables.SOURCE)
+    ids = problem_ids(pl.Series([row["question"] for row in found], dtype=pl.String))
+    return tables.frame([{"id": identity, **row} for identity, row in zip(ids, found, strict=True)], tables.SOURCE)
 
 
 def _row(name: str, record: dict[str, Any], max_characters: int) -> dict[str, Any]:
@@ -60,7 +61,6 @@ def _row(name: str, record: dict[str, Any], max_characters: int) -> dict[str, An
         solution_fault and f"{solution_fault}: solution",
     ]
     return {
-        "id": problem_id(question),
         "question": question,
         "answer": answer or None,
         "solutions": [{"style": style, "text": text} for style, text, _ in pairs if text],

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from limo.answers.compare import compare
@@ -555,6 +555,7 @@ TEXTS = st.one_of(st.text(max_size=20), st.lists(st.sampled_from([*PIECES, " "])
 
 @settings(deadline=None, max_examples=600)
 @given(TEXTS, TEXTS)
+@example("0,{}=", r"1\text{,1}")
 def test_exchanging_two_texts_changes_no_verdict(one: str, other: str) -> None:
     assert verdict(one, other) == verdict(other, one)
 

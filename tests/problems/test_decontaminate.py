@@ -1,9 +1,9 @@
 import pytest
 
 from limo.params import Decontamination
-from limo.problems.core import core
-from limo.problems.decontaminate import contaminated
-from limo.problems.text import canonical, problem_id
+from limo.problems.decontaminate import contaminated, reasons
+from limo.problems.index import index
+from limo.problems.text import problem_id
 from tests.problems.rows import POOL_PARAMS, benchmarks
 
 P = POOL_PARAMS.decontamination
@@ -15,10 +15,13 @@ EXAM = (
 def hits(
     *questions: str, guarded: str = EXAM, p: Decontamination = P
 ) -> list[tuple[str, str | None, float | None] | None]:
-    cores = {problem_id(question): core(canonical(question)) for question in questions}
-    found = contaminated(cores, benchmarks("What is 1 + 1?", guarded), p)
-    assert found.keys() <= cores.keys()
-    return [tuple(found[key]) if (key := problem_id(question)) in found else None for question in questions]
+    table = benchmarks("What is 1 + 1?", guarded)
+    names = {row["id"]: f"exam:{row['source_id']}" for row in table.iter_rows(named=True)}
+    ids, problems = index(questions, POOL_PARAMS.near, 1, "test")
+    _, protected = index(table["question"], POOL_PARAMS.near, 1, "test")
+    found = reasons(contaminated(problems, protected, p), names).rows_by_key("id", unique=True)
+    assert found.keys() <= set(ids)
+    return [found.get(identity) for identity in ids]
 
 
 def test_the_same_text_is_an_exact_hit() -> None:
@@ -77,7 +80,6 @@ def test_common_phrases_count_nowhere() -> None:
 
 
 def test_the_best_match_is_reported() -> None:
-    close = EXAM.replace("keep", "own")
-    cores = {problem_id(EXAM + " Say so."): core(canonical(EXAM + " Say so."))}
-    found = contaminated(cores, benchmarks(close, EXAM), P)
-    assert [hit.match for hit in found.values()] == ["exam:1"]
+    _, problems = index([EXAM + " Say so."], POOL_PARAMS.near, 1, "test")
+    _, guarded = index([EXAM.replace("keep", "own"), EXAM], POOL_PARAMS.near, 1, "test")
+    assert [hit.id for hit in contaminated(problems, guarded, P).values()] == [problem_id(EXAM)]

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo.params import Near
-from limo.problems.core import Core, core
+from limo.problems.core import core
 from limo.problems.dedup import clusters, merge
+from limo.problems.index import index
 from limo.problems.look import same, similarity
 from limo.problems.text import canonical, problem_id
-from tests.problems.rows import POOL_PARAMS, source_row
+from tests.problems.rows import POOL_PARAMS, source_row, sources
 
 NEAR = POOL_PARAMS.near
 STORY = "Mia has {a} red apples in her basket and gets {b} more from her friend Tom on Monday. How many does she have?"
@@ -20,21 +21,28 @@ REWORDED = (
 )
 
 
-def cores_of(*questions: str) -> dict[str, Core]:
-    return {problem_id(question): core(canonical(question)) for question in questions}
+def clustered(*questions: str, near: Near = NEAR) -> list[set[str]]:
+    """Clusters as sets of problem ids."""
+    _, problems = index(questions, near, 1, "test")
+    found: dict[int, set[str]] = {}
+    for identity, first in zip(problems.ids, clusters(problems, near), strict=True):
+        found.setdefault(first, set()).add(identity)
+    return list(found.values())
 
 
 def merged(*rows: dict[str, object]) -> tuple[list[list[str]], list[tuple[str, str, str | None, float | None]]]:
-    kept, rejected = merge(rows, cores_of(*(row["question"] for row in rows)), POOL_PARAMS.source_rank, NEAR)
-    names = [[f"{row['source']}:{row['source_id']}" for row in cluster] for cluster in kept]
-    return names, [(f"{row['source']}:{row['source_id']}", *rejection) for row, rejection in rejected]
+    table = sources(*rows)
+    _, problems = index(table["question"], NEAR, 1, "test")
+    kept, rejected = merge(table, problems, POOL_PARAMS.source_rank, NEAR)
+    names = [f"{row['source']}:{row['source_id']}" for row in rows]
+    return [[names[row] for row in cluster] for cluster in kept], [(names[row], *reason) for row, reason in rejected]
 
 
 def test_a_rewording_is_a_duplicate_and_another_number_is_not() -> None:
     story, reworded, other = STORY.format(a=3, b=4), REWORDED.format(a=3, b=4), STORY.format(a=3, b=5)
-    found = clusters(cores_of(story, reworded, other), NEAR)
+    found = clustered(story, reworded, other)
     assert sorted(map(len, found)) == [1, 2]
-    assert {problem_id(story), problem_id(reworded)} in [set(cluster) for cluster in found]
+    assert {problem_id(story), problem_id(reworded)} in found
 
 
 @pytest.mark.parametrize(
@@ -47,7 +55,7 @@ def test_a_rewording_is_a_duplicate_and_another_number_is_not() -> None:
     ],
 )
 def test_one_decisive_token_keeps_problems_apart(template: str, left: str, right: str) -> None:
-    assert len(clusters(cores_of(template.format(left), template.format(right)), NEAR)) == 2
+    assert len(clustered(template.format(left), template.format(right))) == 2
 
 
 def test_the_survivor_follows_source_rank_then_solutions_then_id() -> None:
@@ -116,25 +124,24 @@ TEXTS = st.lists(st.lists(WORDS, max_size=12).map(" ".join), max_size=8)
 def test_clusters_are_the_connected_parts_of_the_same_problems(texts: list[str]) -> None:
     # 64 bands of one row each propose every pair that can reach the threshold, so the result must be the exact one.
     near = Near(shingle=1, permutations=64, bands=64, threshold=0.5)
-    cores = cores_of(*texts)
+    cores = {problem_id(text): core(canonical(text)) for text in texts}
     graph = networkx.Graph()
     graph.add_nodes_from(cores)
     for one, other in itertools.combinations(sorted(cores), 2):
         if cores[one].tokens and cores[other].tokens and same(cores[one], cores[other], 0.5):
             graph.add_edge(one, other)
     expected = {frozenset(part) for part in networkx.connected_components(graph)}
-    assert {frozenset(cluster) for cluster in clusters(cores, near)} == expected
+    assert {frozenset(cluster) for cluster in clustered(*texts, near=near)} == expected
 
 
 def test_a_large_family_of_one_template_costs_little_and_merges_nothing() -> None:
     texts = [
         f"Tom has {a} apples and buys {b} more at the market. How many has he?" for a in range(60) for b in range(60)
     ]
-    found = clusters(cores_of(*texts), NEAR)
-    assert len(found) == len(texts)
+    assert len(clustered(*texts)) == len(texts)
 
 
 def test_many_rewordings_of_one_problem_are_one_cluster() -> None:
     names = [first + second for first in ("An", "Bo", "Ce", "Da", "El") for second in string.ascii_lowercase]
     texts = [f"{name} has 12 apples and buys 30 more at the market. How many apples has {name} now?" for name in names]
-    assert len(clusters(cores_of(*texts), NEAR)) == 1
+    assert len(clustered(*texts)) == 1

@@ -36,6 +36,7 @@ PARAMS: dict[str, Any] = {
     "benchmarks": {"sums": {**FAMILY, "split": "test"}, "products": {**FAMILY, "split": "test"}},
     "pool": {
         "max_characters": 1000,
+        "workers": 1,
         "source_rank": ["easy", "hard"],
         "near": {"shingle": 5, "permutations": 64, "bands": 16, "threshold": 0.8},
         "decontamination": {"ngram": 8, "threshold": 0.5, "similarity": 0.5, "max_document_frequency": 0.1},

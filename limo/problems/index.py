@@ -1,0 +1,251 @@
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import islice
+from multiprocessing import get_context
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from rensa import RMinHash
+from tqdm import tqdm
+
+from limo.params import Near
+from limo.problems.core import Core, cut_all
+from limo.problems.facts import facts, is_name_token, normal_token
+from limo.problems.text import canonical_all, identity, words_all
+
+_SEED = 20250205  # of the MinHash permutations
+_BATCH = 20_000  # texts
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_NUMBER = np.ones(1, dtype=np.uint64)
+_NAME = np.uint64(0x51ED270B)  # stands for every variable
+
+Codes = NDArray[np.uint32]
+Hashes = NDArray[np.uint64]
+
+
+class Ragged(NamedTuple):
+    """Rows of different lengths: row i is values[offsets[i]:offsets[i + 1]]."""
+
+    values: Codes
+    offsets: NDArray[np.int64]
+
+    def row(self, place: int) -> Codes:
+        return self.values[self.offsets[place] : self.offsets[place + 1]]
+
+    def take(self, places: NDArray[np.int64]) -> "Ragged":
+        """The rows at these places, in their order."""
+        lengths = np.diff(self.offsets)[places]
+        offsets = _offsets(lengths)
+        inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        return Ragged(self.values[inside + np.repeat(self.offsets[:-1][places], lengths)], offsets)
+
+
+class Problems(NamedTuple):
+    """Distinct problems in the order of their ids, one row of every array each.
+
+    Attributes:
+        ids: problem ids, ascending.
+        vocabulary: the tokens (`facts.normal`) that the codes of `tokens` and `whole` stand for.
+        hashes: 64-bit hash of every token of the vocabulary.
+        tokens: the problem itself, as `core.Core.tokens`; none for a text that is too long to be compared.
+        whole: the whole text.
+        forms: the form in which the answer is asked, as a hash; 0 for none.
+        figures: the numbers in the figures' code of those that have any.
+        bands: a hash of each band of MinHash values and of the problem's numbers, of shape (bands, problems).
+    """
+
+    ids: list[str]
+    vocabulary: list[str]
+    hashes: Hashes
+    tokens: Ragged
+    whole: Ragged
+    forms: Hashes
+    figures: dict[str, list[str]]
+    bands: Hashes
+
+    def words(self, place: int) -> list[str]:
+        """The tokens of the problem itself at a place."""
+        return [self.vocabulary[code] for code in self.tokens.row(place).tolist()]
+
+    def core(self, place: int) -> Core:
+        """The problem at a place, as `core.core` takes it apart, its form left out."""
+        tokens = self.words(place)
+        whole = [self.vocabulary[code] for code in self.whole.row(place).tolist()]
+        found = facts(tokens)
+        evidence = sum(not fact.article for fact in found)
+        return Core(tokens, found, evidence, [], self.figures.get(self.ids[place], []), whole)
+
+
+def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list[str], Problems]:
+    """The problem id of every text, and the distinct problems ready for comparison.
+
+    Batches are worked on by `workers` processes, one being this one. Neither their number nor the order of the texts
+    changes the problems.
+    """
+    batches = [(texts[start : start + _BATCH], p) for start in range(0, len(texts), _BATCH)]
+    with tqdm(total=len(texts), desc=title, unit=" problems", disable=None) as bar:
+        found = []
+        for names, batch in _mapped(batches, workers):
+            found.append((names, batch))
+            bar.update(len(names))
+    return [name for names, _ in found for name in names], _joined([batch for _, batch in found], p)
+
+
+def mixed(hashes: Hashes, following: Hashes) -> Hashes:
+    """One hash of two sequences of hashes, place by place; their order matters."""
+    mixed: Hashes = (hashes ^ (hashes >> np.uint64(29))) * _MULTIPLIER + following
+    return mixed
+
+
+def windows(rows: Ragged, hashes: Hashes, size: int) -> tuple[NDArray[np.int64], Hashes]:
+    """The row and the hash of every run of `size` tokens; a row with fewer tokens is one run, of one row with none too.
+
+    Args:
+        rows: codes.
+        hashes: of every code.
+    """
+    lengths = np.diff(rows.offsets)
+    counts = np.maximum(lengths - size + 1, 1)
+    owners = np.repeat(np.arange(len(lengths)), counts)
+    starts = np.arange(len(owners)) - _offsets(counts)[:-1][owners] + rows.offsets[:-1][owners]
+    ends = rows.offsets[1:][owners]
+    padded = np.append(hashes[rows.values], np.uint64(0))
+    runs = np.zeros(len(owners), dtype=np.uint64)
+    for step in range(size):
+        places = starts + step
+        runs = mixed(runs, padded[np.where(places < ends, places, len(rows.values))])
+    return owners, runs
+
+
+def _mapped(batches: list[tuple[Sequence[str], Near]], workers: int) -> Iterable[tuple[list[str], Problems]]:
+    if workers == 1 or len(batches) < 2:
+        yield from (_analysed(*batch) for batch in batches)
+        return
+    # A forked copy of a process with polars threads can hang.
+    with ProcessPoolExecutor(min(workers, len(batches)), get_context("forkserver")) as pool:
+        rest = iter(batches)
+        waiting = [pool.submit(_analysed, *batch) for batch in islice(rest, 2 * workers)]
+        while waiting:
+            yield waiting.pop(0).result()
+            waiting += [pool.submit(_analysed, *batch) for batch in islice(rest, 1)]
+
+
+def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
+    """The problem ids of one batch, and its distinct problems in the order of their ids."""
+    given = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).with_row_index("place")
+    distinct = given.unique("text", keep="first", maintain_order=True)
+    canonical = canonical_all(distinct["text"])
+    named = distinct.with_columns(id=pl.Series([identity(text) for text in canonical], dtype=pl.String), text=canonical)
+    names = given.join(distinct.select("text", id=named["id"]), on="text", how="left", maintain_order="left")[
+        "id"
+    ].to_list()
+    problems = named.unique("id", keep="first").sort("id")
+    parts = cut_all(problems["text"])
+    ids = problems["id"].to_list()
+    both, vocabulary = _coded(pl.concat([parts.problems, parts.wholes]))
+    tokens = both.take(np.arange(len(ids)))
+    hashes = _hashes(vocabulary)
+    return names, Problems(
+        ids,
+        vocabulary,
+        hashes,
+        tokens,
+        both.take(np.arange(len(ids), 2 * len(ids))),
+        _hashes(parts.forms),
+        {ids[place]: numbers for place, numbers in parts.figures.items()},
+        _bands(tokens, vocabulary, hashes, p),
+    )
+
+
+def _coded(texts: pl.Series) -> tuple[Ragged, list[str]]:
+    """The normal tokens of every text as codes of a vocabulary, in the order in which they first come."""
+    lists = words_all(texts)
+    lengths = lists.list.len().to_numpy().astype(np.int64)
+    flat = lists.list.explode(empty_as_null=False)
+    spelled = flat.unique(maintain_order=True)
+    raw = flat.cast(pl.Enum(spelled)).to_physical().to_numpy()
+    codes: dict[str, int] = {}
+    table = np.array(
+        [codes.setdefault(token, len(codes)) if token else -1 for token in map(normal_token, spelled)], int
+    )
+    values = table[raw] if len(raw) else np.zeros(0, int)
+    kept = np.append(0, np.cumsum(values >= 0))
+    return Ragged(values[values >= 0].astype(np.uint32), kept[_offsets(lengths)]), list(codes)
+
+
+def _bands(tokens: Ragged, vocabulary: list[str], hashes: Hashes, p: Near) -> Hashes:
+    """Band hashes of shape (bands, rows): equal where the numbers and one band's MinHash values are."""
+    count = len(tokens.offsets) - 1
+    if not count:
+        return np.zeros((p.bands, 0), dtype=np.uint64)
+    number = np.array([token[0].isdigit() for token in vocabulary] + [False])
+    name = np.array([is_name_token(token) for token in vocabulary] + [False])
+    padded = np.append(hashes, np.uint64(0))
+    lengths = np.diff(tokens.offsets)
+    owners = np.repeat(np.arange(count), lengths)
+    numbers = np.zeros(count, dtype=np.uint64)
+    of_numbers = number[tokens.values]
+    np.add.at(numbers, owners[of_numbers], mixed(padded[tokens.values[of_numbers]], _NUMBER))
+    of_runs, runs = windows(tokens, np.where(name, _NAME, padded), p.shingle)
+    starts = np.searchsorted(of_runs, np.arange(count + 1)).astype(np.uint64)
+    rows = RMinHash.digest_matrix_from_flat_token_hashes(runs, starts, p.permutations, _SEED).to_rows()
+    digests = np.array(rows, dtype=np.uint64)
+    bands = np.tile(numbers, (p.bands, 1))
+    for column in range(p.permutations):
+        band = column * p.bands // p.permutations
+        bands[band] = mixed(bands[band], digests[:, column])
+    return bands
+
+
+def _joined(batches: list[Problems], p: Near) -> Problems:
+    """The distinct problems of all batches; of equal ids the first is taken, since its text is the same."""
+    names = pl.Series([name for batch in batches for name in batch.ids], dtype=pl.String)
+    order = pl.DataFrame({"id": names}).with_row_index("place").unique("id", keep="first").sort("id")
+    places = order["place"].to_numpy().astype(np.int64)
+    codes: dict[str, int] = {}
+    tables = [
+        np.array([codes.setdefault(token, len(codes)) for token in batch.vocabulary], dtype=np.uint32)
+        for batch in batches
+    ]
+    vocabulary = list(codes)
+    joined = [
+        _chained([_recoded(getattr(batch, part), table) for batch, table in zip(batches, tables, strict=True)])
+        for part in ("tokens", "whole")
+    ]
+    none = np.zeros(0, dtype=np.uint64)
+    return Problems(
+        order["id"].to_list(),
+        vocabulary,
+        _hashes(vocabulary),
+        joined[0].take(places),
+        joined[1].take(places),
+        np.concatenate([none, *(batch.forms for batch in batches)])[places],
+        {name: numbers for batch in batches for name, numbers in batch.figures.items()},
+        np.hstack([np.zeros((p.bands, 0), dtype=np.uint64), *(batch.bands for batch in batches)])[:, places],
+    )
+
+
+def _recoded(rows: Ragged, table: Codes) -> Ragged:
+    return Ragged(table[rows.values] if len(table) else rows.values, rows.offsets)
+
+
+def _chained(parts: list[Ragged]) -> Ragged:
+    lengths = np.concatenate([np.zeros(0, dtype=np.int64), *(np.diff(part.offsets) for part in parts)])
+    return Ragged(np.concatenate([np.zeros(0, dtype=np.uint32), *(part.values for part in parts)]), _offsets(lengths))
+
+
+def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.append(0, np.cumsum(lengths)).astype(np.int64)
+
+
+def _hashes(texts: Iterable[str]) -> Hashes:
+    return np.array([_hash(text) for text in texts], dtype=np.uint64)
+
+
+@lru_cache(maxsize=1_000_000)
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") if text else 0

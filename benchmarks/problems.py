@@ -2,12 +2,13 @@
 
 Usage: python benchmarks/problems.py FOLDER --peers PYTHON [--rows 50000] [--workers 2]
 
-FOLDER holds .jsonl.zst files with rows that have `problem`. PYTHON is the interpreter of an environment with text-dedup,
-datasketch and datatrove. Each tool is a process of its own and counts from its start to its last written verdict.
+FOLDER holds .jsonl.zst files with rows that have `problem`. PYTHON is the interpreter of an environment with
+text-dedup, datasketch and datatrove. Each tool is a process of its own and counts from its start to its last written
+verdict.
 
-The corpus has known duplicates. Its base is the first problem of each collection of numbers, so that no two base problems
-are the same. To every third one comes a copy edited as publishers do, and to every third one a look-alike with another
-number. A tool is right to drop all but one row of a problem. The last line is JSON.
+The corpus has known duplicates. Its base is the first problem of each collection of numbers, so that no two base
+problems are the same. To every third one comes a copy edited as publishers do, and to every third one a look-alike
+with another number. A tool is right to drop all but one row of a problem. The last line is JSON.
 """
 
 import io

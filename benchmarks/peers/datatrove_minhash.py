@@ -40,6 +40,7 @@ if __name__ == "__main__":
             ).run()
         with Path(out).open("w", encoding="utf-8") as verdicts:
             for path in sorted(Path(f"{work}/kept").glob("*.gz")):
-                for line in gzip.open(path, "rt", encoding="utf-8"):
-                    row = int(json.loads(line)["id"].removeprefix("row "))
-                    verdicts.write(json.dumps({"id": row, "kept": True}) + "\n")
+                with gzip.open(path, "rt", encoding="utf-8") as packed:
+                    for line in packed:
+                        row = int(json.loads(line)["id"].removeprefix("row "))
+                        verdicts.write(json.dumps({"id": row, "kept": True}) + "\n")

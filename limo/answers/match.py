@@ -169,6 +169,8 @@ def _matching(one: list[Answer], other: list[Answer]) -> Decision:
     for item in one:
         place = next((place for place, candidate in enumerate(free) if match(item, candidate)[0]), None)
         if place is None:
+            if all(match(item, candidate)[0] is False for candidate in other):  # spares nested lists the whole table
+                return False, "list"
             return _unmatched(one, other), "list"
         del free[place]
     return True, "list"

@@ -1,3 +1,4 @@
+import fcntl
 import hashlib
 import json
 import os
@@ -27,6 +28,16 @@ def folder() -> Path:
     return Path(chosen) if chosen else Path(os.environ.get("DVC_ROOT", ".")) / ".limo" / "store"
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 class Store:
     """Finished answers of one model by request key, in one SQLite file.
 
@@ -38,9 +49,10 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self.connection.execute("PRAGMA journal_mode=WAL")
-        self.connection.execute("PRAGMA synchronous=NORMAL")
-        self.connection.execute(_CREATE)
+        with _alone(path.parent):  # SQLite does not wait for another process that changes the journal too
+            self.connection.execute("PRAGMA journal_mode=WAL")
+            self.connection.execute("PRAGMA synchronous=NORMAL")
+            self.connection.execute(_CREATE)
 
     def get(self, keys: Iterable[str]) -> dict[str, Completion]:
         """The stored answers among `keys`.

@@ -13,10 +13,10 @@ from typing import IO, Any, Generic, NamedTuple, TypeVar
 import zstandard
 from pydantic import BaseModel, ValidationError
 
-from limo.sources.formats import unpacked_lines
-
 LISTED = 5  # bad rows that a message quotes
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` makes an encoder for every call
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -32,8 +32,13 @@ class Line(NamedTuple, Generic[R]):
     row: R | str
 
 
-def rows(path: Path, schema: type[R], parse_float: Callable[[str], Any] = float) -> Iterator[Line[R]]:
+def rows(path: Path, schema: type[R], parse_float: Callable[[str], Any] | None = None) -> Iterator[Line[R]]:
     """Yield every line that is not blank of a .jsonl, .jsonl.gz or .jsonl.zst file, as a row of `schema`.
+
+    Args:
+        path: the file.
+        schema: what every row is checked against.
+        parse_float: makes a value of a number's text, where a float would not keep it.
 
     Raises:
         InputError: the file as a whole is damaged.
@@ -42,12 +47,34 @@ def rows(path: Path, schema: type[R], parse_float: Callable[[str], Any] = float)
         if not line.strip():
             continue
         try:
-            value = json.loads(line, parse_float=parse_float, parse_constant=_constant)
-            yield Line(number, schema.model_validate(value))
+            if parse_float is None:
+                row = schema.model_validate_json(line)
+            else:
+                row = schema.model_validate(json.loads(line, parse_float=parse_float, parse_constant=_constant))
+            yield Line(number, row)
         except ValidationError as error:
             yield Line(number, "; ".join(map(_fault, error.errors())))
         except (ValueError, RecursionError) as error:
             yield Line(number, f"cannot be read ({error})")
+
+
+def unpacked_lines(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    """Yield the lines of a zstd stream of any number of frames, without their line ends.
+
+    Raises:
+        EOFError: the last frame does not end; the library itself takes the end of the file for the end of the data.
+        zstandard.ZstdError: the stream is damaged.
+    """
+    frame, rest = None, b""
+    while block := stream.read(2**16):
+        while block:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            *lines, rest = (rest + frame.decompress(block)).split(b"\n")
+            yield from lines
+            block, frame = frame.unused_data, None if frame.eof else frame
+    if frame is not None:
+        raise EOFError("the last frame does not end")
+    yield rest
 
 
 def identifier(value: Any) -> str | int:
@@ -72,21 +99,42 @@ def check(name: str, found: Iterator[Line[R]], key: Callable[[R], str | int]) ->
     Raises:
         InputError: a row is wrong or a key comes again; one message lists the first five and counts the rest.
     """
-    total, faults = 0, 0
-    listed: list[str] = []
     # A private database that spills to disk: the ids of a large file need not fit into memory.
     with closing(sqlite3.connect("")) as seen:
         seen.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-        for number, row in found:
-            fault = row if isinstance(row, str) else _repeated(seen, key(row), number)
-            total += 1
-            faults += fault is not None
-            if fault is not None and len(listed) < LISTED:
-                listed.append(f"\n  {name} line {number}: {fault}")
+
+        def first(key: str, line: int) -> int:
+            if seen.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (key, line)).rowcount:
+                return line
+            return int(seen.execute("SELECT line FROM ids WHERE id = ?", (key,)).fetchone()[0])
+
+        return sum(1 for _ in _checked(name, found, key, first))
+
+
+def collect(name: str, found: Iterator[Line[R]], key: Callable[[R], str | int]) -> list[R]:
+    """All rows of a file in memory, checked as `check` does."""
+    seen: dict[str, int] = {}
+    return list(_checked(name, found, key, seen.setdefault))
+
+
+def _checked(
+    name: str, found: Iterator[Line[R]], key: Callable[[R], str | int], first: Callable[[str, int], int]
+) -> Iterator[R]:
+    """The good rows; `first` gives the line on which a key came first."""
+    total, faults = 0, 0
+    listed: list[str] = []
+    for number, row in found:
+        total += 1
+        fault = row if isinstance(row, str) else _repeated(json.dumps(key(row)), number, first)
+        if fault is None and not isinstance(row, str):
+            yield row
+            continue
+        faults += 1
+        if len(listed) < LISTED:
+            listed.append(f"\n  {name} line {number}: {fault}")
     if faults:
         more = f"\n  and {faults - LISTED} more" if faults > LISTED else ""
         raise InputError(f"{faults} of {total} rows cannot be used, nothing was written:{''.join(listed)}{more}")
-    return total
 
 
 @contextmanager
@@ -124,7 +172,7 @@ def whole(out: str) -> Iterator[IO[bytes]]:
 
 def write(stream: IO[bytes], row: dict[str, Any]) -> None:
     """Append one row as a line."""
-    stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+    stream.write(_ENCODE(row).encode() + b"\n")
 
 
 def check_names(source: str, outs: dict[str, str | None], ins: dict[str, str] | None = None) -> None:
@@ -162,17 +210,16 @@ def _constant(name: str) -> None:
 
 
 def _fault(fault: Any) -> str:
+    if fault["type"] == "json_invalid":  # which counts lines within the line
+        return f"cannot be read ({fault['ctx']['error'].replace('at line 1 column', 'at character')})"
     key = "".join(f"`{part}`: " for part in fault["loc"][:1])
     given = "" if fault["type"] == "missing" or not key else f" (found {str(fault['input'])[:60]!r})"
     return f"{key}{fault['msg'].removeprefix('Value error, ')}{given}"
 
 
-def _repeated(seen: sqlite3.Connection, identifier: str | int, line: int) -> str | None:
-    key = json.dumps(identifier)
-    if seen.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (key, line)).rowcount:
-        return None
-    first = seen.execute("SELECT line FROM ids WHERE id = ?", (key,)).fetchone()[0]
-    return f"`id`: {key} stands on line {first} already; give every row its own"
+def _repeated(key: str, number: int, first: Callable[[str, int], int]) -> str | None:
+    line = first(key, number)
+    return None if line == number else f"`id`: {key} stands on line {line} already; give every row its own"
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from limo import params
-from limo.lines import check, identifier, regular, rows, whole, write
+from limo.lines import collect, identifier, regular, rows, whole, write
 from limo.problems.decontaminate import contaminated
 from limo.problems.dedup import clusters, score
 from limo.problems.index import Problems, index
@@ -85,8 +85,7 @@ def decontaminate(
 def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[Row], list[str], Problems]:
     """The rows of a file, the problem id of each, and the distinct problems."""
     with regular(source) as (path, name):
-        check(name, rows(path, Row), lambda row: row.id)
-        found = [line.row for line in rows(path, Row) if isinstance(line.row, Row)]
+        found = collect(name, rows(path, Row), lambda row: row.id)
     names, problems = index([row.problem for row in found], p, workers, title)
     return found, names, problems
 

@@ -1,46 +1,45 @@
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import polars as pl
 
 from limo.problems.facts import Fact, facts, normal
-from limo.problems.text import words
+from limo.problems.text import words, words_all
 
-# What a publisher adds around a problem. Each is cut only where a problem is left.
-_FIGURE = re.compile(
-    r"\[asy\].*?(?:\[/asy\]|$)|//\s*diagram by [^.]*|\[img\].*?\[/img\]|!\[[^\]]*\]\([^)]*\)", re.DOTALL
-)
-_CONTEST = r"(?:AMC|AIME|AHSME|AJHSME|HMMT|USAMO|IMO|CMIMC|Olympiad|Invitational)"
-_CREDIT = re.compile(
-    r"\[i\].*?\[/i\]|\*[A-Z0-9][^*]{5,80}\*$|https?://\S+|\*+(?:proposed|author|source)\b[^*]*\*+"
-    r"|(?:^|(?<=[.?!$]))\s*\((?:proposed|author|source)\b[^()]*\)"
+# What a publisher adds around a problem. Each is cut only where a problem is left. A pattern is slow beside a search
+# for the words that every match has, of whatever case.
+_FIGURE = r"(?s)\[asy\].*?(?:\[/asy\]|$)|//\s*diagram by [^.]*|\[img\].*?\[/img\]|!\[[^\]]*\]\([^)]*\)"
+_FIGURE_WORDS = ["[asy]", "diagram by", "[img]", "!["]
+_CONTESTS = ["AMC", "AIME", "AHSME", "AJHSME", "HMMT", "USAMO", "IMO", "CMIMC", "Olympiad", "Invitational"]
+_CONTEST = f"(?:{'|'.join(_CONTESTS)})"
+_CREDIT = (
+    r"(?i)\[i\].*?\[/i\]|\*[A-Z0-9][^*]{5,80}\*$|https?://\S+|\*+(?:proposed|author|source)\b[^*]*\*+"
+    r"|(?P<before>^|[.?!$])\s*\((?:proposed|author|source)\b[^()]*\)"
     rf"|[(\[][^()\[\]]{{0,40}}\b{_CONTEST}\b[^()\[\]]{{0,60}}[)\]]|^(?:\d{{4}} )?{_CONTEST}[\w ,#]{{0,40}}[:.]"
-    r"|[\[(]\d+ ?(?:points?|marks?|pts)[\])]",
-    re.IGNORECASE,
+    r"|[\[(]\d+ ?(?:points?|marks?|pts)[\])]"
 )
+_CREDIT_WORDS = ["[i]", "*", "http", "proposed", "author", "source", "point", "mark", "pts", *_CONTESTS]
 _OPTION = re.compile(r"(?<![A-Za-z0-9])\(?(?P<letter>[A-Z])[).:]")
+_OPTIONS = r"(?s)A[).:].*B[).:].*C[).:]"
 _OPTION_LENGTH = 400  # characters
 _WAY = r"(?:as|in|using|to|with|by|correct|rounded|without|for|into|of)"
-_FORM = re.compile(
-    r"(?:if )?(?:your|the|its) (?:original |final |exact |required )?answer (?:is|can|should|must|will|has|to|in|,)"
+_FORM = (
+    r"(?is)(?:(?:if )?(?:your|the|its) (?:original |final |exact |required )?answer "
+    r"(?:is|can|should|must|will|has|to|in|,)"
     r"|(?:please )?(?:express|give|write|provide|enter|round|state|report|submit|simplify|leave|put|output)"
-    rf" (?:me )?(?:your|the|all|both|any)? ?(?:final |exact |numerical |numeric )?(?:answers?|results?|solutions?)\b"
+    r" (?:me )?(?:your|the|all|both|any)? ?(?:final |exact |numerical |numeric )?(?:answers?|results?|solutions?)\b"
     r"|please (?:provide|give|express|write|output|find|calculate|compute|round|enter|answer|return)\b"
     r"|provide (?:the|your|an?) (?:value|sum|answer|integer|number|product|result|smallest|largest|maximum|minimum)\b"
     rf"|(?:which |that )?(?:can|may) be (?:uniquely )?(?:written|expressed|represented|simplified|put) {_WAY}\b"
     r"|(?:rounded?|round it|correct) to (?:the nearest|\w+ decimal|\w+ significant)"
-    r"|原始?的?答案|最终答案|答案(?:是|为|用|可以|表示|形式|的形式)|(?:请|把)(?:给出|写出|求出|以|用|将|提供)|结果(?:用|保留|写成)",
-    re.IGNORECASE,
+    r"|原始?的?答案|最终答案|答案(?:是|为|用|可以|表示|形式|的形式)|(?:请|把)(?:给出|写出|求出|以|用|将|提供)"
+    r"|结果(?:用|保留|写成)).*"
 )
+_FORM_WORDS = ["answer", "result", "solution", "please", "provide", "can be", "may be", "round", "correct to"]
+_FORM_WORDS += ["答案", "请", "把", "结果"]
 _LONGEST = 20_000  # characters; a longer text is no problem of a contest and is only ever compared as a whole
 _KEPT_TOKENS, _KEPT_FACTS, _LONG = 6, 2, 20  # what is left of a problem by a cut: so many tokens, and facts or length
-
-
-# What every text has that is cut: looked for in all texts at once, since most have nothing of it.
-_MARKED = (
-    rf"(?is)\[asy\]|diagram by|\[img\]|!\[|\[i\]|\*[A-Z0-9]|https?://|proposed|author|source|\b{_CONTEST}\b"
-    rf"|\d ?(?:points?|marks?|pts)[\])]|A[).:].*B[).:].*C[).:]|{_FORM.pattern}"
-)
 
 
 class Parts(NamedTuple):
@@ -81,40 +80,66 @@ def core(canonical_text: str) -> Core:
     problem is not made: "which of these is prime?" is its options. A text of more than 20,000 characters has no
     tokens: its id alone identifies it.
     """
-    if len(canonical_text) > _LONGEST:
-        return Core([], [], 0, [], [], [])
-    problem, form, figure = _cut(canonical_text)
-    tokens = normal(words(problem))
+    parts = cut_all(pl.Series([canonical_text], dtype=pl.String))
+    tokens = normal(words(parts.problems[0]))
     found = facts(tokens)
     evidence = sum(not fact.article for fact in found)
-    return Core(tokens, found, evidence, words(form), figure, normal(words(canonical_text)))
+    return Core(
+        tokens, found, evidence, parts.forms[0].split(), parts.figures.get(0, []), normal(words(parts.wholes[0]))
+    )
 
 
 def cut_all(canonical_texts: pl.Series) -> Parts:
     """Take many canonical texts apart as `core` does."""
     wholes = canonical_texts.set(canonical_texts.str.len_chars() > _LONGEST, "")
-    places = wholes.str.contains(_MARKED).arg_true()
-    cuts = [_cut(text) for text in wholes.gather(places)]
+    drawn = _with(wholes, _FIGURE_WORDS)
+    codes = wholes.gather(drawn).str.extract_all(_FIGURE).to_list()
+    numbers = [sorted(word for code in found for word in words(code) if word[0].isdigit()) for found in codes]
+    problems = _changed(wholes, drawn, lambda texts: _without(texts, _FIGURE))
+    problems = _changed(problems, _with(problems, _CREDIT_WORDS), lambda texts: _without(texts, _CREDIT))
+    stated = _changed(problems, problems.str.contains(_OPTIONS).arg_true(), _before_options)
+    asked = _changed(stated, _with(stated, _FORM_WORDS), _before_request)
     forms = [""] * len(wholes)
-    for place, (_, form, _) in zip(places, cuts, strict=True):
-        forms[place] = " ".join(words(form))
-    figures = {place: figure for place, (_, _, figure) in zip(places, cuts, strict=True) if figure}
-    problems = wholes.clone().scatter(places, [problem for problem, _, _ in cuts]) if cuts else wholes
-    return Parts(problems, wholes, forms, figures)
+    for place in (asked != problems).arg_true():
+        forms[place] = " ".join(words(problems[place][len(asked[place]) :]))
+    return Parts(asked, wholes, forms, {place: found for place, found in zip(drawn, numbers, strict=True) if found})
 
 
-def _cut(text: str) -> tuple[str, str, list[str]]:
-    """The problem itself, the form of the answer, and the numbers in the code of figures."""
-    figure = sorted(word for code in _FIGURE.findall(text) for word in words(code) if word[0].isdigit())
-    for pattern in (_FIGURE, _CREDIT):
-        if (shorter := pattern.sub(" ", text)) != text and len(words(shorter)) >= _KEPT_TOKENS:
-            text = shorter
-    form = ""
-    for find in (_options, _request):
-        start = find(text)
-        if start is not None and _is_problem(words(text[:start])):
-            text, form = text[:start], text[start:] + form
-    return text, form, figure
+def _with(texts: pl.Series, marks: list[str]) -> pl.Series:
+    """The places of texts that have one of the words."""
+    return texts.str.contains_any(marks, ascii_case_insensitive=True).arg_true()
+
+
+def _changed(texts: pl.Series, places: pl.Series, rule: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """The texts, those at the places as the rule makes them."""
+    return texts.clone().scatter(places, rule(texts.gather(places))) if len(places) else texts
+
+
+def _without(texts: pl.Series, pattern: str) -> pl.Series:
+    shorter = texts.str.replace_all(pattern, "${before} " if "<before>" in pattern else " ")
+    return shorter.zip_with(words_all(shorter).list.len() >= _KEPT_TOKENS, texts)
+
+
+def _before_options(texts: pl.Series) -> pl.Series:
+    """Each text up to its list of options A, B, C, ..."""
+    heads = [text[: _options(text)] for text in texts]
+    return _where_problem(pl.Series(heads, dtype=pl.String), texts)
+
+
+def _before_request(texts: pl.Series) -> pl.Series:
+    """Each text up to its first request for a form of the answer; one in the first third is part of the problem."""
+    third = texts.str.len_chars() // 3
+    return _where_problem(texts.str.head(third) + texts.str.slice(third).str.replace(_FORM, ""), texts)
+
+
+def _where_problem(heads: pl.Series, texts: pl.Series) -> pl.Series:
+    """Each head that is a problem, and else its text."""
+    cut = heads != texts
+    lengths = words_all(heads).list.len()
+    long = cut & (lengths >= _LONG)
+    short = (cut & lengths.is_between(_KEPT_TOKENS, _LONG, closed="left")).arg_true()
+    held = [place for place in short if len(facts(words(heads[place]))) >= _KEPT_FACTS]
+    return heads.zip_with(long.scatter(held, True) if held else long, texts)
 
 
 def _options(text: str) -> int | None:
@@ -124,13 +149,3 @@ def _options(text: str) -> int | None:
         if a + b + c == "ABC" and max(second - first, third - second) <= _OPTION_LENGTH:
             return first
     return None
-
-
-def _request(text: str) -> int | None:
-    """Where the first request for a form of the answer starts; one in the first third is part of the problem."""
-    match = _FORM.search(text, len(text) // 3)
-    return match.start() if match else None
-
-
-def _is_problem(tokens: list[str]) -> bool:
-    return len(tokens) >= _KEPT_TOKENS and (len(facts(tokens)) >= _KEPT_FACTS or len(tokens) >= _LONG)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from limo.answers.compare import compare
 from limo.params import Near
-from limo.problems.index import Problems
+from limo.problems.index import Problems, mixed, runs
 from limo.problems.look import same, similarity
 
 Row = Mapping[str, Any]
@@ -52,6 +52,7 @@ class _Sets:
     def __init__(self, problems: Problems, threshold: float) -> None:
         self.parent = list(range(len(problems.ids)))
         self.looked: set[tuple[int, int]] = set()
+        self.problems = problems
         self.core = lru_cache(maxsize=_CORES)(problems.core)
         self.threshold = threshold
 
@@ -69,10 +70,16 @@ class _Sets:
         if (leader, place) in self.looked:
             return False
         self.looked.add((leader, place))
-        if same(self.core(leader), self.core(place), self.threshold) is None:
+        if not self._same(leader, place):
             return False
         self.parent[second] = first
         return True
+
+    def _same(self, leader: int, place: int) -> bool:
+        tokens, figures, ids = self.problems.tokens, self.problems.figures, self.problems.ids
+        if np.array_equal(tokens.row(leader), tokens.row(place)) and figures.get(ids[leader]) == figures.get(ids[place]):
+            return True
+        return same(self.core(leader), self.core(place), self.threshold) is not None
 
 
 def merge(
@@ -184,13 +191,20 @@ def _agree(one: _Member, other: _Member) -> bool:
 
 
 def _buckets(problems: Problems) -> Iterator[list[int]]:
-    """Places of problems with tokens that are equal in one band, ascending."""
+    """Places of problems with tokens that are equal in one band, ascending; the same places only once."""
     present = np.flatnonzero(np.diff(problems.tokens.offsets))
-    for band in problems.bands:
-        keys = band[present]
+    names = mixed(present.astype(np.uint64), np.zeros(1, dtype=np.uint64))
+    met: set[int] = set()
+    for keys in problems.bands[:, present]:
         order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, int)
-        ends = np.r_[starts[1:], len(ordered)]
-        for start, end in zip(starts[ends - starts > 1], ends[ends - starts > 1], strict=True):
-            yield present[order[start:end]].tolist()
+        starts, sizes = runs(keys[order])
+        starts, sizes = starts[sizes > 1], sizes[sizes > 1]
+        if not len(starts):
+            continue
+        sums = np.append(0, np.cumsum(names[order], dtype=np.uint64)).astype(np.uint64)
+        marks = sums[starts + sizes] - sums[starts]
+        ordered = present[order]
+        for start, size, mark in zip(starts.tolist(), sizes.tolist(), marks.tolist(), strict=True):
+            if mark not in met:
+                met.add(mark)
+                yield ordered[start : start + size].tolist()

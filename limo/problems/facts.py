@@ -95,11 +95,13 @@ def facts(tokens: Sequence[str]) -> list[Fact]:
         tokens: what `text.words` or `normal` gives.
     """
     variables = {word for word in tokens if len(word) == 1}
-    neighbours = zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False)
-    values = (_values(before, word, after, variables) for before, word, after in neighbours)
-    return [
-        Fact(value, position, tokens[position] in _ARTICLES) for position, found in enumerate(values) for value in found
-    ]
+    found = []
+    for position, word in enumerate(tokens):
+        values = _values(word)
+        if values is None:
+            values = _values_beside(tokens[max(0, position - 1) : position + 2], word, variables)
+        found += [Fact(value, position, word in _ARTICLES) for value in values]
+    return found
 
 
 def normal(tokens: Sequence[str]) -> list[str]:
@@ -136,21 +138,33 @@ def is_name_token(token: str) -> bool:
     return token.isascii() and token.isalpha() and token not in _DECISIVE and _is_letters(token)
 
 
-def _values(before: str, word: str, after: str, variables: set[str]) -> Sequence[str]:
-    """The facts that a token stands for: none for prose and layout, the letters of a name or a product."""
+@lru_cache(maxsize=1_000_000)
+def _values(word: str) -> Sequence[str] | None:
+    """The facts that a token stands for: none for prose and layout, the letters of a name or a product; None where
+    the text around it decides."""
     if word[0].isdigit():
         return (_number(word),)
     if word[0] == "\\":
         return () if word in _STYLE else (_SPELLING.get(word, word),)
     if not word[0].isalpha():
-        hyphen = word in "-–" and _is_plain(before) and _is_plain(after)
-        return () if hyphen or word in _SIGNS else (_SAME.get(word, word),)
+        return None if word in "-–" else () if word in _SIGNS else (_SAME.get(word, word),)
     if word in _DECISIVE:
         return (_DECISIVE[word],)
     if not word.isascii():
         return ()
-    if _is_letters(word) or (len(word) <= _LETTERS and word not in _SHORT and variables.issuperset(word)):
-        return word
+    if _is_letters(word):
+        return tuple(word)
+    if len(word) <= _LETTERS and word not in _SHORT:
+        return None
+    return (word,) if word.isupper() else ()
+
+
+def _values_beside(around: Sequence[str], word: str, variables: set[str]) -> Sequence[str]:
+    """A hyphen between two words is none; a short word of variables of this text is their product."""
+    if word in "-–":
+        return () if len(around) > 2 and all(map(_is_plain, (around[0], around[-1]))) else (word,)
+    if variables.issuperset(word):
+        return tuple(word)
     return (word,) if word.isupper() else ()
 
 

@@ -121,6 +121,12 @@ def windows(rows: Ragged, hashes: Hashes, size: int) -> tuple[NDArray[np.int64],
     return owners, runs
 
 
+def runs(ordered: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each run of equal values starts, and how long it is."""
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    return starts, np.diff(np.append(starts, len(ordered)))
+
+
 def _mapped(batches: list[tuple[Sequence[str], Near]], workers: int) -> Iterable[tuple[list[str], Problems]]:
     if workers == 1 or len(batches) < 2:
         yield from (_analysed(*batch) for batch in batches)
@@ -146,15 +152,17 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
     problems = named.unique("id", keep="first").sort("id")
     parts = cut_all(problems["text"])
     ids = problems["id"].to_list()
-    both, vocabulary = _coded(pl.concat([parts.problems, parts.wholes]))
-    tokens = both.take(np.arange(len(ids)))
+    cut = (parts.problems != parts.wholes).to_numpy()
+    every, vocabulary = _coded(pl.concat([parts.wholes, parts.problems.filter(cut)]))
+    places = np.arange(len(ids))
+    whole, tokens = every.take(places), every.take(np.where(cut, len(ids) + np.cumsum(cut) - 1, places))
     hashes = _hashes(vocabulary)
     return names, Problems(
         ids,
         vocabulary,
         hashes,
         tokens,
-        both.take(np.arange(len(ids), 2 * len(ids))),
+        whole,
         _hashes(parts.forms),
         {ids[place]: numbers for place, numbers in parts.figures.items()},
         _bands(tokens, vocabulary, hashes, p),

@@ -41,7 +41,7 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     found, common = changes(one.tokens, other.tokens)
     enough = required(threshold, min(one.evidence, other.evidence))
     score = _share(one.tokens, other.tokens, common)
-    if max(score, _pairs(one.tokens, other.tokens)) < enough:
+    if score < enough and _pairs(one.tokens, other.tokens) < enough:
         return None
     if _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other, found):
         return None

@@ -4,11 +4,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
+
+from limo.lines import unpacked_lines
 
 _BATCH = 1000  # rows of a table in memory at once
 
@@ -41,25 +43,6 @@ def read(path: Path) -> Places:
         raise ValueError(f"{path.name} is damaged or is cut short ({error}): fetch it again") from error
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path.name} is no readable {path.suffix[1:].capitalize()} file: {error}") from error
-
-
-def unpacked_lines(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    """Yield the lines of a zstd stream of any number of frames, without their line ends.
-
-    Raises:
-        EOFError: the last frame does not end; the library itself takes the end of the file for the end of the data.
-        zstandard.ZstdError: the stream is damaged.
-    """
-    frame, rest = None, b""
-    while block := stream.read(2**16):
-        while block:
-            frame = frame or zstandard.ZstdDecompressor().decompressobj()
-            *lines, rest = (rest + frame.decompress(block)).split(b"\n")
-            yield from lines
-            block, frame = frame.unused_data, None if frame.eof else frame
-    if frame is not None:
-        raise EOFError("the last frame does not end")
-    yield rest
 
 
 def _opened(path: Path) -> Iterator[bytes]:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo import params, sources
+from limo.lines import unpacked_lines
 from limo.sources.files import last_boxed, nested
-from limo.sources.formats import unpacked_lines
 
 ROWS = [
     {

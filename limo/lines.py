@@ -103,29 +103,30 @@ def check(name: str, found: Iterator[Line[R]], key: Callable[[R], str | int]) ->
     with closing(sqlite3.connect("")) as seen:
         seen.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
 
-        def first(key: str, line: int) -> int:
-            if seen.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (key, line)).rowcount:
+        def first(identity: str | int, line: int) -> int:
+            spelled = json.dumps(identity)
+            if seen.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (spelled, line)).rowcount:
                 return line
-            return int(seen.execute("SELECT line FROM ids WHERE id = ?", (key,)).fetchone()[0])
+            return int(seen.execute("SELECT line FROM ids WHERE id = ?", (spelled,)).fetchone()[0])
 
         return sum(1 for _ in _checked(name, found, key, first))
 
 
 def collect(name: str, found: Iterator[Line[R]], key: Callable[[R], str | int]) -> list[R]:
     """All rows of a file in memory, checked as `check` does."""
-    seen: dict[str, int] = {}
+    seen: dict[str | int, int] = {}
     return list(_checked(name, found, key, seen.setdefault))
 
 
 def _checked(
-    name: str, found: Iterator[Line[R]], key: Callable[[R], str | int], first: Callable[[str, int], int]
+    name: str, found: Iterator[Line[R]], key: Callable[[R], str | int], first: Callable[[str | int, int], int]
 ) -> Iterator[R]:
     """The good rows; `first` gives the line on which a key came first."""
     total, faults = 0, 0
     listed: list[str] = []
     for number, row in found:
         total += 1
-        fault = row if isinstance(row, str) else _repeated(json.dumps(key(row)), number, first)
+        fault = row if isinstance(row, str) else _repeated(key(row), number, first)
         if fault is None and not isinstance(row, str):
             yield row
             continue
@@ -217,9 +218,9 @@ def _fault(fault: Any) -> str:
     return f"{key}{fault['msg'].removeprefix('Value error, ')}{given}"
 
 
-def _repeated(key: str, number: int, first: Callable[[str, int], int]) -> str | None:
+def _repeated(key: str | int, number: int, first: Callable[[str | int, int], int]) -> str | None:
     line = first(key, number)
-    return None if line == number else f"`id`: {key} stands on line {line} already; give every row its own"
+    return None if line == number else f"`id`: {json.dumps(key)} stands on line {line} already; give every row its own"
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -40,19 +40,20 @@ def dedup(source: str, out: str, p: params.Near, workers: int, metrics: str | No
     """
     found, names, problems = _read(source, p, workers, "dedup")
     places = {identity: place for place, identity in enumerate(problems.ids)}
-    roots = clusters(problems, p)
+    roots = clusters(problems, p).tolist()
     members: dict[int, list[tuple[Row, int]]] = {}
     for row, name in zip(found, names, strict=True):
-        members.setdefault(int(roots[places[name]]), []).append((row, places[name]))
-    verdicts: dict[str | int, dict[str, Any]] = {}
+        place = places[name]
+        members.setdefault(roots[place], []).append((row, place))
+    rejected: dict[str | int, dict[str, Any]] = {}
     for cluster in members.values():
+        if len(cluster) == 1:
+            continue
         (first, place), *others = sorted(cluster, key=lambda member: _precedence(member[0]))
-        verdicts[first.id] = {"kept": True, "reason": None, "match": None, "score": None}
         for row, other in others:
             reason = f"duplicate: {'exact' if other == place else 'near'}"
-            verdict = {"kept": False, "reason": reason, "match": first.id, "score": score(other, place, problems)}
-            verdicts[row.id] = verdict
-    return _write(found, verdicts, out, metrics)
+            rejected[row.id] = {"reason": reason, "match": first.id, "score": score(other, place, problems)}
+    return _write(found, rejected, out, metrics)
 
 
 def decontaminate(
@@ -72,14 +73,12 @@ def decontaminate(
     guarded, keys, protected = _read(benchmarks, _NEAR, workers, "benchmarks")
     rows_of = dict(reversed([(key, row.id) for key, row in zip(keys, guarded, strict=True)]))
     hits = contaminated(problems, protected, p)
-    verdicts: dict[str | int, dict[str, Any]] = {}
+    rejected: dict[str | int, dict[str, Any]] = {}
     for row, name in zip(found, names, strict=True):
-        verdict: dict[str, Any] = {"kept": True, "reason": None, "match": None, "score": None}
         if hit := hits.get(name):
             reason = f"contaminated: {hit.rule}"
-            verdict = {"kept": False, "reason": reason, "match": rows_of[hit.id], "score": hit.score}
-        verdicts[row.id] = verdict
-    return _write(found, verdicts, out, metrics)
+            rejected[row.id] = {"reason": reason, "match": rows_of[hit.id], "score": hit.score}
+    return _write(found, rejected, out, metrics)
 
 
 def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[Row], list[str], Problems]:
@@ -95,14 +94,15 @@ def _precedence(row: Row) -> tuple[int, bool, str, str]:
 
 
 def _write(
-    found: list[Row], verdicts: dict[str | int, dict[str, Any]], out: str, metrics: str | None
+    found: list[Row], rejected: dict[str | int, dict[str, Any]], out: str, metrics: str | None
 ) -> dict[str, int]:
-    reasons = Counter(verdict["reason"] for verdict in verdicts.values())
-    kept = reasons.pop(None, 0)
-    counts = {"rows": len(found), "kept": kept} | {reason: reasons[reason] for reason in sorted(reasons)}
+    reasons = Counter(verdict["reason"] for verdict in rejected.values())
+    counts = {"rows": len(found), "kept": len(found) - len(rejected)}
+    counts |= {reason: reasons[reason] for reason in sorted(reasons)}
+    passed = {"reason": None, "match": None, "score": None}
     with whole(out) as stream:
         for row in found:
-            write(stream, {"id": row.id, **verdicts[row.id]})
+            write(stream, {"id": row.id, "kept": row.id not in rejected, **rejected.get(row.id, passed)})
     if metrics is not None:
         write_json(counts, Path(metrics))
     return counts

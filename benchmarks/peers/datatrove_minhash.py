@@ -34,10 +34,9 @@ if __name__ == "__main__":
             ([MinhashDedupCluster(f"{work}/buckets", f"{work}/remove", config=config)], 1),
             ([reader(), MinhashDedupFilter(f"{work}/remove"), JsonlWriter(f"{work}/kept")], workers),
         ]
-        for pipeline, tasks in steps:
-            LocalPipelineExecutor(
-                pipeline, tasks=tasks, workers=workers, start_method="fork", logging_dir=f"{work}/logs"
-            ).run()
+        for number, (pipeline, tasks) in enumerate(steps):
+            logs = f"{work}/logs/{number}"  # which also says what is done already
+            LocalPipelineExecutor(pipeline, tasks=tasks, workers=workers, start_method="fork", logging_dir=logs).run()
         with Path(out).open("w", encoding="utf-8") as verdicts:
             for path in sorted(Path(f"{work}/kept").glob("*.gz")):
                 with gzip.open(path, "rt", encoding="utf-8") as packed:

@@ -19,7 +19,8 @@ _CREDIT = (
     rf"|[(\[][^()\[\]]{{0,40}}\b{_CONTEST}\b[^()\[\]]{{0,60}}[)\]]|^(?:\d{{4}} )?{_CONTEST}[\w ,#]{{0,40}}[:.]"
     r"|[\[(]\d+ ?(?:points?|marks?|pts)[\])]"
 )
-_CREDIT_WORDS = ["[i]", "*", "http", "proposed", "author", "source", "point", "mark", "pts", *_CONTESTS]
+_CREDIT_WORDS = ["[i]", "http", "proposed", "author", "source", *_CONTESTS]
+_CREDIT_WORDS += [word + end for word in ("point", "points", "mark", "marks", "pts") for end in ")]"]
 _OPTION = re.compile(r"(?<![A-Za-z0-9])\(?(?P<letter>[A-Z])[).:]")
 _OPTIONS = r"(?s)A[).:].*B[).:].*C[).:]"
 _OPTION_LENGTH = 400  # characters
@@ -96,7 +97,8 @@ def cut_all(canonical_texts: pl.Series) -> Parts:
     codes = wholes.gather(drawn).str.extract_all(_FIGURE).to_list()
     numbers = [sorted(word for code in found for word in words(code) if word[0].isdigit()) for found in codes]
     problems = _changed(wholes, drawn, lambda texts: _without(texts, _FIGURE))
-    problems = _changed(problems, _with(problems, _CREDIT_WORDS), lambda texts: _without(texts, _CREDIT))
+    credited = problems.str.contains_any(_CREDIT_WORDS, ascii_case_insensitive=True) | problems.str.ends_with("*")
+    problems = _changed(problems, credited.arg_true(), lambda texts: _without(texts, _CREDIT))
     stated = _changed(problems, problems.str.contains(_OPTIONS).arg_true(), _before_options)
     asked = _changed(stated, _with(stated, _FORM_WORDS), _before_request)
     forms = [""] * len(wholes)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from limo.answers.compare import compare
 from limo.params import Near
 from limo.problems.index import Problems, mixed, runs
-from limo.problems.look import same, similarity
+from limo.problems.look import may_be_same, same, similarity
 
 Row = Mapping[str, Any]
 _LEADERS = 8
@@ -54,6 +54,7 @@ class _Sets:
         self.looked: set[tuple[int, int]] = set()
         self.problems = problems
         self.core = lru_cache(maxsize=_CORES)(problems.core)
+        self.words = lru_cache(maxsize=_CORES)(problems.words)
         self.threshold = threshold
 
     def root(self, place: int) -> int:
@@ -77,8 +78,12 @@ class _Sets:
 
     def _same(self, leader: int, place: int) -> bool:
         tokens, figures, ids = self.problems.tokens, self.problems.figures, self.problems.ids
-        if np.array_equal(tokens.row(leader), tokens.row(place)) and figures.get(ids[leader]) == figures.get(ids[place]):
+        if np.array_equal(tokens.row(leader), tokens.row(place)) and figures.get(ids[leader]) == figures.get(
+            ids[place]
+        ):
             return True
+        if not may_be_same(self.words(leader), self.words(place), self.threshold):
+            return False
         return same(self.core(leader), self.core(place), self.threshold) is not None
 
 

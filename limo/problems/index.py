@@ -1,9 +1,7 @@
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from hashlib import blake2b
-from itertools import islice
-from multiprocessing import get_context
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +16,7 @@ from limo.problems.facts import facts, is_name_token, normal_token
 from limo.problems.text import canonical_all, identity, words_all
 
 _SEED = 20250205  # of the MinHash permutations
-_BATCH = 20_000  # texts
+_BATCH = 10_000  # texts
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _NUMBER = np.ones(1, dtype=np.uint64)
 _NAME = np.uint64(0x51ED270B)  # stands for every variable
@@ -83,13 +81,13 @@ class Problems(NamedTuple):
 def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list[str], Problems]:
     """The problem id of every text, and the distinct problems ready for comparison.
 
-    Batches are worked on by `workers` processes, one being this one. Neither their number nor the order of the texts
-    changes the problems.
+    Batches are worked on by `workers` threads, which the libraries below let run side by side for most of the time.
+    Neither their number nor the order of the texts changes the problems.
     """
-    batches = [(texts[start : start + _BATCH], p) for start in range(0, len(texts), _BATCH)]
-    with tqdm(total=len(texts), desc=title, unit=" problems", disable=None) as bar:
+    batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+    with tqdm(total=len(texts), desc=title, unit=" problems", disable=None) as bar, ThreadPoolExecutor(workers) as pool:
         found = []
-        for names, batch in _mapped(batches, workers):
+        for names, batch in pool.map(partial(_analysed, p=p), batches):
             found.append((names, batch))
             bar.update(len(names))
     return [name for names, _ in found for name in names], _joined([batch for _, batch in found], p)
@@ -125,19 +123,6 @@ def runs(ordered: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where each run of equal values starts, and how long it is."""
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
     return starts, np.diff(np.append(starts, len(ordered)))
-
-
-def _mapped(batches: list[tuple[Sequence[str], Near]], workers: int) -> Iterable[tuple[list[str], Problems]]:
-    if workers == 1 or len(batches) < 2:
-        yield from (_analysed(*batch) for batch in batches)
-        return
-    # A forked copy of a process with polars threads can hang.
-    with ProcessPoolExecutor(min(workers, len(batches)), get_context("forkserver")) as pool:
-        rest = iter(batches)
-        waiting = [pool.submit(_analysed, *batch) for batch in islice(rest, 2 * workers)]
-        while waiting:
-            yield waiting.pop(0).result()
-            waiting += [pool.submit(_analysed, *batch) for batch in islice(rest, 1)]
 
 
 def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:

@@ -55,6 +55,11 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     return Look("renamed", score) if score >= enough and _renamed(one, other, found) else None
 
 
+def may_be_same(one: Sequence[str], other: Sequence[str], threshold: float) -> bool:
+    """False for tokens of two texts with too little in common to be `same`, whatever their facts."""
+    return similarity(one, other) >= threshold or _pairs(one, other) >= threshold
+
+
 def within(part: Core, whole: Core, threshold: float) -> Look | None:
     """Whether the problem `part` stands inside the longer text `whole` ("embedded"), or None.
 

@@ -2,6 +2,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 import polars as pl
 
@@ -194,7 +195,7 @@ def _once(texts: pl.Series) -> pl.Series:
         texts = texts.str.replace_all(pattern, spelling)
     texts = _where(texts, texts.str.contains(_WRAPPER), _unwrap)
     texts = texts.str.replace_all(r"(\\[A-Za-z]+)", "$1 ").str.replace_many(_LITERALS, leftmost=True)
-    texts = texts.str.replace_all(r"\cdot ", " * ", literal=True).zip_with(~texts.str.contains(_VECTOR), texts)
+    texts = _dots(texts, texts.str.contains(r"\cdot ", literal=True).arg_true())
     for pattern, spelling in _SHAPES:
         texts = texts.str.replace_all(pattern, spelling)
     texts = texts.str.strip_chars()
@@ -216,28 +217,30 @@ def _without_request(text: str) -> str:
     return text
 
 
+def _dots(texts: pl.Series, places: pl.Series) -> pl.Series:
+    """Centred dots as products, in those texts at the places that speak of no vectors."""
+    dotted = texts.gather(places)
+    scalar = ~dotted.str.contains(_VECTOR)
+    plain = dotted.filter(scalar).str.replace_all(r"\cdot ", " * ", literal=True)
+    return texts.clone().scatter(places.filter(scalar), plain) if len(plain) else texts
+
+
 def _plain(match: re.Match[str]) -> str:
     """NFKC, except where it changes the meaning: x² would become x2, 2½ would become 21/2 and ①② would become 12."""
-    parts = []
-    for char in match[0]:
-        kind, _, codes = unicodedata.decomposition(char).partition(" ")
-        meaning = "".join(chr(int(code, 16)) for code in codes.split()) if kind.startswith("<") else char
-        if char in _SIGNS:
-            parts.append(_SIGNS[char])
-        elif unicodedata.category(char) in {"Cf", "Cs", "Cn", "Co"}:
-            parts.append("" if unicodedata.category(char) == "Cf" else "\N{REPLACEMENT CHARACTER}")
-        elif kind == "<super>":
-            parts.append(f"^{{{meaning}}}")
-        elif kind == "<sub>":
-            parts.append(f"_{{{meaning}}}")
-        elif kind == "<fraction>":
-            parts.append(f" {meaning} ")
-        elif kind == "<circle>":
-            parts.append(f"({meaning})")
-        else:
-            parts.append(char)
-    joined = "".join(parts).replace("}^{", "").replace("}_{", "")
+    joined = "".join(map(_plain_char, match[0])).replace("}^{", "").replace("}_{", "")
     return unicodedata.normalize("NFKC", joined)
+
+
+@lru_cache(maxsize=100_000)
+def _plain_char(char: str) -> str:
+    if char in _SIGNS:
+        return _SIGNS[char]
+    if unicodedata.category(char) in {"Cf", "Cs", "Cn", "Co"}:
+        return "" if unicodedata.category(char) == "Cf" else "\N{REPLACEMENT CHARACTER}"
+    kind, _, codes = unicodedata.decomposition(char).partition(" ")
+    meaning = "".join(chr(int(code, 16)) for code in codes.split()) if kind.startswith("<") else char
+    spelled = {"<super>": f"^{{{meaning}}}", "<sub>": f"_{{{meaning}}}", "<fraction>": f" {meaning} "}
+    return (spelled | {"<circle>": f"({meaning})"}).get(kind, char)
 
 
 def _unwrap(text: str) -> str:

@@ -112,7 +112,33 @@ class Fields(Section):
     level: str | None
 
 
-class HubSource(Section):
+class TableSource(Section):
+    """Rows with columns: `fields` names them, or the publisher whose layout they have (docs/acquire.md, "Layouts").
+
+    `answer_from` is null for a layout, which knows where its answers are.
+    """
+
+    fields: Fields | Literal["numinamath", "deepscaler", "aime", "math", "harp", "verl", "olympiadbench"]
+    answer_from: Literal["field", "last_boxed"] | None
+    where: dict[str, list[str | int]]
+    limit: Positive | None
+    licence: str
+
+    @model_validator(mode="after")
+    def _answers(self) -> "TableSource":
+        if isinstance(self.fields, str):
+            if self.answer_from is not None:
+                raise ValueError(f"answer_from must be null: layout {self.fields} knows where its answers are")
+            return self
+        if self.answer_from is None:
+            raise ValueError("answer_from must be field or last_boxed where `fields` names columns")
+        column = {"field": "answer", "last_boxed": "solution"}[self.answer_from]
+        if getattr(self.fields, column) is None:
+            raise ValueError(f"answer_from {self.answer_from!r} needs a column in fields.{column}")
+        return self
+
+
+class HubSource(TableSource):
     """A dataset on a hub, pinned by revision and streamed."""
 
     kind: Literal["hub"]
@@ -120,23 +146,19 @@ class HubSource(Section):
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$|^unpinned$")]
     config: str | None
     split: str
-    fields: Fields
-    answer_from: Literal["field", "last_boxed"]
-    where: dict[str, list[str | int]]
-    limit: Positive | None
-    licence: str
+
+    @model_validator(mode="after")
+    def _no_test_split(self) -> "HubSource":
+        if self.fields == "math" and self.split != "train":
+            raise ValueError(f"split {self.split!r} of MATH is refused: MATH-500 is drawn from test; use train")
+        return self
 
 
-class FileSource(Section):
-    """A local file of problems: .jsonl or .json, also packed as .gz, .zst or .zip; .parquet or .arrow."""
+class FileSource(TableSource):
+    """A local file of problems: .jsonl or .json, also packed as .gz, .zst or .zip; .csv, .parquet or .arrow."""
 
     kind: Literal["files"]
     path: str
-    fields: Fields
-    answer_from: Literal["field", "last_boxed"]
-    where: dict[str, list[str | int]]
-    limit: Positive | None
-    licence: str
 
 
 Source = Annotated[
@@ -488,8 +510,9 @@ def load(path: str | Path = "params.yaml") -> Params:
     except ValidationError as error:
         faults = []
         for fault in error.errors():
-            # Within a tagged union pydantic puts the section's kind behind its name; the file has no such level.
+            # Within a union pydantic puts the member behind the name; the file has no such level.
             parts = [part for at, part in enumerate(fault["loc"]) if not (at == 2 and fault["loc"][0] in _TAGGED)]
+            parts = [part for part in parts if part != "Fields" and not str(part).startswith("literal[")]
             found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
             faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{found}")
         raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None

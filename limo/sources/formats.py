@@ -1,3 +1,4 @@
+import csv
 import gzip
 import json
 import zipfile
@@ -41,6 +42,8 @@ def read(path: Path) -> Places:
         yield from reader(path)
     except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path.name} is damaged or is cut short ({error}): fetch it again") from error
+    except csv.Error as error:
+        raise ValueError(f"{path.name} is no readable table of comma-separated values: {error}") from error
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path.name} is no readable {path.suffix[1:].capitalize()} file: {error}") from error
 
@@ -137,6 +140,17 @@ def _json(path: Path) -> Places:
     return _elements(path.name, _opened(path))
 
 
+def _csv(path: Path) -> Places:
+    """The rows of a table with a header line; cells beyond the header's make a row unreadable."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
+        for number, row in enumerate(csv.DictReader(stream, strict=True), 1):
+            if None in row or None in row.values():
+                reason = f"malformed row: {path.name} row {number} (other columns than the header)"
+                yield f"row {number}", Unreadable(str(list(row.values())), reason)
+                continue
+            yield f"row {number}", row
+
+
 READERS: dict[str, Callable[[Path], Places]] = {
     ".jsonl": _jsonl,
     ".jsonl.gz": _jsonl,
@@ -145,6 +159,7 @@ READERS: dict[str, Callable[[Path], Places]] = {
     ".json.gz": _json,
     ".json.zst": _json,
     ".zip": _zip,
+    ".csv": _csv,
     ".parquet": _parquet,
     ".arrow": _arrow,
 }

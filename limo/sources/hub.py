@@ -17,7 +17,7 @@ def records(spec: HubSource) -> Iterator[dict[str, Any]]:
             f"dataset {spec.repo!r} is unpinned: set `revision` to the 40-digit commit shown on its hub page, so that "
             "every run reads the same rows"
         )
-    yield from mapped(_rows(spec), spec, spec.repo, spec.revision)
+    yield from mapped(_rows(spec), spec, spec.revision)
 
 
 def _rows(spec: HubSource) -> Iterator[tuple[str, Any]]:

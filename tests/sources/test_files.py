@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from limo import params, sources
 from limo.lines import unpacked_lines
-from limo.sources.files import last_boxed, nested
+from limo.sources.values import last_boxed, nested
 
 ROWS = [
     {
@@ -216,7 +216,8 @@ def test_a_packed_stream_has_the_lines_of_the_plain_one(blocks, size):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("train.csv", b"a,b", r"must end in one of \.jsonl"),
+        ("train.xml", b"<a/>", r"must end in one of \.jsonl"),
+        ("train.csv", b'key,problem\n1,"a\n', "is no readable table"),
         ("train.json", b"{", "is no valid JSON"),
         ("train.json", b"{}", "holds a JSON dict, expected an array"),
         ("train.jsonl", b"\n\n", "has no rows"),
@@ -239,6 +240,8 @@ def test_a_file_damaged_as_a_whole_is_an_error_that_names_it(tmp_path, name, con
 def test_missing_files_and_fields_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.jsonl is not there: correct the source's `path`"):
         read(tmp_path / "none.jsonl")
+    with pytest.raises(ValueError, match=r"answer_from must be field or last_boxed"):
+        read(write(tmp_path, ".json"), answer_from=None)
     with pytest.raises(ValueError, match=r"answer_from 'last_boxed' needs a column in fields\.solution"):
         read(write(tmp_path, ".json"), answer_from="last_boxed", fields={"solution": None})
 

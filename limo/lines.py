@@ -13,6 +13,8 @@ from typing import IO, Any, Generic, NamedTuple, TypeVar
 import zstandard
 from pydantic import BaseModel, ValidationError
 
+from limo.packed import unpacked_lines
+
 LISTED = 5  # bad rows that a message quotes
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 
@@ -56,25 +58,6 @@ def rows(path: Path, schema: type[R], parse_float: Callable[[str], Any] | None =
             yield Line(number, "; ".join(map(_fault, error.errors())))
         except (ValueError, RecursionError) as error:
             yield Line(number, f"cannot be read ({error})")
-
-
-def unpacked_lines(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    """Yield the lines of a zstd stream of any number of frames, without their line ends.
-
-    Raises:
-        EOFError: the last frame does not end; the library itself takes the end of the file for the end of the data.
-        zstandard.ZstdError: the stream is damaged.
-    """
-    frame, rest = None, b""
-    while block := stream.read(2**16):
-        while block:
-            frame = frame or zstandard.ZstdDecompressor().decompressobj()
-            *lines, rest = (rest + frame.decompress(block)).split(b"\n")
-            yield from lines
-            block, frame = frame.unused_data, None if frame.eof else frame
-    if frame is not None:
-        raise EOFError("the last frame does not end")
-    yield rest
 
 
 def identifier(value: Any) -> str | int:

@@ -200,21 +200,50 @@ class Decontamination(Section):
     max_document_frequency: Fraction
 
 
+class Families(Section):
+    """Families of one template: MinHash proposes, the Jaccard similarity of masked runs decides; `cap` may be null."""
+
+    shingle: Positive
+    permutations: Positive
+    bands: Positive
+    similarity: Fraction
+    cap: Positive | None
+
+    @model_validator(mode="after")
+    def _divides(self) -> "Families":
+        if self.permutations % self.bands:
+            raise ValueError(f"bands ({self.bands}) must divide permutations ({self.permutations})")
+        return self
+
+
 class Pool(Section):
-    """What may enter the pool (paper 2, design). `workers` is a number of processes; it changes no result."""
+    """What may enter the pool (paper 2, design). `workers` is a number of threads; it changes no result.
+
+    `languages` and `answer_types` are null where every one may enter.
+    """
 
     max_characters: Positive
     workers: Positive
     source_rank: list[str]
     near: Near
     decontamination: Decontamination
+    languages: list[str] | None
+    answer_types: (
+        list[Literal["integer", "fraction", "expression", "interval", "set", "tuple", "choice", "text"]] | None
+    )
+    families: Families
 
 
 class Select(Section):
-    """Which rated questions go on (paper 3): `balance` is v1's strategic sampling, `all` is v2's pass through."""
+    """Which rated questions go on (paper 3): `all` is v2's pass through, the others are v1's strategic sampling.
 
-    rule: Literal["balance", "all"]
+    `balance` takes equally many of every bin, `proportional` as many as the bin's share. A bin is a subject with a
+    difficulty: the source's level, or the number of correct answers in `rate`.
+    """
+
+    rule: Literal["balance", "proportional", "all"]
     size: Positive
+    difficulty: Literal["level", "correct"]
     max_similarity: Fraction
 
 

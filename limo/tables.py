@@ -40,8 +40,18 @@ BENCHMARK = _schema(
         "licence": pl.String,
     }
 )
-# `duplicates` lists the "source:source_id" of every row merged into this one, sorted.
-POOL = _schema({**{k: v for k, v in SOURCE.items() if k != "rejected"}, "duplicates": pl.List(pl.String)})
+# `duplicates` lists the "source:source_id" of every row merged into this one, sorted. `family` is the id of the first
+# problem of the same template, null for a problem that has none.
+POOL = _schema(
+    {
+        **{k: v for k, v in SOURCE.items() if k != "rejected"},
+        "duplicates": pl.List(pl.String),
+        "subject": pl.String,
+        "language": pl.String,
+        "answer_type": pl.String,
+        "family": pl.String,
+    }
+)
 # `match` names the row that caused the rejection: a "source:source_id" or a "benchmark:source_id".
 POOL_REJECTED = _schema({**SOURCE, "match": pl.String, "match_score": pl.Float64})
 # The decision tables keep every row that entered; `rejected` is null for a kept row, else the reason.

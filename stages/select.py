@@ -1,17 +1,22 @@
+from pathlib import Path
+
 import click
 
 from limo import params, tables, timing
+from limo.problems.diversity import diversity
 from limo.problems.select import select
 
 
 @click.command()
 def main() -> None:
-    """Write data/questions.parquet: the rows that `rate` kept, each chosen or with the reason why not."""
+    """Write data/questions.parquet, the rows that `rate` kept, each chosen or with the reason why not, and how diverse
+    the chosen ones are to metrics/diversity.json."""
     p = params.load()
     with timing.record("select") as counts:
         rated = tables.kept(tables.read("data/rated.parquet", tables.RATED))
         questions = select(rated, p.select)
         tables.write(questions, "data/questions.parquet", tables.QUESTIONS, ["id"])
+        tables.write_json(diversity(questions, p.select), Path("metrics/diversity.json"))
         chosen = tables.kept(questions).height
         reasons = tables.reasons(questions)
         counts.update({"in": rated.height, "kept": chosen, "rejected": rated.height - chosen, **reasons})

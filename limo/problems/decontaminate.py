@@ -6,7 +6,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from limo.params import Decontamination
-from limo.problems.index import Hashes, Problems, windows
+from limo.problems.arrays import Hashes, windows
+from limo.problems.index import Problems
 from limo.problems.look import same, within
 
 # An n-gram in so few documents is never common: in a small pool one copy of a benchmark problem would make it so.

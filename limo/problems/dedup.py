@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from limo.answers.compare import compare
 from limo.params import Near
-from limo.problems.index import Problems, mixed, runs
+from limo.problems.groups import grouped
+from limo.problems.index import Problems
 from limo.problems.look import may_be_same, same, similarity
 
 Row = Mapping[str, Any]
-_LEADERS = 8
 _CORES = 50_000  # problems taken apart that are kept in memory
 _LISTED = 5  # conflicting answers that a reason spells out
 
@@ -37,54 +37,17 @@ def clusters(problems: Problems, p: Near) -> NDArray[np.int64]:
     proposes the pairs, among problems with the same numbers only: a template with other numbers costs nothing, however
     often it comes. In one bucket each problem is compared with at most eight that are not yet of its set.
     """
-    sets = _Sets(problems, p.threshold)
-    for bucket in _buckets(problems):
-        leaders: list[int] = []
-        for place in bucket:
-            if not any(sets.join(leader, place) for leader in leaders) and len(leaders) < _LEADERS:
-                leaders.append(place)
-    return np.array([sets.root(place) for place in range(len(problems.ids))], dtype=np.int64)
+    tokens, figures, ids = problems.tokens, problems.figures, problems.ids
+    words, core = lru_cache(maxsize=_CORES)(problems.words), lru_cache(maxsize=_CORES)(problems.core)
 
-
-class _Sets:
-    """Disjoint sets of places, joined where two problems look the same; no pair is looked at twice."""
-
-    def __init__(self, problems: Problems, threshold: float) -> None:
-        self.parent = list(range(len(problems.ids)))
-        self.looked: set[tuple[int, int]] = set()
-        self.problems = problems
-        self.core = lru_cache(maxsize=_CORES)(problems.core)
-        self.words = lru_cache(maxsize=_CORES)(problems.words)
-        self.threshold = threshold
-
-    def root(self, place: int) -> int:
-        parent = self.parent
-        while parent[place] != place:
-            parent[place] = place = parent[parent[place]]
-        return place
-
-    def join(self, leader: int, place: int) -> bool:
-        """Whether both are in one set, now that they have been compared."""
-        first, second = sorted((self.root(leader), self.root(place)))
-        if first == second:
+    def alike(one: int, other: int) -> bool:
+        if np.array_equal(tokens.row(one), tokens.row(other)) and figures.get(ids[one]) == figures.get(ids[other]):
             return True
-        if (leader, place) in self.looked:
+        if not may_be_same(words(one), words(other), p.threshold):
             return False
-        self.looked.add((leader, place))
-        if not self._same(leader, place):
-            return False
-        self.parent[second] = first
-        return True
+        return same(core(one), core(other), p.threshold) is not None
 
-    def _same(self, leader: int, place: int) -> bool:
-        tokens, figures, ids = self.problems.tokens, self.problems.figures, self.problems.ids
-        if np.array_equal(tokens.row(leader), tokens.row(place)) and figures.get(ids[leader]) == figures.get(
-            ids[place]
-        ):
-            return True
-        if not may_be_same(self.words(leader), self.words(place), self.threshold):
-            return False
-        return same(self.core(leader), self.core(place), self.threshold) is not None
+    return grouped(problems.bands, np.flatnonzero(np.diff(tokens.offsets)), alike)
 
 
 def merge(
@@ -193,23 +156,3 @@ def _agree(one: _Member, other: _Member) -> bool:
     if one.answer == other.answer or one.form != other.form:
         return True
     return compare(one.answer, other.answer, {})[0] == "correct"
-
-
-def _buckets(problems: Problems) -> Iterator[list[int]]:
-    """Places of problems with tokens that are equal in one band, ascending; the same places only once."""
-    present = np.flatnonzero(np.diff(problems.tokens.offsets))
-    names = mixed(present.astype(np.uint64), np.zeros(1, dtype=np.uint64))
-    met: set[int] = set()
-    for keys in problems.bands[:, present]:
-        order = np.argsort(keys, kind="stable")
-        starts, sizes = runs(keys[order])
-        starts, sizes = starts[sizes > 1], sizes[sizes > 1]
-        if not len(starts):
-            continue
-        sums = np.append(0, np.cumsum(names[order], dtype=np.uint64)).astype(np.uint64)
-        marks = sums[starts + sizes] - sums[starts]
-        ordered = present[order]
-        for start, size, mark in zip(starts.tolist(), sizes.tolist(), marks.tolist(), strict=True):
-            if mark not in met:
-                met.add(mark)
-                yield ordered[start : start + size].tolist()

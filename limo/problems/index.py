@@ -7,39 +7,18 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from rensa import RMinHash
 from tqdm import tqdm
 
 from limo.params import Near
+from limo.problems.arrays import Codes, Hashes, Ragged, mixed, offsets_of, windows
 from limo.problems.core import Core, cut_all
 from limo.problems.facts import facts, is_name_token, normal_token
+from limo.problems.groups import signatures
 from limo.problems.text import canonical_all, identity, words_all
 
-_SEED = 20250205  # of the MinHash permutations
 _BATCH = 10_000  # texts
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _NUMBER = np.ones(1, dtype=np.uint64)
 _NAME = np.uint64(0x51ED270B)  # stands for every variable
-
-Codes = NDArray[np.uint32]
-Hashes = NDArray[np.uint64]
-
-
-class Ragged(NamedTuple):
-    """Rows of different lengths: row i is values[offsets[i]:offsets[i + 1]]."""
-
-    values: Codes
-    offsets: NDArray[np.int64]
-
-    def row(self, place: int) -> Codes:
-        return self.values[self.offsets[place] : self.offsets[place + 1]]
-
-    def take(self, places: NDArray[np.int64]) -> "Ragged":
-        """The rows at these places, in their order."""
-        lengths = np.diff(self.offsets)[places]
-        offsets = _offsets(lengths)
-        inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        return Ragged(self.values[inside + np.repeat(self.offsets[:-1][places], lengths)], offsets)
 
 
 class Problems(NamedTuple):
@@ -69,6 +48,16 @@ class Problems(NamedTuple):
         """The tokens of the problem itself at a place."""
         return [self.vocabulary[code] for code in self.tokens.row(place).tolist()]
 
+    def take(self, places: NDArray[np.int64]) -> "Problems":
+        """The problems at these places, ascending."""
+        return self._replace(
+            ids=[self.ids[place] for place in places],
+            tokens=self.tokens.take(places),
+            whole=self.whole.take(places),
+            forms=self.forms[places],
+            bands=self.bands[:, places],
+        )
+
     def core(self, place: int) -> Core:
         """The problem at a place, as `core.core` takes it apart, its form left out."""
         tokens = self.words(place)
@@ -91,38 +80,6 @@ def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list
             found.append((names, batch))
             bar.update(len(names))
     return [name for names, _ in found for name in names], _joined([batch for _, batch in found], p)
-
-
-def mixed(hashes: Hashes, following: Hashes) -> Hashes:
-    """One hash of two sequences of hashes, place by place; their order matters."""
-    mixed: Hashes = (hashes ^ (hashes >> np.uint64(29))) * _MULTIPLIER + following
-    return mixed
-
-
-def windows(rows: Ragged, hashes: Hashes, size: int) -> tuple[NDArray[np.int64], Hashes]:
-    """The row and the hash of every run of `size` tokens; a row with fewer tokens is one run, of one row with none too.
-
-    Args:
-        rows: codes.
-        hashes: of every code.
-    """
-    lengths = np.diff(rows.offsets)
-    counts = np.maximum(lengths - size + 1, 1)
-    owners = np.repeat(np.arange(len(lengths)), counts)
-    starts = np.arange(len(owners)) - _offsets(counts)[:-1][owners] + rows.offsets[:-1][owners]
-    ends = rows.offsets[1:][owners]
-    padded = np.append(hashes[rows.values], np.uint64(0))
-    runs = np.zeros(len(owners), dtype=np.uint64)
-    for step in range(size):
-        places = starts + step
-        runs = mixed(runs, padded[np.where(places < ends, places, len(rows.values))])
-    return owners, runs
-
-
-def runs(ordered: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where each run of equal values starts, and how long it is."""
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
-    return starts, np.diff(np.append(starts, len(ordered)))
 
 
 def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
@@ -167,31 +124,21 @@ def _coded(texts: pl.Series) -> tuple[Ragged, list[str]]:
     )
     values = table[raw] if len(raw) else np.zeros(0, int)
     kept = np.append(0, np.cumsum(values >= 0))
-    return Ragged(values[values >= 0].astype(np.uint32), kept[_offsets(lengths)]), list(codes)
+    return Ragged(values[values >= 0].astype(np.uint32), kept[offsets_of(lengths)]), list(codes)
 
 
 def _bands(tokens: Ragged, vocabulary: list[str], hashes: Hashes, p: Near) -> Hashes:
     """Band hashes of shape (bands, rows): equal where the numbers and one band's MinHash values are."""
     count = len(tokens.offsets) - 1
-    if not count:
-        return np.zeros((p.bands, 0), dtype=np.uint64)
     number = np.array([token[0].isdigit() for token in vocabulary] + [False])
     name = np.array([is_name_token(token) for token in vocabulary] + [False])
     padded = np.append(hashes, np.uint64(0))
-    lengths = np.diff(tokens.offsets)
-    owners = np.repeat(np.arange(count), lengths)
+    owners = np.repeat(np.arange(count), np.diff(tokens.offsets))
     numbers = np.zeros(count, dtype=np.uint64)
     of_numbers = number[tokens.values]
     np.add.at(numbers, owners[of_numbers], mixed(padded[tokens.values[of_numbers]], _NUMBER))
     of_runs, runs = windows(tokens, np.where(name, _NAME, padded), p.shingle)
-    starts = np.searchsorted(of_runs, np.arange(count + 1)).astype(np.uint64)
-    rows = RMinHash.digest_matrix_from_flat_token_hashes(runs, starts, p.permutations, _SEED).to_rows()
-    digests = np.array(rows, dtype=np.uint64)
-    bands = np.tile(numbers, (p.bands, 1))
-    for column in range(p.permutations):
-        band = column * p.bands // p.permutations
-        bands[band] = mixed(bands[band], digests[:, column])
-    return bands
+    return mixed(signatures(of_runs, runs, count, p.permutations, p.bands), numbers)
 
 
 def _joined(batches: list[Problems], p: Near) -> Problems:
@@ -228,11 +175,7 @@ def _recoded(rows: Ragged, table: Codes) -> Ragged:
 
 def _chained(parts: list[Ragged]) -> Ragged:
     lengths = np.concatenate([np.zeros(0, dtype=np.int64), *(np.diff(part.offsets) for part in parts)])
-    return Ragged(np.concatenate([np.zeros(0, dtype=np.uint32), *(part.values for part in parts)]), _offsets(lengths))
-
-
-def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.append(0, np.cumsum(lengths)).astype(np.int64)
+    return Ragged(np.concatenate([np.zeros(0, dtype=np.uint32), *(part.values for part in parts)]), offsets_of(lengths))
 
 
 def _hashes(texts: Iterable[str]) -> Hashes:

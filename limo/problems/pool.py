@@ -1,9 +1,14 @@
+import numpy as np
 import polars as pl
 
+from limo.answers.kind import kind
 from limo.params import Pool
 from limo.problems.decontaminate import contaminated, reasons
 from limo.problems.dedup import Rejection, merge
-from limo.problems.index import index
+from limo.problems.families import capped, families
+from limo.problems.index import Problems, index
+from limo.problems.language import languages
+from limo.problems.subject import subjects
 from limo.problems.verifiable import unverifiable
 from limo.tables import POOL, POOL_REJECTED
 
@@ -12,8 +17,8 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
     """One clean row per problem (POOL) and every other row with its reason (POOL_REJECTED), both sorted.
 
     Rows are rejected in this order: malformed (as the source says), unverifiable, duplicate or in conflict with a
-    duplicate, contaminated. A problem is contaminated when any row merged into it is. The result does not depend on
-    the order of the rows.
+    duplicate, contaminated, of another language or answer type than wanted, beyond the cap of its family. A problem is
+    contaminated when any row merged into it is. The result does not depend on the order of the rows.
 
     Args:
         sources: SOURCE rows of all sources; (source, source_id) is unique.
@@ -38,6 +43,7 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
     named = dict(names.sort("name", descending=True).select("id", "name").iter_rows())
     hits = reasons(contaminated(problems, guarded, p.decontamination), named)
     survivors = _survivors(usable, clusters).join(_worst(usable, clusters, hits), on="row", how="left")
+    survivors = _within_families(_labelled(survivors, p), problems, p)
     kept = survivors.filter(pl.col("rejected").is_null())
     rejected = pl.concat(
         [
@@ -76,6 +82,38 @@ def _worst(usable: pl.DataFrame, clusters: list[list[int]], hits: pl.DataFrame) 
         .join(hits, on="id", maintain_order="left")
         .unique("row", keep="first", maintain_order=True)
         .drop("member", "id")
+    )
+
+
+def _labelled(survivors: pl.DataFrame, p: Pool) -> pl.DataFrame:
+    """Subject, language and answer type of every row; a row is rejected whose language or type is not wanted."""
+    labelled = survivors.with_columns(
+        subject=pl.Series(subjects(survivors["question"], survivors["domain"]), dtype=pl.String),
+        language=pl.Series(languages(survivors["question"]), dtype=pl.String),
+        answer_type=pl.Series([kind(answer) for answer in survivors["answer"]], dtype=pl.String),
+    )
+    for column, wanted in (("language", p.languages), ("answer_type", p.answer_types)):
+        if wanted is not None:
+            reason = pl.format(column.replace("_", " ") + ": {}", column)
+            unwanted = pl.when(~pl.col(column).is_in(wanted)).then(reason)
+            labelled = labelled.with_columns(rejected=pl.coalesce("rejected", unwanted))
+    return labelled
+
+
+def _within_families(survivors: pl.DataFrame, problems: Problems, p: Pool) -> pl.DataFrame:
+    """The family of every row that is left; rows beyond its cap are rejected in favour of its first one."""
+    clean = survivors.filter(pl.col("rejected").is_null()).select("id")
+    places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place").join(clean, on="id")
+    chosen = problems.take(places["place"].to_numpy().astype(np.int64))
+    capped_rows = capped(chosen.ids, families(chosen, p.families), p.families.cap)
+    names = survivors.select(family="id", first=pl.format("{}:{}", "source", "source_id"))
+    found = survivors.join(capped_rows, on="id", how="left", maintain_order="left").join(
+        names, on="family", how="left", maintain_order="left"
+    )
+    over = pl.col("over").fill_null(value=False)
+    return found.with_columns(
+        rejected=pl.when(over).then(pl.lit(f"template: more than {p.families.cap}")).otherwise("rejected"),
+        match=pl.when(over).then("first").otherwise("match"),
     )
 
 

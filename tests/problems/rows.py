@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from limo.params import Decontamination, Near, Pool
+from limo.params import Decontamination, Families, Near, Pool
 from limo.problems.text import problem_id
 from limo.tables import BENCHMARK, RATED, SOURCE, frame
 
@@ -14,6 +14,9 @@ POOL_PARAMS = Pool(
     source_rank=["first", "second"],
     near=Near(shingle=2, permutations=64, bands=32, threshold=0.5),
     decontamination=Decontamination(ngram=4, threshold=0.3, similarity=0.5, max_document_frequency=0.1),
+    languages=None,
+    answer_types=None,
+    families=Families(shingle=2, permutations=64, bands=16, similarity=0.7, cap=None),
 )
 
 
@@ -60,11 +63,12 @@ def benchmarks(*questions: str) -> pl.DataFrame:
 
 def rated(*rows: tuple[str, str | None, int | None]) -> pl.DataFrame:
     """Kept RATED rows of (question, domain, level)."""
+    labels = {"language": "en", "answer_type": "integer", "family": None, "duplicates": []}
     counts = {"screen_correct": 0, "screen_drawn": 2, "screen_stopped": False}
     counts |= {"rate_correct": 1, "rate_drawn": 6, "rate_stopped": False}
     return frame(
         [
-            {**source_row(question, "1", domain=domain, level=level), "duplicates": [], **counts}
+            {**source_row(question, "1", domain=domain, level=level), "subject": domain or "other", **labels, **counts}
             for question, domain, level in rows
         ],
         RATED,

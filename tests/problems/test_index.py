@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from limo.params import Near
 from limo.problems import index as module
+from limo.problems.arrays import Ragged, windows
 from limo.problems.core import core
-from limo.problems.index import Problems, Ragged, index, windows
+from limo.problems.index import Problems, index
 from limo.problems.text import canonical, problem_id, words, words_all
 from tests.problems.rows import POOL_PARAMS
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo import params, sources
-from limo.lines import unpacked_lines
+from limo.packed import unpacked_lines
 from limo.sources.values import last_boxed, nested
 
 ROWS = [

@@ -1,0 +1,63 @@
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+Codes = NDArray[np.uint32]
+Hashes = NDArray[np.uint64]
+
+
+class Ragged(NamedTuple):
+    """Rows of different lengths: row i is values[offsets[i]:offsets[i + 1]]."""
+
+    values: Codes
+    offsets: NDArray[np.int64]
+
+    def row(self, place: int) -> Codes:
+        return self.values[self.offsets[place] : self.offsets[place + 1]]
+
+    def take(self, places: NDArray[np.int64]) -> "Ragged":
+        """The rows at these places, in their order."""
+        lengths = np.diff(self.offsets)[places]
+        offsets = offsets_of(lengths)
+        inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        return Ragged(self.values[inside + np.repeat(self.offsets[:-1][places], lengths)], offsets)
+
+
+def mixed(hashes: Hashes, following: Hashes) -> Hashes:
+    """One hash of two sequences of hashes, place by place; their order matters."""
+    mixed: Hashes = (hashes ^ (hashes >> np.uint64(29))) * _MULTIPLIER + following
+    return mixed
+
+
+def windows(rows: Ragged, hashes: Hashes, size: int) -> tuple[NDArray[np.int64], Hashes]:
+    """The row and the hash of every run of `size` tokens; a row with fewer tokens is one run, of one row with none too.
+
+    Args:
+        rows: codes.
+        hashes: of every code.
+    """
+    lengths = np.diff(rows.offsets)
+    counts = np.maximum(lengths - size + 1, 1)
+    owners = np.repeat(np.arange(len(lengths)), counts)
+    starts = np.arange(len(owners)) - offsets_of(counts)[:-1][owners] + rows.offsets[:-1][owners]
+    ends = rows.offsets[1:][owners]
+    padded = np.append(hashes[rows.values], np.uint64(0))
+    runs = np.zeros(len(owners), dtype=np.uint64)
+    for step in range(size):
+        places = starts + step
+        runs = mixed(runs, padded[np.where(places < ends, places, len(rows.values))])
+    return owners, runs
+
+
+def runs(ordered: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each run of equal values starts, and how long it is."""
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    return starts, np.diff(np.append(starts, len(ordered)))
+
+
+def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where rows of these lengths start in one array, and where the last one ends."""
+    return np.append(0, np.cumsum(lengths)).astype(np.int64)

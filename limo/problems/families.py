@@ -1,0 +1,56 @@
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from limo.params import Families
+from limo.problems.arrays import windows
+from limo.problems.facts import is_name_token
+from limo.problems.groups import grouped, signatures
+from limo.problems.index import Problems
+from limo.tables import digest
+
+_NUMBER, _NAME = np.uint64(0x9D5C0FB1), np.uint64(0x51ED270B)  # stand for every number and every variable
+_SETS = 50_000  # problems whose runs are kept in memory
+
+
+def families(problems: Problems, p: Families) -> NDArray[np.int64]:
+    """Partition problems into families of one template (GSM-Symbolic style): for every place the first of its family.
+
+    Two problems are of one family when their runs of `shingle` tokens, numbers and variables masked, have a Jaccard
+    similarity of `similarity` or more. What pairs connect is one family.
+    """
+    number = np.array([token[0].isdigit() for token in problems.vocabulary], dtype=bool)
+    name = np.array([is_name_token(token) for token in problems.vocabulary], dtype=bool)
+    masked = np.where(number, _NUMBER, np.where(name, _NAME, problems.hashes))
+    count = len(problems.ids)
+    owners, runs = windows(problems.tokens, masked, p.shingle)
+    bands = signatures(owners, runs, count, p.permutations, p.bands)
+    ends = np.searchsorted(owners, np.arange(count + 1))
+
+    @lru_cache(maxsize=_SETS)
+    def of(place: int) -> frozenset[int]:
+        return frozenset(runs[ends[place] : ends[place + 1]].tolist())
+
+    def alike(one: int, other: int) -> bool:
+        shared = len(of(one) & of(other))
+        return shared >= p.similarity * (len(of(one)) + len(of(other)) - shared)
+
+    return grouped(bands, np.flatnonzero(np.diff(problems.tokens.offsets)), alike)
+
+
+def capped(ids: list[str], roots: NDArray[np.int64], cap: int | None) -> pl.DataFrame:
+    """Which problems of each family go beyond `cap`: columns id, family (null for one alone) and over.
+
+    A family is called by the id of its first problem. Those that stay are the first by a hash of their ids.
+    """
+    table = pl.DataFrame({"id": pl.Series(ids, dtype=pl.String), "root": roots}).with_columns(
+        order=pl.col("id").map_elements(lambda identity: digest("family", identity), return_dtype=pl.String),
+        size=pl.len().over("root"),
+    )
+    rank = pl.col("order").rank("ordinal").over("root")
+    over = pl.lit(False) if cap is None else rank > cap
+    return table.select(
+        "id", family=pl.when(pl.col("size") > 1).then(pl.Series(ids, dtype=pl.String).gather(roots)), over=over
+    )

@@ -28,9 +28,10 @@ def kind(answer: str) -> Kind:
         return "choice"
     Meter.reset()
     try:
-        return _kind(readings(text)[0])
+        kinds = [_kind(reading) for reading in readings(text)]
     except (TooComplexError, TooLargeError, NoValueError, RecursionError):
         return "text"
+    return next((found for found in kinds if found != "expression"), "expression")  # `5 m` is no product
 
 
 def _kind(answer: Answer) -> Kind:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from limo.params import Select
-from limo.problems.select import Bin, Chosen, Sketches, bins, sketches
+from limo.problems.select import Bin, Chosen, Sketches, bins
 from limo.tables import digest
 
 
@@ -21,7 +21,7 @@ def diversity(questions: pl.DataFrame, p: Select) -> dict[str, Any]:
     Args:
         questions: QUESTIONS rows, chosen and not.
     """
-    found = sketches(questions)
+    found = Sketches(questions)
     of = bins(questions, p)
     chosen = questions.filter(pl.col("rejected").is_null())
     drawn = questions.sort(

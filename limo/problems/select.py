@@ -1,29 +1,21 @@
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from functools import lru_cache
 
-import numpy as np
 import polars as pl
+from rensa import RMinHash
 
-from limo.params import Near, Select
-from limo.problems.arrays import windows
-from limo.problems.groups import signatures
-from limo.problems.index import index
+from limo.params import Select
+from limo.problems.text import canonical_all, jaccard, shingles, words
 from limo.tables import QUESTIONS, digest
 
 _SHINGLE = 3  # words; short, so that a template with other numbers counts as similar
-_PERMUTATIONS, _BANDS = 64, 32  # of ten pairs with a similarity of 0.25, nine meet in a band
-_WORDS = Near(shingle=1, permutations=1, bands=1, threshold=0.0)  # only the words are used here
+# Of pairs with a similarity of a quarter, 87 in 100 meet in a band, of those of a half all but one in 10,000.
+_PERMUTATIONS, _ROWS, _SEED = 64, 2, 20250205
+_KEPT = 100_000  # questions whose runs are kept in memory
 
 Bin = tuple[str, int]
-
-
-class Sketches(NamedTuple):
-    """Sets of word runs by id, and the bands of their MinHash values."""
-
-    runs: dict[str, frozenset[int]]
-    bands: dict[str, tuple[int, ...]]
 
 
 def select(rated: pl.DataFrame, p: Select) -> pl.DataFrame:
@@ -45,26 +37,32 @@ def select(rated: pl.DataFrame, p: Select) -> pl.DataFrame:
     return questions
 
 
-def sketches(questions: pl.DataFrame) -> Sketches:
-    """The word runs of every question of a table with `id` and `question`; ids are unique."""
-    ids, problems = index(questions["question"].to_list(), _WORDS, 1, "shingles")
-    count = len(problems.ids)
-    owners, runs = windows(problems.whole, problems.hashes, _SHINGLE)
-    ends = np.searchsorted(owners, np.arange(count + 1))
-    bands = signatures(owners, runs, count, _PERMUTATIONS, _BANDS).T.tolist()
-    places = {identity: place for place, identity in enumerate(problems.ids)}
-    of = {row: places[identity] for row, identity in zip(questions["id"], ids, strict=True)}
-    return Sketches(
-        {row: frozenset(runs[ends[place] : ends[place + 1]].tolist()) for row, place in of.items()},
-        {row: tuple(bands[place]) for row, place in of.items()},
-    )
-
-
 def bins(rated: pl.DataFrame, p: Select) -> dict[str, Bin]:
     """The bin of every id: its subject and difficulty, -1 for one without."""
     difficulty = {"level": "level", "correct": "rate_correct"}[p.difficulty]
     rows = rated.select("id", "subject", pl.col(difficulty).fill_null(-1)).iter_rows()
     return {identity: (subject, level) for identity, subject, level in rows}
+
+
+class Sketches:
+    """Word runs and MinHash bands of questions by id.
+
+    Args:
+        questions: a table with `id`, which is unique, and `question`.
+    """
+
+    def __init__(self, questions: pl.DataFrame) -> None:
+        self.texts = dict(zip(questions["id"], canonical_all(questions["question"]), strict=True))
+        self.runs = lru_cache(maxsize=_KEPT)(self._runs)
+        tokens = [sorted(self._runs(identity)) for identity in self.texts]
+        digests = RMinHash.digests_from_token_sets(tokens, _PERMUTATIONS, _SEED)
+        self.bands = {
+            identity: [(start, *values[start : start + _ROWS]) for start in range(0, _PERMUTATIONS, _ROWS)]
+            for identity, values in zip(self.texts, digests, strict=True)
+        }
+
+    def _runs(self, identity: str) -> set[str]:
+        return shingles(words(self.texts[identity]), _SHINGLE)
 
 
 class Chosen:
@@ -73,25 +71,26 @@ class Chosen:
     def __init__(self, sketches: Sketches) -> None:
         self.sketches = sketches
         self.ids: list[str] = []
-        self.buckets: dict[tuple[int, int], list[str]] = defaultdict(list)
+        self.buckets: dict[tuple[int, ...], list[str]] = defaultdict(list)
 
     def add(self, identity: str) -> None:
+        """Choose one more question."""
         self.ids.append(identity)
-        for key in enumerate(self.sketches.bands[identity]):
-            self.buckets[key].append(identity)
+        for band in self.sketches.bands[identity]:
+            self.buckets[band].append(identity)
 
     def nearest(self, identity: str) -> tuple[float, str | None]:
-        """The highest Jaccard similarity to a chosen question, to 6 places, and that question's id, of equals the
+        """The highest Jaccard similarity to another chosen question, to 6 places, and that question's id, of equals the
         lowest; among those that share a band of MinHash values."""
-        runs, bands = self.sketches
-        near = {other for key in enumerate(bands[identity]) for other in self.buckets.get(key, ())}
-        best = min(((-_jaccard(runs[identity], runs[other]), other) for other in near), default=(0.0, None))
+        near = {other for band in self.sketches.bands[identity] for other in self.buckets.get(band, ())} - {identity}
+        runs = self.sketches.runs
+        best = min(((-jaccard(runs(identity), runs(other)), other) for other in near), default=(0.0, None))
         return -best[0], best[1]
 
 
 def _sample(rated: pl.DataFrame, p: Select) -> dict[str, str]:
     """The reason for each id that is not chosen."""
-    chosen = Chosen(sketches(rated))
+    chosen = Chosen(Sketches(rated))
     reasons: dict[str, str] = {}
     waiting = _queues(bins(rated, p))
     for place in _turns(waiting, p):
@@ -133,8 +132,3 @@ def quotas(sizes: Mapping[Bin, int], total: int) -> dict[Bin, int]:
     shares = {key: int(share) for key, share in exact.items()}
     rest = sorted(sizes, key=lambda key: (shares[key] - exact[key], key))[: total - sum(shares.values())]
     return {key: share + (key in rest) for key, share in shares.items()}
-
-
-def _jaccard(one: frozenset[int], other: frozenset[int]) -> float:
-    shared = len(one & other)
-    return round(shared / (len(one) + len(other) - shared), 6)

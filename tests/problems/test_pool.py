@@ -126,3 +126,38 @@ def test_pool_rows_are_sorted_by_id() -> None:
     kept, _ = build(sources(*ROWS), benchmarks(), POOL_PARAMS)
     assert kept["id"].is_sorted()
     assert isinstance(kept, pl.DataFrame)
+
+
+def test_other_languages_and_answer_types_are_kept_out_on_request() -> None:
+    rows = sources(
+        source_row("What is the sum of 3 and 4?", "7", source_id="en"),
+        source_row("求三与五之和。", "8", source_id="zh"),
+        source_row("What is half of the number 9?", "9/2", source_id="half"),
+    )
+    kept, _ = build(rows, benchmarks(), POOL_PARAMS)
+    assert dict(kept.select("source_id", "language").rows()) == {"en": "en", "zh": "zh", "half": "en"}
+    assert dict(kept.select("source_id", "answer_type").rows()) == {
+        "en": "integer",
+        "zh": "integer",
+        "half": "fraction",
+    }
+    p = POOL_PARAMS.model_copy(update={"languages": ["en"], "answer_types": ["integer"]})
+    kept, rejected = build(rows, benchmarks(), p)
+    assert kept["source_id"].to_list() == ["en"]
+    assert dict(rejected.select("source_id", "rejected").rows()) == {
+        "zh": "language: zh",
+        "half": "answer type: fraction",
+    }
+
+
+def test_a_family_is_named_and_capped_on_request() -> None:
+    story = "Tom buys %d red apples at the market for %d cents each and pays with a note. How much change does he get?"
+    rows = sources(*(source_row(story % (n, n + 2), str(n), source_id=f"{n:02}") for n in range(3, 12)))
+    kept, _ = build(rows, benchmarks(), POOL_PARAMS)
+    (family,) = set(kept["family"])
+    assert family == kept["id"][0]
+    cap = POOL_PARAMS.families.model_copy(update={"cap": 4})
+    kept, rejected = build(rows, benchmarks(), POOL_PARAMS.model_copy(update={"families": cap}))
+    assert kept.height == 4
+    assert set(rejected["rejected"]) == {"template: more than 4"}
+    assert rejected["match"].str.starts_with("first:").all()

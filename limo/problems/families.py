@@ -5,27 +5,31 @@ import polars as pl
 from numpy.typing import NDArray
 
 from limo.params import Families
-from limo.problems.arrays import windows
+from limo.problems.arrays import Ragged, windows
 from limo.problems.facts import is_name_token
 from limo.problems.groups import grouped, signatures
 from limo.problems.index import Problems
 from limo.tables import digest
 
-_NUMBER, _NAME = np.uint64(0x9D5C0FB1), np.uint64(0x51ED270B)  # stand for every number and every variable
 _SETS = 50_000  # problems whose runs are kept in memory
+_FEWEST = 8  # words; a shorter text, or one of formulas, is no template
 
 
 def families(problems: Problems, p: Families) -> NDArray[np.int64]:
     """Partition problems into families of one template (GSM-Symbolic style): for every place the first of its family.
 
-    Two problems are of one family when their runs of `shingle` tokens, numbers and variables masked, have a Jaccard
-    similarity of `similarity` or more. What pairs connect is one family.
+    A template is the prose of a problem, without numbers, names of variables and formulas. Two problems are of one
+    family when their runs of `shingle` words have a Jaccard similarity of `similarity` or more. What pairs connect is
+    one family.
     """
-    number = np.array([token[0].isdigit() for token in problems.vocabulary], dtype=bool)
-    name = np.array([is_name_token(token) for token in problems.vocabulary], dtype=bool)
-    masked = np.where(number, _NUMBER, np.where(name, _NAME, problems.hashes))
+    prose = np.array(
+        [len(word) > 1 and word.isalpha() and not is_name_token(word) for word in problems.vocabulary], bool
+    )
     count = len(problems.ids)
-    owners, runs = windows(problems.tokens, masked, p.shingle)
+    is_word = prose[problems.tokens.values]
+    before = np.append(0, np.cumsum(is_word))
+    words = Ragged(problems.tokens.values[is_word], before[problems.tokens.offsets])
+    owners, runs = windows(words, problems.hashes, p.shingle)
     bands = signatures(owners, runs, count, p.permutations, p.bands)
     ends = np.searchsorted(owners, np.arange(count + 1))
 
@@ -37,7 +41,7 @@ def families(problems: Problems, p: Families) -> NDArray[np.int64]:
         shared = len(of(one) & of(other))
         return shared >= p.similarity * (len(of(one)) + len(of(other)) - shared)
 
-    return grouped(bands, np.flatnonzero(np.diff(problems.tokens.offsets)), alike)
+    return grouped(bands, np.flatnonzero(np.diff(words.offsets) >= _FEWEST), alike)
 
 
 def capped(ids: list[str], roots: NDArray[np.int64], cap: int | None) -> pl.DataFrame:

@@ -16,7 +16,7 @@ POOL_PARAMS = Pool(
     decontamination=Decontamination(ngram=4, threshold=0.3, similarity=0.5, max_document_frequency=0.1),
     languages=None,
     answer_types=None,
-    families=Families(shingle=2, permutations=64, bands=16, similarity=0.6, cap=None),
+    families=Families(shingle=2, permutations=64, bands=32, similarity=0.4, cap=None),
 )
 
 

@@ -10,7 +10,8 @@ from limo.problems.select import quotas, select
 from tests.problems.rows import rated
 
 ROWS = [(f"Tom has {n} apples and gives {n // 2} to Ann. How many are left?", "stories", 1) for n in range(40)]
-ROWS += [(f"A disc has radius {n} and lies on a plane; what is its area?", "geometry", n % 3) for n in range(8)]
+DISCS = ["A disc of radius %d lies flat: its area?", "How long is a circle's rim of radius %d?"]
+ROWS += [(DISCS[n % 2] % n, "geometry", n % 3) for n in range(8)]
 ROWS += [("Is zero a number?", "logic", None)]
 
 
@@ -19,12 +20,13 @@ def params(rule: str, size: int, max_similarity: float) -> Select:
 
 
 def test_sampling_covers_more_and_repeats_less_than_chance() -> None:
-    p = params("balance", 5, 0.3)
+    p = params("balance", 10, 0.6)
     found = diversity(select(rated(*ROWS), p), p)
-    assert found["chosen"]["questions"] == found["random"]["questions"] == 5
-    assert found["chosen"]["bins_covered"] == 1.0 > found["random"]["bins_covered"]
-    assert found["chosen"]["subject_evenness"] > 0.8
-    assert found["chosen"]["nearest_similarity"] < found["random"]["nearest_similarity"]
+    chosen, random = found["chosen"], found["random"]
+    assert chosen["questions"] == random["questions"] == 10
+    assert chosen["bins_covered"] == 1.0 > random["bins_covered"]
+    assert chosen["subject_evenness"] > random["subject_evenness"]
+    assert chosen["nearest_similarity"] < 0.6
 
 
 def test_one_template_is_seen() -> None:
@@ -46,13 +48,13 @@ def test_proportional_sampling_gives_each_bin_its_share() -> None:
 
 
 def test_what_a_bin_lacks_the_others_give() -> None:
-    p = params("proportional", 12, 0.3)
-    questions = select(rated(*ROWS), p)
-    reasons = questions["rejected"].drop_nulls()
-    assert reasons.str.starts_with("redundant").any()
-    chosen = questions.filter(pl.col("rejected").is_null())
-    assert chosen.height < 12  # nothing else is left to give
-    assert set(chosen["subject"]) == {"stories", "geometry", "logic"}
+    long = "Tom drives from the old town to the new bridge in the morning and back again at night, %d times a week?"
+    same = [(long % n, "stories", 1) for n in range(10)]
+    other = [(text, "logic", 1) for text in ("Is zero a number?", "Who lies here?", "Which door is safe?")]
+    p = params("proportional", 6, 0.6)
+    questions = select(rated(*same, *other), p)
+    assert Counter(questions.filter(pl.col("rejected").is_null())["subject"]) == {"stories": 1, "logic": 3}
+    assert questions["rejected"].drop_nulls().str.starts_with("redundant").all()
 
 
 @given(st.dictionaries(st.tuples(st.text("ab", max_size=2), st.integers(0, 3)), st.integers(1, 50)), st.integers(0, 99))

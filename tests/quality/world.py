@@ -42,7 +42,7 @@ PARAMS: dict[str, Any] = {
         "decontamination": {"ngram": 8, "threshold": 0.5, "similarity": 0.5, "max_document_frequency": 0.1},
         "languages": None,
         "answer_types": None,
-        "families": {"shingle": 2, "permutations": 64, "bands": 16, "similarity": 0.6, "cap": None},
+        "families": {"shingle": 2, "permutations": 64, "bands": 32, "similarity": 0.4, "cap": None},
     },
     "prompt": {"system": "Reason step by step."},
     "answers": {"extraction": "flexible", "workers": 1, "timeout_s": 20.0, "memory_mb": 2048},

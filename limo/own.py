@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from limo import params
 from limo.lines import collect, identifier, regular, rows, whole, write
-from limo.problems.decontaminate import contaminated
+from limo.problems.decontaminate import contaminated, frequencies
 from limo.problems.dedup import clusters, score
 from limo.problems.index import Problems, index
 from limo.tables import write_json
@@ -72,7 +72,7 @@ def decontaminate(
     found, names, problems = _read(source, _NEAR, workers, "decontaminate")
     guarded, keys, protected = _read(benchmarks, _NEAR, workers, "benchmarks")
     rows_of = dict(reversed([(key, row.id) for key, row in zip(keys, guarded, strict=True)]))
-    hits = contaminated(problems, protected, p)
+    hits = contaminated(problems, protected, p, frequencies(problems, protected, p))
     rejected: dict[str | int, dict[str, Any]] = {}
     for row, name in zip(found, names, strict=True):
         if hit := hits.get(name):

@@ -201,7 +201,7 @@ class Decontamination(Section):
 
 
 class Families(Section):
-    """Families of one template: MinHash proposes, the Jaccard similarity of runs of words decides; `cap` may be null."""
+    """Families of one template: MinHash proposes, the similarity of runs of words decides; `cap` may be null."""
 
     shingle: Positive
     permutations: Positive

@@ -23,7 +23,24 @@ class Hit(NamedTuple):
     score: float
 
 
-def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> dict[str, Hit]:
+class Frequencies(NamedTuple):
+    """In how many of so many texts each of the benchmarks' n-grams is, the n-grams in the order of their hashes."""
+
+    counts: NDArray[np.int64]
+    texts: int
+
+    def __add__(self, other: "Frequencies") -> "Frequencies":  # type: ignore[override]
+        return Frequencies(self.counts + other.counts, self.texts + other.texts)
+
+
+def frequencies(problems: Problems, guarded: Problems, p: Decontamination) -> Frequencies:
+    """Document frequencies of the benchmarks' n-grams in these problems; those of parts of a pool add up."""
+    grams, _ = _grams(guarded, p.ngram)
+    rows, _ = _shared(problems, grams, p.ngram)
+    return Frequencies(np.bincount(rows["gram"], minlength=len(grams)), len(problems.ids))
+
+
+def contaminated(problems: Problems, guarded: Problems, p: Decontamination, found: Frequencies) -> dict[str, Hit]:
     """Ids of problems that a benchmark holds, each with its best match, of equals the lowest id.
 
     Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, and a
@@ -33,12 +50,13 @@ def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> d
     no other is matched by its id only.
 
     Args:
-        problems: the pool's.
+        problems: the pool's, or a part's.
         guarded: the benchmarks'.
+        found: `frequencies` of the whole pool.
     """
     best: dict[str, Hit] = {}
     cores = {}
-    for place, benchmark in _overlaps(problems, guarded, p):
+    for place, benchmark in _overlaps(problems, guarded, p, found):
         if benchmark not in cores:
             cores[benchmark] = guarded.core(benchmark)
         one, other = problems.core(place), cores[benchmark]
@@ -60,14 +78,12 @@ def reasons(hits: Mapping[str, Hit], names: Mapping[str, str]) -> pl.DataFrame:
     )
 
 
-def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> list[tuple[int, int]]:
+def _overlaps(problems: Problems, guarded: Problems, p: Decontamination, found: Frequencies) -> list[tuple[int, int]]:
     """Pairs (place, benchmark), sorted, where the other has at least the threshold of one's countable n-grams."""
-    of_benchmarks, runs = windows(guarded.whole, guarded.hashes, p.ngram)
-    grams, numbers = np.unique(runs, return_inverse=True)
-    benchmarks = pl.DataFrame({"benchmark": of_benchmarks, "gram": numbers}).unique(maintain_order=True)
+    grams, benchmarks = _grams(guarded, p.ngram)
     rows, sizes = _shared(problems, grams, p.ngram)
-    limit = max(_RARE, p.max_document_frequency * (len(problems.ids) + len(guarded.ids)))
-    frequency = np.bincount(benchmarks["gram"], minlength=len(grams)) + np.bincount(rows["gram"], minlength=len(grams))
+    limit = max(_RARE, p.max_document_frequency * (found.texts + len(guarded.ids)))
+    frequency = np.bincount(benchmarks["gram"], minlength=len(grams)) + found.counts
     common = pl.DataFrame({"gram": np.flatnonzero(frequency > limit)})
     size = pl.DataFrame({"place": np.arange(len(sizes)), "size": sizes})
     less = rows.join(common, on="gram").group_by("place").len("common")
@@ -80,8 +96,15 @@ def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> list
         .join(size, on="place")
         .join(benchmarks.group_by("benchmark").len("size_benchmark"), on="benchmark")
     )
-    found = shares.filter(pl.col("shared") >= p.threshold * pl.min_horizontal("size", "size_benchmark"))
-    return found.select("place", "benchmark").sort("place", "benchmark").rows()
+    pairs = shares.filter(pl.col("shared") >= p.threshold * pl.min_horizontal("size", "size_benchmark"))
+    return pairs.select("place", "benchmark").sort("place", "benchmark").rows()
+
+
+def _grams(guarded: Problems, size: int) -> tuple[Hashes, pl.DataFrame]:
+    """The benchmarks' n-grams, ascending, and which problem has which."""
+    of_benchmarks, runs = windows(guarded.whole, guarded.hashes, size)
+    grams, numbers = np.unique(runs, return_inverse=True)
+    return grams, pl.DataFrame({"benchmark": of_benchmarks, "gram": numbers}).unique(maintain_order=True)
 
 
 def _shared(problems: Problems, grams: Hashes, size: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:

@@ -32,6 +32,7 @@ class Problems(NamedTuple):
         whole: the whole text.
         forms: the form in which the answer is asked, as a hash; 0 for none.
         figures: the numbers in the figures' code of those that have any.
+        numbers: a hash of the problem's numbers, whatever their order; near-duplicates have the same.
         bands: a hash of each band of MinHash values and of the problem's numbers, of shape (bands, problems).
     """
 
@@ -42,6 +43,7 @@ class Problems(NamedTuple):
     whole: Ragged
     forms: Hashes
     figures: dict[str, list[str]]
+    numbers: Hashes
     bands: Hashes
 
     def words(self, place: int) -> list[str]:
@@ -55,6 +57,8 @@ class Problems(NamedTuple):
             tokens=self.tokens.take(places),
             whole=self.whole.take(places),
             forms=self.forms[places],
+            figures={self.ids[place]: found for place in places if (found := self.figures.get(self.ids[place]))},
+            numbers=self.numbers[places],
             bands=self.bands[:, places],
         )
 
@@ -79,7 +83,7 @@ def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list
         for names, batch in pool.map(partial(_analysed, p=p), batches):
             found.append((names, batch))
             bar.update(len(names))
-    return [name for names, _ in found for name in names], _joined([batch for _, batch in found], p)
+    return [name for names, _ in found for name in names], joined([batch for _, batch in found], p)
 
 
 def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
@@ -99,6 +103,7 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
     places = np.arange(len(ids))
     whole, tokens = every.take(places), every.take(np.where(cut, len(ids) + np.cumsum(cut) - 1, places))
     hashes = _hashes(vocabulary)
+    numbers = _numbers(tokens, vocabulary, hashes)
     return names, Problems(
         ids,
         vocabulary,
@@ -107,7 +112,8 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
         whole,
         _hashes(parts.forms),
         {ids[place]: numbers for place, numbers in parts.figures.items()},
-        _bands(tokens, vocabulary, hashes, p),
+        numbers,
+        mixed(_bands(tokens, vocabulary, hashes, p), numbers),
     )
 
 
@@ -127,21 +133,25 @@ def _coded(texts: pl.Series) -> tuple[Ragged, list[str]]:
     return Ragged(values[values >= 0].astype(np.uint32), kept[offsets_of(lengths)]), list(codes)
 
 
-def _bands(tokens: Ragged, vocabulary: list[str], hashes: Hashes, p: Near) -> Hashes:
-    """Band hashes of shape (bands, rows): equal where the numbers and one band's MinHash values are."""
+def _numbers(tokens: Ragged, vocabulary: list[str], hashes: Hashes) -> Hashes:
+    """A hash of the numbers of each row, the same in every order."""
     count = len(tokens.offsets) - 1
-    number = np.array([token[0].isdigit() for token in vocabulary] + [False])
-    name = np.array([is_name_token(token) for token in vocabulary] + [False])
-    padded = np.append(hashes, np.uint64(0))
+    number = np.array([token[0].isdigit() for token in vocabulary], dtype=bool)
     owners = np.repeat(np.arange(count), np.diff(tokens.offsets))
-    numbers = np.zeros(count, dtype=np.uint64)
-    of_numbers = number[tokens.values]
-    np.add.at(numbers, owners[of_numbers], mixed(padded[tokens.values[of_numbers]], _NUMBER))
-    of_runs, runs = windows(tokens, np.where(name, _NAME, padded), p.shingle)
-    return mixed(signatures(of_runs, runs, count, p.permutations, p.bands), numbers)
+    chosen = number[tokens.values]
+    found = np.zeros(count, dtype=np.uint64)
+    np.add.at(found, owners[chosen], mixed(hashes[tokens.values[chosen]], _NUMBER))
+    return found
 
 
-def _joined(batches: list[Problems], p: Near) -> Problems:
+def _bands(tokens: Ragged, vocabulary: list[str], hashes: Hashes, p: Near) -> Hashes:
+    """MinHash bands of the runs of tokens, all variables alike."""
+    name = np.array([is_name_token(token) for token in vocabulary], dtype=bool)
+    owners, runs = windows(tokens, np.where(name, _NAME, hashes), p.shingle)
+    return signatures(owners, runs, len(tokens.offsets) - 1, p.permutations, p.bands)
+
+
+def joined(batches: list[Problems], p: Near) -> Problems:
     """The distinct problems of all batches; of equal ids the first is taken, since its text is the same."""
     names = pl.Series([name for batch in batches for name in batch.ids], dtype=pl.String)
     order = pl.DataFrame({"id": names}).with_row_index("place").unique("id", keep="first").sort("id")
@@ -165,6 +175,7 @@ def _joined(batches: list[Problems], p: Near) -> Problems:
         joined[1].take(places),
         np.concatenate([none, *(batch.forms for batch in batches)])[places],
         {name: numbers for batch in batches for name, numbers in batch.figures.items()},
+        np.concatenate([none, *(batch.numbers for batch in batches)])[places],
         np.hstack([np.zeros((p.bands, 0), dtype=np.uint64), *(batch.bands for batch in batches)])[:, places],
     )
 

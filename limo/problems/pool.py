@@ -1,9 +1,11 @@
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
 from limo.answers.kind import kind
 from limo.params import Pool
-from limo.problems.decontaminate import contaminated, reasons
+from limo.problems.decontaminate import Frequencies, contaminated, frequencies, reasons
 from limo.problems.dedup import Rejection, merge
 from limo.problems.families import capped, families
 from limo.problems.index import Problems, index
@@ -11,6 +13,22 @@ from limo.problems.language import languages
 from limo.problems.subject import subjects
 from limo.problems.verifiable import unverifiable
 from limo.tables import POOL, POOL_REJECTED
+
+
+class Merged(NamedTuple):
+    """Rows merged by problem, before benchmarks are looked at; the rows of one problem are all in one part.
+
+    Attributes:
+        usable: SOURCE rows by source and source id, `id` being that of the canonical text.
+        problems: all their problems.
+        clusters: positions of the rows of each problem that stays, the survivor first.
+        rejected: POOL_REJECTED rows that stay out.
+    """
+
+    usable: pl.DataFrame
+    problems: Problems
+    clusters: list[list[int]]
+    rejected: pl.DataFrame
 
 
 def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -27,35 +45,79 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
     Raises:
         ValueError: a row's source is missing in `source_rank`.
     """
+    bad, usable = judged(sources)
+    ids, problems = index(usable["question"].to_list(), p.near, p.workers, "pool")
+    part = merged(usable.with_columns(id=pl.Series(ids, dtype=pl.String)), problems, p)
+    guard = guarded(benchmarks, p)
+    kept, rejected = decided(part, guard, frequencies(problems, guard[0], p.decontamination), p)
+    kept, over = within_families(kept, problems, p)
+    rejected = pl.concat([bad, part.rejected, rejected, over])
+    assert kept.height + rejected.height == sources.height
+    return kept.sort("id"), rejected.sort("source", "source_id")
+
+
+def judged(sources: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that are malformed or unverifiable, as POOL_REJECTED, and the usable others, as SOURCE."""
     faults = [
         fault or _prefixed(unverifiable(question, answer))
         for fault, question, answer in sources.select("rejected", "question", "answer").iter_rows()
     ]
-    judged = sources.with_columns(rejected=pl.Series(faults, dtype=pl.String)).sort("source", "source_id")
-    usable = judged.filter(pl.col("rejected").is_null())
-    ids, problems = index(usable["question"].to_list(), p.near, p.workers, "pool")
-    usable = usable.with_columns(id=pl.Series(ids, dtype=pl.String))
-    clusters, merged = merge(usable, problems, p.source_rank, p.near)
-    guarded_ids, guarded = index(benchmarks["question"].to_list(), p.near, 1, "benchmarks")
-    names = benchmarks.select(
-        pl.format("{}:{}", "benchmark", "source_id").alias("name"), id=pl.Series(guarded_ids, dtype=pl.String)
+    rows = sources.with_columns(rejected=pl.Series(faults, dtype=pl.String)).sort("source", "source_id")
+    bad = rows.filter(pl.col("rejected").is_not_null())
+    unmatched = {"match": pl.lit(None, pl.String), "match_score": pl.lit(None, pl.Float64)}
+    return bad.with_columns(**unmatched), rows.filter(pl.col("rejected").is_null())
+
+
+def merged(usable: pl.DataFrame, problems: Problems, p: Pool) -> Merged:
+    """Merge the rows of each problem (`dedup.merge`)."""
+    clusters, rejections = merge(usable, problems, p.source_rank, p.near)
+    return Merged(usable, problems, clusters, _rejected(usable, rejections))
+
+
+def guarded(benchmarks: pl.DataFrame, p: Pool) -> tuple[Problems, dict[str, str]]:
+    """The problems of all benchmarks, and what the first row of each is called ("BENCHMARK:ID")."""
+    ids, problems = index(benchmarks["question"].to_list(), p.near, 1, "benchmarks")
+    names = benchmarks.select(name=pl.format("{}:{}", "benchmark", "source_id"), id=pl.Series(ids, dtype=pl.String))
+    return problems, dict(names.sort("name", descending=True).select("id", "name").iter_rows())
+
+
+def decided(
+    part: Merged, guard: tuple[Problems, dict[str, str]], found: Frequencies, p: Pool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The survivors with their labels (POOL, `family` still null) and those that are contaminated or not wanted.
+
+    Args:
+        part: all of the pool or a part of it.
+        guard: as `guarded` gives it.
+        found: n-gram frequencies of the whole pool.
+    """
+    problems, names = guard
+    hits = reasons(contaminated(part.problems, problems, p.decontamination, found), names)
+    survivors = _survivors(part.usable, part.clusters).join(
+        _worst(part.usable, part.clusters, hits), on="row", how="left", maintain_order="left"
     )
-    named = dict(names.sort("name", descending=True).select("id", "name").iter_rows())
-    hits = reasons(contaminated(problems, guarded, p.decontamination), named)
-    survivors = _survivors(usable, clusters).join(_worst(usable, clusters, hits), on="row", how="left")
-    survivors = _within_families(_labelled(survivors, p), problems, p)
-    kept = survivors.filter(pl.col("rejected").is_null())
-    rejected = pl.concat(
-        [
-            judged.filter(pl.col("rejected").is_not_null()).with_columns(
-                match=pl.lit(None, pl.String), match_score=pl.lit(None, pl.Float64)
-            ),
-            _rejected(usable, merged),
-            survivors.filter(pl.col("rejected").is_not_null()).select(POOL_REJECTED.names()),
-        ]
+    rows = _labelled(survivors, p).with_columns(family=pl.lit(None, pl.String))
+    kept = rows.filter(pl.col("rejected").is_null()).select(POOL.names())
+    return kept, rows.filter(pl.col("rejected").is_not_null()).select(POOL_REJECTED.names())
+
+
+def within_families(kept: pl.DataFrame, problems: Problems, p: Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """POOL rows with their family, and those beyond its cap as POOL_REJECTED rows that name the family's first row.
+
+    Args:
+        kept: POOL rows of the whole pool.
+        problems: those of at least these rows.
+    """
+    places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place")
+    chosen = problems.take(places.join(kept, on="id")["place"].sort().to_numpy().astype(np.int64))
+    found = capped(chosen.ids, families(chosen, p.families), p.families.cap)
+    firsts = kept.select(family="id", match=pl.format("{}:{}", "source", "source_id"))
+    rows = kept.drop("family").join(found, on="id", how="left", maintain_order="left")
+    over = rows.filter(pl.col("over")).join(firsts, on="family", how="left", maintain_order="left")
+    rejected = over.with_columns(
+        rejected=pl.lit(f"template: more than {p.families.cap}"), match_score=pl.lit(None, pl.Float64)
     )
-    assert kept.height + rejected.height == sources.height
-    return kept.select(POOL.names()).sort("id"), rejected.select(POOL_REJECTED.names()).sort("source", "source_id")
+    return rows.filter(~pl.col("over")).select(POOL.names()), rejected.select(POOL_REJECTED.names())
 
 
 def _survivors(usable: pl.DataFrame, clusters: list[list[int]]) -> pl.DataFrame:
@@ -98,23 +160,6 @@ def _labelled(survivors: pl.DataFrame, p: Pool) -> pl.DataFrame:
             unwanted = pl.when(~pl.col(column).is_in(wanted)).then(reason)
             labelled = labelled.with_columns(rejected=pl.coalesce("rejected", unwanted))
     return labelled
-
-
-def _within_families(survivors: pl.DataFrame, problems: Problems, p: Pool) -> pl.DataFrame:
-    """The family of every row that is left; rows beyond its cap are rejected in favour of its first one."""
-    clean = survivors.filter(pl.col("rejected").is_null()).select("id")
-    places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place").join(clean, on="id")
-    chosen = problems.take(places["place"].to_numpy().astype(np.int64))
-    capped_rows = capped(chosen.ids, families(chosen, p.families), p.families.cap)
-    names = survivors.select(family="id", first=pl.format("{}:{}", "source", "source_id"))
-    found = survivors.join(capped_rows, on="id", how="left", maintain_order="left").join(
-        names, on="family", how="left", maintain_order="left"
-    )
-    over = pl.col("over").fill_null(value=False)
-    return found.with_columns(
-        rejected=pl.when(over).then(pl.lit(f"template: more than {p.families.cap}")).otherwise("rejected"),
-        match=pl.when(over).then("first").otherwise("match"),
-    )
 
 
 def _rejected(usable: pl.DataFrame, merged: list[tuple[int, Rejection]]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 import pytest
 
 from limo.params import Decontamination
-from limo.problems.decontaminate import contaminated, reasons
+from limo.problems.decontaminate import contaminated, frequencies, reasons
 from limo.problems.index import index
 from limo.problems.text import problem_id
 from tests.problems.rows import POOL_PARAMS, benchmarks
@@ -19,7 +19,9 @@ def hits(
     names = {row["id"]: f"exam:{row['source_id']}" for row in table.iter_rows(named=True)}
     ids, problems = index(questions, POOL_PARAMS.near, 1, "test")
     _, protected = index(table["question"], POOL_PARAMS.near, 1, "test")
-    found = reasons(contaminated(problems, protected, p), names).rows_by_key("id", unique=True)
+    found = reasons(contaminated(problems, protected, p, frequencies(problems, protected, p)), names).rows_by_key(
+        "id", unique=True
+    )
     assert found.keys() <= set(ids)
     return [found.get(identity) for identity in ids]
 
@@ -82,4 +84,6 @@ def test_common_phrases_count_nowhere() -> None:
 def test_the_best_match_is_reported() -> None:
     _, problems = index([EXAM + " Say so."], POOL_PARAMS.near, 1, "test")
     _, guarded = index([EXAM.replace("keep", "own"), EXAM], POOL_PARAMS.near, 1, "test")
-    assert [hit.id for hit in contaminated(problems, guarded, P).values()] == [problem_id(EXAM)]
+    assert [hit.id for hit in contaminated(problems, guarded, P, frequencies(problems, guarded, P)).values()] == [
+        problem_id(EXAM)
+    ]

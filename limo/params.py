@@ -217,13 +217,16 @@ class Families(Section):
 
 
 class Pool(Section):
-    """What may enter the pool (paper 2, design). `workers` is a number of threads; it changes no result.
+    """What may enter the pool (paper 2, design).
 
-    `languages` and `answer_types` are null where every one may enter.
+    `workers` (threads), `shards` (parts, one in memory at a time) and `cluster` (the address of a Ray cluster, or null)
+    change no byte. `languages` and `answer_types` are null where every one may enter.
     """
 
     max_characters: Positive
     workers: Positive
+    shards: Positive
+    cluster: str | None
     source_rank: list[str]
     near: Near
     decontamination: Decontamination

@@ -199,6 +199,23 @@ def write(table: pl.DataFrame, path: str | Path, schema: pl.Schema, key: list[st
     partial.replace(path)
 
 
+def sink(rows: pl.LazyFrame, path: str | Path, schema: pl.Schema) -> None:
+    """Write rows as `write` does, but in the order in which they come and without holding them all.
+
+    Raises:
+        ValueError: the columns differ from the schema.
+    """
+    if rows.collect_schema() != schema:
+        raise ValueError(f"{path}: columns are {dict(rows.collect_schema())}, expected {dict(schema)}")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    rows.sink_parquet(
+        partial, compression="zstd", compression_level=3, statistics=True, row_group_size=100_000, maintain_order=True
+    )
+    partial.replace(path)
+
+
 def read(path: str | Path, schema: pl.Schema) -> pl.DataFrame:
     """Read a table that `write` made, in its stored order.
 
@@ -223,6 +240,11 @@ def reasons(table: pl.DataFrame) -> dict[str, int]:
     """How many rows were rejected for each reason (the text before the first colon), sorted by reason."""
     found = table["rejected"].drop_nulls().str.split(":").list.first()
     return {reason: found.to_list().count(reason) for reason in sorted(set(found.to_list()))}
+
+
+def read_json(path: str | Path) -> Any:
+    """Read what `write_json` wrote."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_json(value: Any, path: str | Path) -> None:

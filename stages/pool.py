@@ -1,22 +1,33 @@
+import tempfile
+from pathlib import Path
+
 import click
-import polars as pl
 
 from limo import params, tables, timing
-from limo.problems import pool
+from limo.problems import shards
 
 
 @click.command()
 def main() -> None:
     """Write data/pool.parquet and data/pool_rejected.parquet from all sources that params.yaml names."""
     p = params.load()
-    with timing.record("pool") as counts:
-        sources = pl.concat([tables.read(f"data/sources/{name}.parquet", tables.SOURCE) for name in sorted(p.sources)])
+    with timing.record("pool") as counts, tempfile.TemporaryDirectory(dir=_scratch()) as folder:
+        sources = [Path(f"data/sources/{name}.parquet") for name in sorted(p.sources)]
         benchmarks = tables.read("data/benchmarks.parquet", tables.BENCHMARK)
-        kept, rejected = pool.build(sources, benchmarks, p.pool)
-        tables.write(kept, "data/pool.parquet", tables.POOL, ["id"])
-        tables.write(rejected, "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source", "source_id"])
-        reasons = tables.reasons(rejected)
-        counts.update({"in": sources.height, "kept": kept.height, "rejected": rejected.height, **reasons})
+        run: shards.Runner = shards.here
+        if p.pool.cluster is not None:
+            from limo import cluster  # noqa: PLC0415  (needs Ray)
+
+            run = cluster.runner(p.pool.cluster)
+        outs = Path("data/pool.parquet"), Path("data/pool_rejected.parquet")
+        counts.update(shards.build(sources, benchmarks, p.pool, Path(folder).resolve(), run, outs))
+
+
+def _scratch() -> Path:
+    """Beside the outs, so that every node of a cluster reaches it; never within one."""
+    folder = Path(".limo/scratch")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 if __name__ == "__main__":

@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -61,3 +64,13 @@ def runs(ordered: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where rows of these lengths start in one array, and where the last one ends."""
     return np.append(0, np.cumsum(lengths)).astype(np.int64)
+
+
+def hashes_of(texts: Iterable[str]) -> Hashes:
+    """A 64-bit hash of every text, 0 for an empty one."""
+    return np.array([_hash(text) for text in texts], dtype=np.uint64)
+
+
+@lru_cache(maxsize=1_000_000)
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") if text else 0

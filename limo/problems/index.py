@@ -1,7 +1,6 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
-from hashlib import blake2b
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from limo.params import Near
-from limo.problems.arrays import Codes, Hashes, Ragged, mixed, offsets_of, windows
+from limo.problems.arrays import Codes, Hashes, Ragged, hashes_of, mixed, offsets_of, windows
 from limo.problems.core import Core, cut_all
 from limo.problems.facts import facts, is_name_token, normal_token
 from limo.problems.groups import signatures
@@ -45,6 +44,12 @@ class Problems(NamedTuple):
     figures: dict[str, list[str]]
     numbers: Hashes
     bands: Hashes
+
+    def words_only(self) -> "Problems":
+        """What `families` looks at: the problems' tokens, without the other arrays."""
+        none = np.zeros(len(self.ids) + 1, dtype=np.int64)
+        bands = np.zeros((0, len(self.ids)), dtype=np.uint64)
+        return self._replace(whole=Ragged(self.whole.values[:0], none), figures={}, bands=bands)
 
     def words(self, place: int) -> list[str]:
         """The tokens of the problem itself at a place."""
@@ -83,7 +88,7 @@ def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list
         for names, batch in pool.map(partial(_analysed, p=p), batches):
             found.append((names, batch))
             bar.update(len(names))
-    return [name for names, _ in found for name in names], joined([batch for _, batch in found], p)
+    return [name for names, _ in found for name in names], joined([batch for _, batch in found], p.bands)
 
 
 def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
@@ -102,7 +107,7 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
     every, vocabulary = _coded(pl.concat([parts.wholes, parts.problems.filter(cut)]))
     places = np.arange(len(ids))
     whole, tokens = every.take(places), every.take(np.where(cut, len(ids) + np.cumsum(cut) - 1, places))
-    hashes = _hashes(vocabulary)
+    hashes = hashes_of(vocabulary)
     numbers = _numbers(tokens, vocabulary, hashes)
     return names, Problems(
         ids,
@@ -110,7 +115,7 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
         hashes,
         tokens,
         whole,
-        _hashes(parts.forms),
+        hashes_of(parts.forms),
         {ids[place]: numbers for place, numbers in parts.figures.items()},
         numbers,
         mixed(_bands(tokens, vocabulary, hashes, p), numbers),
@@ -151,7 +156,7 @@ def _bands(tokens: Ragged, vocabulary: list[str], hashes: Hashes, p: Near) -> Ha
     return signatures(owners, runs, len(tokens.offsets) - 1, p.permutations, p.bands)
 
 
-def joined(batches: list[Problems], p: Near) -> Problems:
+def joined(batches: list[Problems], bands: int) -> Problems:
     """The distinct problems of all batches; of equal ids the first is taken, since its text is the same."""
     names = pl.Series([name for batch in batches for name in batch.ids], dtype=pl.String)
     order = pl.DataFrame({"id": names}).with_row_index("place").unique("id", keep="first").sort("id")
@@ -170,13 +175,13 @@ def joined(batches: list[Problems], p: Near) -> Problems:
     return Problems(
         order["id"].to_list(),
         vocabulary,
-        _hashes(vocabulary),
+        hashes_of(vocabulary),
         joined[0].take(places),
         joined[1].take(places),
         np.concatenate([none, *(batch.forms for batch in batches)])[places],
         {name: numbers for batch in batches for name, numbers in batch.figures.items()},
         np.concatenate([none, *(batch.numbers for batch in batches)])[places],
-        np.hstack([np.zeros((p.bands, 0), dtype=np.uint64), *(batch.bands for batch in batches)])[:, places],
+        np.hstack([np.zeros((bands, 0), dtype=np.uint64), *(batch.bands for batch in batches)])[:, places],
     )
 
 
@@ -187,12 +192,3 @@ def _recoded(rows: Ragged, table: Codes) -> Ragged:
 def _chained(parts: list[Ragged]) -> Ragged:
     lengths = np.concatenate([np.zeros(0, dtype=np.int64), *(np.diff(part.offsets) for part in parts)])
     return Ragged(np.concatenate([np.zeros(0, dtype=np.uint32), *(part.values for part in parts)]), offsets_of(lengths))
-
-
-def _hashes(texts: Iterable[str]) -> Hashes:
-    return np.array([_hash(text) for text in texts], dtype=np.uint64)
-
-
-@lru_cache(maxsize=1_000_000)
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") if text else 0

@@ -50,7 +50,9 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
     part = merged(usable.with_columns(id=pl.Series(ids, dtype=pl.String)), problems, p)
     guard = guarded(benchmarks, p)
     kept, rejected = decided(part, guard, frequencies(problems, guard[0], p.decontamination), p)
-    kept, over = within_families(kept, problems, p)
+    places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place").join(kept, on="id")
+    found = families_of(problems.take(places["place"].sort().to_numpy().astype(np.int64)), p)
+    kept, over = capped_rows(kept, found, named_firsts(kept.lazy(), found), p)
     rejected = pl.concat([bad, part.rejected, rejected, over])
     assert kept.height + rejected.height == sources.height
     return kept.sort("id"), rejected.sort("source", "source_id")
@@ -101,17 +103,28 @@ def decided(
     return kept, rows.filter(pl.col("rejected").is_not_null()).select(POOL_REJECTED.names())
 
 
-def within_families(kept: pl.DataFrame, problems: Problems, p: Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
+def families_of(kept: Problems, p: Pool) -> pl.DataFrame:
+    """The family of each kept problem, and whether it is beyond the family's cap (`families.capped`)."""
+    return capped(kept.ids, families(kept, p.families), p.families.cap)
+
+
+def named_firsts(kept: pl.LazyFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """What the first row of each family is called ("SOURCE:ID"): columns family and match."""
+    heads = found.lazy().select("family").unique().drop_nulls()
+    named = kept.select(family="id", match=pl.format("{}:{}", "source", "source_id"))
+    return heads.join(named, on="family").collect()
+
+
+def capped_rows(
+    kept: pl.DataFrame, found: pl.DataFrame, firsts: pl.DataFrame, p: Pool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """POOL rows with their family, and those beyond its cap as POOL_REJECTED rows that name the family's first row.
 
     Args:
-        kept: POOL rows of the whole pool.
-        problems: those of at least these rows.
+        kept: POOL rows, all or some.
+        found: as `families_of` gives it, for all.
+        firsts: as `named_firsts` gives it, for all.
     """
-    places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place")
-    chosen = problems.take(places.join(kept, on="id")["place"].sort().to_numpy().astype(np.int64))
-    found = capped(chosen.ids, families(chosen, p.families), p.families.cap)
-    firsts = kept.select(family="id", match=pl.format("{}:{}", "source", "source_id"))
     rows = kept.drop("family").join(found, on="id", how="left", maintain_order="left")
     over = rows.filter(pl.col("over")).join(firsts, on="family", how="left", maintain_order="left")
     rejected = over.with_columns(

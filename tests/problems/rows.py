@@ -11,6 +11,8 @@ from limo.tables import BENCHMARK, RATED, SOURCE, frame
 POOL_PARAMS = Pool(
     max_characters=4000,
     workers=1,
+    shards=1,
+    cluster=None,
     source_rank=["first", "second"],
     near=Near(shingle=2, permutations=64, bands=32, threshold=0.5),
     decontamination=Decontamination(ngram=4, threshold=0.3, similarity=0.5, max_document_frequency=0.1),

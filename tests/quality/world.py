@@ -37,6 +37,8 @@ PARAMS: dict[str, Any] = {
     "pool": {
         "max_characters": 1000,
         "workers": 1,
+        "shards": 1,
+        "cluster": None,
         "source_rank": ["easy", "hard"],
         "near": {"shingle": 5, "permutations": 64, "bands": 16, "threshold": 0.8},
         "decontamination": {"ngram": 8, "threshold": 0.5, "similarity": 0.5, "max_document_frequency": 0.1},

@@ -1,0 +1,37 @@
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+Task = Callable[..., Any]
+
+
+def runner(address: str, waiting: int = 64) -> Callable[[Task, Sequence[Any]], Iterator[Any]]:
+    """Run tasks on a Ray cluster: a function of a task and its items that yields the results in order.
+
+    A task must be a function of a module, with paths that every node can reach; a lost one is started again by Ray.
+
+    Args:
+        address: of the cluster, such as `auto` or `ray://HOST:PORT`.
+        waiting: tasks that are under way at once.
+
+    Raises:
+        ConnectionError: there is no such cluster.
+    """
+    import ray  # noqa: PLC0415  (optional: pip install limo[cluster])
+
+    if not ray.is_initialized():
+        ray.init(address=address, log_to_driver=False)
+    remote = ray.remote(max_retries=3, scheduling_strategy="SPREAD")(_apply)
+
+    def run(task: Task, items: Sequence[Any]) -> Iterator[Any]:
+        rest = iter(items)
+        under_way = [remote.remote(task, item) for item in islice(rest, waiting)]
+        while under_way:
+            yield ray.get(under_way.pop(0))
+            under_way += [remote.remote(task, item) for item in islice(rest, 1)]
+
+    return run
+
+
+def _apply(task: Task, item: Any) -> Any:
+    return task(item)

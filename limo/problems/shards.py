@@ -1,0 +1,172 @@
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial, reduce
+from operator import add
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from limo import tables
+from limo.params import Pool
+from limo.problems import pool
+from limo.problems.decontaminate import Frequencies, frequencies
+from limo.problems.index import index, joined
+from limo.problems.spill import load, save
+
+_SLICE = 50_000  # rows of a source that are worked on at once
+_PREFIXES = "0123456789abcdef"  # of ids: the pool is sorted by parts
+
+Task = Callable[..., Any]
+Runner = Callable[[Task, Sequence[Any]], Iterator[Any]]
+
+
+class Slice(NamedTuple):
+    """Rows [start, start + _SLICE) of a file of SOURCE rows, and their place among all slices."""
+
+    number: int
+    path: Path
+    start: int
+
+
+def build(
+    sources: Sequence[Path], benchmarks: pl.DataFrame, p: Pool, folder: Path, run: Runner, outs: tuple[Path, Path]
+) -> dict[str, int]:
+    """The same as `pool.build` over files, in memory that the size of the pool does not set.
+
+    Near-duplicates have the same numbers, so a shard is all problems whose numbers have the same hash: each is merged
+    alone. Every step is a task over slices or shards, and what passes between tasks lies in `folder`; `run` decides
+    where they run. One process holds one slice or one shard at a time; the words of all kept problems (about half a KB
+    each) come together once, for the families.
+
+    Args:
+        sources: files of SOURCE rows.
+        benchmarks: BENCHMARK rows.
+        p: `shards` sets how many parts there are; it changes no byte.
+        folder: an empty folder that all tasks can reach.
+        run: applies a task to items, results in order: `here`, or `cluster.runner`.
+        outs: where POOL and POOL_REJECTED are written, the same bytes for any number of shards.
+
+    Returns:
+        Rows in, kept, and rejected by reason.
+    """
+    slices = _slices(sources)
+    guard, names = pool.guarded(benchmarks, p)
+    save(guard, folder / "guard.npz")
+    tables.write_json(names, folder / "names.json")
+    rows = sum(run(partial(split, folder=folder, p=p), slices))
+    shards = list(range(p.shards))
+    found = reduce(add, run(partial(merge, folder=folder, p=p), shards))
+    list(run(partial(decide, folder=folder, p=p, found=found), shards))
+    within_families(folder, p)
+    _write(sorted(folder.glob("kept/*.parquet")), outs[0], tables.POOL)
+    _write(sorted(folder.glob("rejected/*/sorted.parquet")), outs[1], tables.POOL_REJECTED)
+    return {"in": rows, **_counts(outs, rows)}
+
+
+def here(task: Task, items: Sequence[Any]) -> Iterator[Any]:
+    """Run a task on every item, one after the other, in this process."""
+    return map(task, items)
+
+
+def split(part: Slice, folder: Path, p: Pool) -> int:
+    """Judge the rows of a slice and put them with the shards of their problems; returns how many there are."""
+    rows = pl.scan_parquet(part.path).slice(part.start, _SLICE).collect()
+    bad, usable = pool.judged(rows)
+    _spill(bad, folder / "bad", f"{part.number:06}")
+    ids, problems = index(usable["question"].to_list(), p.near, p.workers, "pool")
+    usable = usable.with_columns(id=pl.Series(ids, dtype=pl.String))
+    shard_of = (problems.numbers % p.shards).astype("int64")
+    placed = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String), "shard": shard_of})
+    for (shard,), members in usable.join(placed, on="id", maintain_order="left").group_by("shard"):
+        where = folder / f"shard-{shard:04}"
+        _spill(members.drop("shard"), where / "rows", f"{part.number:06}")
+        save(problems.take((shard_of == shard).nonzero()[0]), where / "problems" / f"{part.number:06}.npz")
+    return rows.height
+
+
+def merge(shard: int, folder: Path, p: Pool) -> Frequencies:
+    """Merge the rows of a shard; returns how often it has the benchmarks' n-grams."""
+    where = folder / f"shard-{shard:04}"
+    usable = _frame(where.glob("rows/*.parquet"), tables.SOURCE).sort("source", "source_id")
+    problems = joined([load(path) for path in sorted(where.glob("problems/*.npz"))], p.near.bands)
+    part = pool.merged(usable, problems, p)
+    usable.write_parquet(_made(where / "usable.parquet"))
+    save(problems, where / "problems.npz")
+    pl.DataFrame({"rows": pl.Series(part.clusters, dtype=pl.List(pl.UInt32))}).write_parquet(where / "clusters.parquet")
+    _spill(part.rejected, folder / "merged", f"{shard:04}")
+    return frequencies(problems, load(folder / "guard.npz"), p.decontamination)
+
+
+def decide(shard: int, folder: Path, p: Pool, found: Frequencies) -> None:
+    """Look at the benchmarks, and label what is kept of a shard."""
+    where = folder / f"shard-{shard:04}"
+    clusters = pl.read_parquet(where / "clusters.parquet")["rows"].to_list()
+    problems = load(where / "problems.npz")
+    usable = pl.read_parquet(where / "usable.parquet")
+    part = pool.Merged(usable, problems, clusters, usable.clear())
+    names = tables.read_json(folder / "names.json")
+    kept, rejected = pool.decided(part, (load(folder / "guard.npz"), names), found, p)
+    _spill(rejected, folder / "decided", f"{shard:04}")
+    for prefix in _PREFIXES:
+        _spill(kept.filter(pl.col("id").str.starts_with(prefix)), folder / "clean" / prefix, f"{shard:04}")
+    left = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index().join(kept, on="id")["index"]
+    save(problems.take(left.sort().to_numpy().astype("int64")).words_only(), where / "kept.npz")
+
+
+def within_families(folder: Path, p: Pool) -> None:
+    """Name the families, take out what is beyond their cap, and sort both outs by parts."""
+    problems = joined([load(path) for path in sorted(folder.glob("shard-*/kept.npz"))], 0)
+    found = pool.families_of(problems, p)
+    clean = sorted(folder.glob("clean/*/*.parquet"))
+    firsts = pool.named_firsts(pl.scan_parquet(clean), found) if clean else None
+    for prefix in _PREFIXES:
+        rows = _frame(folder.glob(f"clean/{prefix}/*.parquet"), tables.POOL)
+        if firsts is not None and rows.height:
+            kept, over = pool.capped_rows(rows, found, firsts, p)
+            _spill(kept.sort("id"), folder / "kept", prefix)
+            _spill(over, folder / "over", prefix)
+    pieces = [
+        path for name in ("bad", "merged", "decided", "over") for path in sorted(folder.glob(f"{name}/*.parquet"))
+    ]
+    if not pieces:
+        return
+    rejected = pl.scan_parquet(pieces)
+    for number, source in enumerate(sorted(rejected.select("source").unique().collect()["source"])):
+        rows = rejected.filter(pl.col("source") == source).collect().sort("source_id")
+        _spill(rows, folder / "rejected" / f"{number:04}", "sorted")
+
+
+def _slices(sources: Sequence[Path]) -> list[Slice]:
+    places = [(path, start) for path in sources for start in range(0, pq.ParquetFile(path).metadata.num_rows, _SLICE)]
+    return [Slice(number, path, start) for number, (path, start) in enumerate(places)]
+
+
+def _spill(rows: pl.DataFrame, folder: Path, name: str) -> None:
+    """Keep rows that there are: a part without any leaves no file."""
+    if rows.height:
+        rows.write_parquet(_made(folder / f"{name}.parquet"), compression="lz4")
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _frame(paths: Iterable[Path], schema: pl.Schema) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(path) for path in sorted(paths))])
+
+
+def _write(parts: list[Path], out: Path, schema: pl.Schema) -> None:
+    frame = pl.scan_parquet(parts, schema=schema) if parts else pl.LazyFrame(schema=schema)
+    tables.sink(frame, out, schema)
+
+
+def _counts(outs: tuple[Path, Path], rows: int) -> dict[str, int]:
+    kept = pq.ParquetFile(outs[0]).metadata.num_rows
+    reasons: Counter[str] = Counter()
+    for batch in pq.ParquetFile(outs[1]).iter_batches(columns=["rejected"]):
+        reasons.update(reason.split(":")[0] for reason in batch.column(0).to_pylist())
+    assert kept + reasons.total() == rows
+    return {"kept": kept, "rejected": reasons.total(), **{reason: reasons[reason] for reason in sorted(reasons)}}

@@ -1,0 +1,141 @@
+import random
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from limo import tables
+from limo.params import Pool
+from limo.problems import pool, shards
+from tests.problems.rows import POOL_PARAMS, benchmarks, source_row, sources
+
+EXAM = "A farmer has 17 sheep on the hill and sells all of them but 9 at the market. How many sheep are left?"
+STORY = "Tom buys %d red apples at the market for %d cents each and pays with a note. How much change does he get?"
+
+
+def pool_rows() -> list[dict[str, Any]]:
+    """Rows of every fate."""
+    riper = STORY.replace("red", "ripe red")
+    rows = [source_row(STORY % (n, n + 5), str(n), source_id=f"story {n:03}") for n in range(60)]
+    rows += [source_row(riper % (n, n + 5), str(n), "second", f"{n}") for n in range(0, 60, 3)]
+    rows += [source_row(STORY % (n, n + 5), str(n + 1), "second", f"conflict {n}") for n in range(1, 60, 30)]
+    rows += [source_row(f"Find the area of a disc of radius {n}.", None, source_id=f"none {n}") for n in range(5)]
+    rows += [source_row(EXAM.replace("farmer", "man"), "9", source_id="exam")]
+    rows += [source_row("求 3 与 5 之和。", "8", "second", "zh")]
+    rows += [source_row("", "3", source_id="bad", rejected="empty question")]
+    return rows
+
+
+def written(rows: list[dict[str, Any]], files: int, folder: Path) -> list[Path]:
+    paths = [folder / f"source{number}.parquet" for number in range(files)]
+    for number, path in enumerate(paths):
+        sources(*rows[number::files]).write_parquet(path)
+    return paths
+
+
+def sharded(
+    rows: list[dict[str, Any]], p: Pool, folder: Path, files: int = 2, run: Any = shards.here
+) -> tuple[bytes, ...]:
+    folder.mkdir()
+    outs = folder / "pool.parquet", folder / "rejected.parquet"
+    work = folder / "work"
+    work.mkdir()
+    counts = shards.build(written(rows, files, folder), benchmarks(EXAM, "What is 1+1?"), p, work, run, outs)
+    assert counts["in"] == len(rows) == counts["kept"] + counts["rejected"]
+    return tuple(out.read_bytes() for out in outs)
+
+
+CAPPED = POOL_PARAMS.model_copy(
+    update={"families": POOL_PARAMS.families.model_copy(update={"cap": 7}), "languages": ["en"]}
+)
+
+
+@pytest.mark.parametrize("p", [POOL_PARAMS, CAPPED], ids=["default", "capped"])
+def test_any_number_of_shards_slices_and_files_gives_the_bytes_of_one(
+    p: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pool_rows()
+    kept, rejected = pool.build(sources(*rows), benchmarks(EXAM, "What is 1+1?"), p)
+    expected = sharded(rows, p, tmp_path / "first", 1)
+    assert_frame_equal(tables.read(tmp_path / "first" / "pool.parquet", tables.POOL), kept)
+    assert_frame_equal(tables.read(tmp_path / "first" / "rejected.parquet", tables.POOL_REJECTED), rejected)
+    for count, size, files in ((1, 10, 3), (5, 7, 2), (16, 1000, 4)):
+        monkeypatch.setattr(shards, "_SLICE", size)
+        shuffled = random.Random(count).sample(rows, len(rows))
+        changed = p.model_copy(update={"shards": count, "workers": 1 + count % 3})
+        assert sharded(shuffled, changed, tmp_path / f"{count}-{size}", files) == expected
+
+
+def test_an_empty_pool_is_two_empty_tables(tmp_path: Path) -> None:
+    for rows in ([], [source_row("", "3", rejected="empty question")]):
+        sharded(rows, POOL_PARAMS.model_copy(update={"shards": 3}), tmp_path / str(len(rows)))
+        table = tables.read(tmp_path / str(len(rows)) / "pool.parquet", tables.POOL)
+        assert table.is_empty()
+
+
+def test_what_is_spilled_comes_back(tmp_path: Path) -> None:
+    from limo.problems.index import index
+    from limo.problems.spill import load, save
+
+    texts = [EXAM, STORY % (3, 4), "[asy]draw((0,1));[/asy] What is the area of the figure shown here? ½ é 求", ""]
+    _, problems = index(texts, POOL_PARAMS.near, 1, "test")
+    save(problems, tmp_path / "p.npz")
+    back = load(tmp_path / "p.npz")
+    assert [back.core(place) for place in range(4)] == [problems.core(place) for place in range(4)]
+    assert (back.ids, back.figures) == (problems.ids, problems.figures)
+    for name in ("forms", "numbers", "bands"):
+        assert (getattr(back, name) == getattr(problems, name)).all()
+
+
+@pytest.fixture(scope="module")
+def two_nodes() -> Any:
+    cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is an extra: pip install limo[cluster]")
+    import ray
+
+    nodes = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    nodes.add_node(num_cpus=1)
+    yield nodes
+    ray.shutdown()
+    nodes.shutdown()
+
+
+def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(
+    two_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from limo.cluster import runner
+
+    rows = pool_rows()
+    p = CAPPED.model_copy(update={"shards": 4})
+    expected = sharded(rows, CAPPED, tmp_path / "one")
+    assert sharded(rows, p, tmp_path / "two", 4, runner(two_nodes.address)) == expected
+
+
+def test_a_lost_node_loses_nothing(two_nodes: Any, tmp_path: Path) -> None:
+    from limo.cluster import runner
+
+    extra = two_nodes.add_node(num_cpus=1)
+    run = runner(two_nodes.address)
+    found = run(_slow_square, list(range(12)))
+    first = next(found)
+    two_nodes.remove_node(extra, allow_graceful=False)
+    assert [first, *found] == [n * n for n in range(12)]
+
+
+def _slow_square(number: int) -> int:
+    import time
+
+    time.sleep(0.3)
+    return number * number
+
+
+def test_frames_are_those_of_the_schemas(tmp_path: Path) -> None:
+    sharded(pool_rows(), POOL_PARAMS, tmp_path / "x")
+    kept = tables.read(tmp_path / "x" / "pool.parquet", tables.POOL)
+    assert_frame_equal(kept, kept.sort("id"))
+    assert kept["family"].null_count() < kept.height
+    rejected = pl.read_parquet(tmp_path / "x" / "rejected.parquet")
+    assert {reason.split(":")[0] for reason in rejected["rejected"]} == {
+        "conflicting answers", "contaminated", "duplicate", "empty question", "unverifiable",
+    }  # fmt: skip

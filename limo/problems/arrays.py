@@ -35,6 +35,15 @@ def mixed(hashes: Hashes, following: Hashes) -> Hashes:
     return mixed
 
 
+def scattered(numbers: Hashes) -> Hashes:
+    """Numbers as hashes whose bits all depend on all bits (the finaliser of SplitMix64)."""
+    found = (numbers + np.uint64(1)) * _MULTIPLIER
+    found = (found ^ (found >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    scattered: Hashes = found ^ (found >> np.uint64(31))
+    return scattered
+
+
 def windows(rows: Ragged, hashes: Hashes, size: int) -> tuple[NDArray[np.int64], Hashes]:
     """The row and the hash of every run of `size` tokens; a row with fewer tokens is one run, of one row with none too.
 

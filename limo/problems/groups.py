@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-from limo.problems.arrays import Hashes, mixed, runs
+from limo.problems.arrays import Hashes, mixed, runs, scattered
 
 _SEED = 20250205  # of the MinHash permutations
 _LEADERS = 8
@@ -73,7 +73,7 @@ def grouped(bands: Hashes, present: NDArray[np.int64], alike: Callable[[int, int
 
 def _buckets(bands: Hashes, present: NDArray[np.int64]) -> Iterator[list[int]]:
     """Places that are equal in one band, ascending; the same places only once."""
-    names = mixed(present.astype(np.uint64), np.zeros(1, dtype=np.uint64))
+    names = scattered(present.astype(np.uint64))  # so that no two sets of places have the same sum
     met: set[int] = set()
     for keys in bands[:, present]:
         order = np.argsort(keys, kind="stable")

@@ -10,6 +10,7 @@ from limo.params import Near
 from limo.problems import index as module
 from limo.problems.arrays import Ragged, windows
 from limo.problems.core import core
+from limo.problems.groups import grouped
 from limo.problems.index import Problems, index
 from limo.problems.text import canonical, problem_id, words, words_all
 from tests.problems.rows import POOL_PARAMS
@@ -100,3 +101,10 @@ def test_problems_with_other_numbers_share_no_band() -> None:
     near = Near(shingle=2, permutations=64, bands=32, threshold=0.5)
     _, problems = index(["Tom has 3 apples and 4 pears.", "Tim has 3 apples and 4 pears."], near, 1, "test")
     assert (problems.bands[:, 0] == problems.bands[:, 1]).any()
+
+
+def test_no_bucket_is_taken_for_another_whose_places_have_the_same_sum() -> None:
+    bands = np.array([[1, 2, 2, 1, 3, 4], [5, 6, 7, 8, 9, 9]], dtype=np.uint64)
+    pairs = {(0, 3), (1, 2)}  # 0 + 3 = 1 + 2
+    found = grouped(bands, np.arange(6), lambda one, other: (one, other) in pairs)
+    assert found.tolist() == [0, 1, 1, 0, 4, 5]

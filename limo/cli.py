@@ -106,7 +106,7 @@ def grade(
     show_default=True,
     help="Least share of common tokens; short texts need more.",
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes; no result changes.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Threads; no result changes.")
 def dedup(source: str, out: str, metrics: str | None, similarity: float, workers: int) -> None:
     """Find problems that come again in IN, a .jsonl, .jsonl.gz or .jsonl.zst; - is standard input.
 
@@ -144,7 +144,7 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float, workers
     show_default=True,
     help="4-grams in more of the texts are common phrases and do not count.",
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes; no result changes.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Threads; no result changes.")
 def decontaminate(
     source: str,
     benchmarks: str,

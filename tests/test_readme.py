@@ -8,7 +8,7 @@ STEPS = {
     "pool": "one clean row per problem",
     "screen": "a small model must fail 2 of 2 draws",
     "rate": "1 to 3 of 6 draws correct",
-    "select": "balance of domain and level",
+    "select": "balance of subject and level",
     "tiers": "chains that can be in a dataset",
 }
 

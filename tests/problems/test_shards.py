@@ -1,4 +1,5 @@
 import random
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +95,13 @@ def two_nodes() -> Any:
     cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is an extra: pip install limo[cluster]")
     import ray
 
+    before = signal.getsignal(signal.SIGTERM)  # Ray puts its own in place and leaves it there
     nodes = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     nodes.add_node(num_cpus=1)
     yield nodes
     ray.shutdown()
     nodes.shutdown()
+    signal.signal(signal.SIGTERM, before)
 
 
 def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(

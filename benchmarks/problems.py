@@ -11,7 +11,6 @@ problems are the same. To every third one comes a copy edited as publishers do, 
 with another number. A tool is right to drop all but one row of a problem. The last line is JSON.
 """
 
-import io
 import json
 import re
 import subprocess
@@ -22,21 +21,27 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import psutil
-import zstandard
+
+from limo.packed import unpacked_lines
 
 PEERS = Path(__file__).parent / "peers"
 NUMBER = re.compile(r"\d+")
 
 
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a .jsonl.zst file."""
+    with path.open("rb") as packed:
+        yield from map(json.loads, filter(None, unpacked_lines(packed)))
+
+
 def problems(folder: Path) -> Iterator[str]:
     """All texts of the folder's files, in the order of their names."""
     for path in sorted(folder.glob("*.jsonl.zst")):
-        with path.open("rb") as packed:
-            lines = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(packed), encoding="utf-8")
-            yield from (row["problem"] for row in map(json.loads, lines) if isinstance(row.get("problem"), str))
+        yield from (row["problem"] for row in rows_of(path) if isinstance(row.get("problem"), str))
 
 
 def base(folder: Path, limit: int) -> list[str]:

@@ -6,7 +6,6 @@ Rows have `problem` and `subject`. FIT is MATH's train split; --write replaces l
 is JSON: the accuracy on every test file, and how the classes fare.
 """
 
-import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,7 @@ import click
 import numpy as np
 import polars as pl
 import torch
-import zstandard
+from problems import rows_of
 
 from limo.problems import subject
 
@@ -24,9 +23,7 @@ WORDS, SEEN, SCALE = 1500, 5, 100  # features kept, problems that a feature need
 
 def read(path: Path) -> tuple[pl.Series, list[str]]:
     """Problems and their subjects."""
-    with path.open("rb") as packed:
-        lines = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(packed), encoding="utf-8")
-        rows = [row for row in map(json.loads, lines) if row.get("subject")]
+    rows = [row for row in rows_of(path) if row.get("subject")]
     return pl.Series([row["problem"] for row in rows]), [subject.spelled(row["subject"]) for row in rows]
 
 

@@ -30,6 +30,9 @@ from limo.packed import unpacked_lines
 
 PEERS = Path(__file__).parent / "peers"
 NUMBER = re.compile(r"\d+")
+ADDED = re.compile(
+    r"(?i)\[asy\]|diagram by|\bA(?:MC|IME|HSME)\b|\(A\)|\(?A[).:].*B[).:]|answer is in the form|original answer"
+)
 
 
 def rows_of(path: Path) -> Iterator[dict[str, Any]]:
@@ -45,11 +48,12 @@ def problems(folder: Path) -> Iterator[str]:
 
 
 def base(folder: Path, limit: int) -> list[str]:
-    """Problems of which no two have the same numbers; each has two numbers or more."""
+    """Problems of which no two have the same numbers; each has two numbers or more, and none that is not its own: in
+    the code of a figure, in a credit, in options or in a request for the form of the answer."""
     found: dict[tuple[str, ...], str] = {}
     for text in problems(folder):
         numbers = tuple(sorted(NUMBER.findall(text)))
-        if len(numbers) >= 2 and len(text) >= 40:
+        if len(numbers) >= 2 and len(text) >= 40 and not ADDED.search(text):
             found.setdefault(numbers, text)
         if len(found) == limit:
             break

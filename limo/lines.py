@@ -12,13 +12,12 @@ from typing import IO, Any, Generic, NamedTuple, TypeVar
 
 import zstandard
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from limo.packed import unpacked_lines
 
 LISTED = 5  # bad rows that a message quotes
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
-
-_ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` makes an encoder for every call
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -156,7 +155,7 @@ def whole(out: str) -> Iterator[IO[bytes]]:
 
 def write(stream: IO[bytes], row: dict[str, Any]) -> None:
     """Append one row as a line."""
-    stream.write(_ENCODE(row).encode() + b"\n")
+    stream.write(to_json(row) + b"\n")
 
 
 def check_names(source: str, outs: dict[str, str | None], ins: dict[str, str] | None = None) -> None:

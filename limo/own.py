@@ -1,4 +1,7 @@
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -6,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from limo import params
 from limo.lines import collect, identifier, regular, rows, whole, write
+from limo.problems.clusters import clusters, score
 from limo.problems.decontaminate import contaminated, frequencies
-from limo.problems.dedup import clusters, score
 from limo.problems.index import Problems, index
 from limo.tables import write_json
 
@@ -25,11 +28,22 @@ class Row(BaseModel):
     solution: str | None = None
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would walk a million rows again and again and find no cycle."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@_uncollected()
 def dedup(source: str, out: str, p: params.Near, workers: int, metrics: str | None) -> dict[str, int]:
     """Write for every row of `source`, in its order, whether it stays: id, kept, reason, match, score.
 
-    Rows of one cluster (`problems.dedup.clusters`) are one problem; the one of the lowest rank stays, then one with a
-    solution, then the lowest id. A rejected row names that one and their similarity.
+    Rows of one cluster (`problems.clusters.clusters`) are one problem; the one of the lowest rank stays, then one with
+    a solution, then the lowest id. A rejected row names that one and their similarity.
 
     Returns:
         Rows, kept and rejected by reason.
@@ -56,6 +70,7 @@ def dedup(source: str, out: str, p: params.Near, workers: int, metrics: str | No
     return _write(found, rejected, out, metrics)
 
 
+@_uncollected()
 def decontaminate(
     source: str, benchmarks: str, out: str, p: params.Decontamination, workers: int, metrics: str | None
 ) -> dict[str, int]:

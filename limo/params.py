@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -535,6 +534,8 @@ def load(path: str | Path = "params.yaml") -> Params:
     Raises:
         ValueError: one line per fault, each with the dotted key, what is wrong and the value found.
     """
+    from ruamel.yaml import YAML  # noqa: PLC0415  (a twelfth of a second that commands without params are spared)
+
     # YAML 1.2, as DVC itself reads and writes: under 1.1 the 1e-05 that `dvc exp run -S` writes is a string.
     values = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     try:

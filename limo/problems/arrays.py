@@ -25,8 +25,9 @@ class Ragged(NamedTuple):
         """The rows at these places, in their order."""
         lengths = np.diff(self.offsets)[places]
         offsets = offsets_of(lengths)
-        inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        return Ragged(self.values[inside + np.repeat(self.offsets[:-1][places], lengths)], offsets)
+        found = np.repeat(self.offsets[:-1][places] - offsets[:-1], lengths)
+        found += np.arange(offsets[-1])
+        return Ragged(self.values[found], offsets)
 
 
 def mixed(hashes: Hashes, following: Hashes) -> Hashes:
@@ -53,14 +54,20 @@ def windows(rows: Ragged, hashes: Hashes, size: int) -> tuple[NDArray[np.int64],
     """
     lengths = np.diff(rows.offsets)
     counts = np.maximum(lengths - size + 1, 1)
+    firsts = offsets_of(counts)[:-1]
     owners = np.repeat(np.arange(len(lengths)), counts)
-    starts = np.arange(len(owners)) - offsets_of(counts)[:-1][owners] + rows.offsets[:-1][owners]
-    ends = rows.offsets[1:][owners]
-    padded = np.append(hashes[rows.values], np.uint64(0))
-    runs = np.zeros(len(owners), dtype=np.uint64)
+    starts = np.repeat(rows.offsets[:-1] - firsts, counts)
+    starts += np.arange(len(owners))
+    padded = np.concatenate([hashes[rows.values], np.zeros(size, dtype=np.uint64)])
+    everywhere = np.zeros(len(rows.values) + 1, dtype=np.uint64)  # runs from each token on, across the ends of rows
     for step in range(size):
-        places = starts + step
-        runs = mixed(runs, padded[np.where(places < ends, places, len(rows.values))])
+        everywhere = mixed(everywhere, padded[step : step + len(everywhere)])
+    runs = everywhere[starts]
+    short = np.flatnonzero(lengths < size)
+    alone = np.zeros(len(short), dtype=np.uint64)
+    for step in range(size):
+        alone = mixed(alone, np.where(step < lengths[short], padded[rows.offsets[:-1][short] + step], np.uint64(0)))
+    runs[firsts[short]] = alone
     return owners, runs
 
 

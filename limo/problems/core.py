@@ -1,5 +1,7 @@
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import polars as pl
@@ -39,6 +41,9 @@ _FORM = (
 )
 _FORM_WORDS = ["answer", "result", "solution", "please", "provide", "can be", "may be", "round", "correct to"]
 _FORM_WORDS += ["答案", "请", "把", "结果"]
+_LOWER = r"(?:^|[^A-Za-z\\])[A-Z]?[a-z]"  # how a word that is no command starts in a text not all in capitals
+_CAPITALS = r"\b[A-Z]{2,}\b"
+_COMMAND_OR_CAPITALS = re.compile(r"(\\[A-Za-z]+)|[A-Z]+")
 _LONGEST = 20_000  # characters; a longer text is no problem of a contest and is only ever compared as a whole
 _KEPT_TOKENS, _KEPT_FACTS, _LONG = 6, 2, 20  # what is left of a problem by a cut: so many tokens, and facts or length
 
@@ -53,24 +58,31 @@ class Parts(NamedTuple):
     figures: dict[int, list[str]]
 
 
-class Core(NamedTuple):
+@dataclass(frozen=True)
+class Core:
     """A problem without what publishers add to it.
 
     Attributes:
         tokens: the problem itself: the tokens that carry content (`facts.normal` of `text.words`).
-        facts: the tokens of the problem that tell it from others of the same wording, articles among them.
-        evidence: how many of these are no articles.
         form: the tokens cut off that say in which form the answer is asked: options, "find m+n".
         figure: the numbers in the code of a figure, ascending.
         whole: the same of the whole text.
     """
 
     tokens: list[str]
-    facts: list[Fact]
-    evidence: int
     form: list[str]
     figure: list[str]
     whole: list[str]
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """The tokens of the problem that tell it from others of the same wording, articles among them."""
+        return facts(self.tokens)
+
+    @cached_property
+    def evidence(self) -> int:
+        """How many of the facts are no articles."""
+        return sum(not fact.article for fact in self.facts)
 
 
 def core(canonical_text: str) -> Core:
@@ -82,20 +94,17 @@ def core(canonical_text: str) -> Core:
     tokens: its id alone identifies it.
     """
     parts = cut_all(pl.Series([canonical_text], dtype=pl.String))
-    tokens = normal(words(parts.problems[0]))
-    found = facts(tokens)
-    evidence = sum(not fact.article for fact in found)
-    return Core(
-        tokens, found, evidence, parts.forms[0].split(), parts.figures.get(0, []), normal(words(parts.wholes[0]))
-    )
+    tokens, whole = (normal(words(text)) for text in (parts.problems[0], parts.wholes[0]))
+    return Core(tokens, parts.forms[0].split(), parts.figures.get(0, []), whole)
 
 
 def cut_all(canonical_texts: pl.Series) -> Parts:
     """Take many canonical texts apart as `core` does."""
     wholes = canonical_texts.set(canonical_texts.str.len_chars() > _LONGEST, "")
+    wholes = _changed(wholes, (~wholes.str.contains(_LOWER)).arg_true(), _unshouted)
     drawn = _with(wholes, _FIGURE_WORDS)
-    codes = wholes.gather(drawn).str.extract_all(_FIGURE).to_list()
-    numbers = [sorted(word for code in found for word in words(code) if word[0].isdigit()) for found in codes]
+    codes = words_all(wholes.gather(drawn).str.extract_all(_FIGURE).list.join(" "))
+    numbers = codes.list.eval(pl.element().filter(pl.element().str.contains(r"^\d"))).list.sort().to_list()
     problems = _changed(wholes, drawn, lambda texts: _without(texts, _FIGURE))
     credited = problems.str.contains_any(_CREDIT_WORDS, ascii_case_insensitive=True) | problems.str.ends_with("*")
     problems = _changed(problems, credited.arg_true(), lambda texts: _without(texts, _CREDIT))
@@ -115,6 +124,12 @@ def _with(texts: pl.Series, marks: list[str]) -> pl.Series:
 def _changed(texts: pl.Series, places: pl.Series, rule: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """The texts, those at the places as the rule makes them."""
     return texts.clone().scatter(places, rule(texts.gather(places))) if len(places) else texts
+
+
+def _unshouted(texts: pl.Series) -> pl.Series:
+    """Texts without a lower-case word: those of several words in capitals as if typed with none."""
+    lowered = pl.Series([_COMMAND_OR_CAPITALS.sub(lambda found: found[1] or found[0].lower(), text) for text in texts])
+    return lowered.zip_with(texts.str.count_matches(_CAPITALS) >= _KEPT_TOKENS, texts)
 
 
 def _without(texts: pl.Series, pattern: str) -> pl.Series:

@@ -1,19 +1,15 @@
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from limo.answers.compare import compare
 from limo.params import Near
-from limo.problems.groups import grouped
+from limo.problems.clusters import clusters, score
 from limo.problems.index import Problems
-from limo.problems.look import may_be_same, same, similarity
 
 Row = Mapping[str, Any]
-_CORES = 50_000  # problems taken apart that are kept in memory
 _LISTED = 5  # conflicting answers that a reason spells out
 
 
@@ -28,26 +24,6 @@ class Rejection(NamedTuple):
 def name(row: Row) -> str:
     """A row's name in other rows' columns: "SOURCE:SOURCE_ID"."""
     return f"{row['source']}:{row['source_id']}"
-
-
-def clusters(problems: Problems, p: Near) -> NDArray[np.int64]:
-    """Partition problems into sets of near-duplicates: for every problem the place of the first one of its set.
-
-    A set is what pairs connect that `look.same` calls the same problem. MinHash LSH over runs of `shingle` tokens
-    proposes the pairs, among problems with the same numbers only: a template with other numbers costs nothing, however
-    often it comes. In one bucket each problem is compared with at most eight that are not yet of its set.
-    """
-    tokens, figures, ids = problems.tokens, problems.figures, problems.ids
-    words, core = lru_cache(maxsize=_CORES)(problems.words), lru_cache(maxsize=_CORES)(problems.core)
-
-    def alike(one: int, other: int) -> bool:
-        if np.array_equal(tokens.row(one), tokens.row(other)) and figures.get(ids[one]) == figures.get(ids[other]):
-            return True
-        if not may_be_same(words(one), words(other), p.threshold):
-            return False
-        return same(core(one), core(other), p.threshold) is not None
-
-    return grouped(problems.bands, np.flatnonzero(np.diff(tokens.offsets)), alike)
 
 
 def merge(
@@ -82,13 +58,6 @@ def merge(
             reason = conflict.reason if conflict else f"duplicate: {'exact' if member.place == match.place else 'near'}"
             rejected.append((member.row, Rejection(reason, match.name, score(member.place, match.place, problems))))
     return kept, rejected
-
-
-def score(one: int, other: int, problems: Problems) -> float:
-    """The share of common tokens of the problems at two places, 1 for one and the same."""
-    if one == other:
-        return 1.0
-    return similarity(problems.words(one), problems.words(other))
 
 
 class _Member(NamedTuple):

@@ -83,7 +83,7 @@ class Fact(NamedTuple):
     article: bool
 
 
-def facts(tokens: Sequence[str]) -> list[Fact]:
+def facts(tokens: Sequence[str], spans: Sequence[tuple[int, int]] | None = None) -> list[Fact]:
     """The tokens, in order, that make two problems of the same wording different problems.
 
     Numbers (also as words), operators and relations, LaTeX commands, one-letter variables, the letters of names in
@@ -93,14 +93,19 @@ def facts(tokens: Sequence[str]) -> list[Fact]:
 
     Args:
         tokens: what `text.words` or `normal` gives.
+        spans: [start, end) of the tokens whose facts are wanted; all by default.
     """
-    variables = {word for word in tokens if len(word) == 1}
+    variables: set[str] | None = None
     found = []
-    for position, word in enumerate(tokens):
-        values = _values(word)
-        if values is None:
-            values = _values_beside(tokens[max(0, position - 1) : position + 2], word, variables)
-        found += [Fact(value, position, word in _ARTICLES) for value in values]
+    for start, end in [(0, len(tokens))] if spans is None else spans:
+        for position in range(start, end):
+            word = tokens[position]
+            values = _values(word)
+            if values is None:
+                variables = variables or {single for single in tokens if len(single) == 1}
+                values = _values_beside(tokens[max(0, position - 1) : position + 2], word, variables)
+            for value in values:
+                found.append(Fact(value, position, word in _ARTICLES))  # noqa: PERF401  (a list per word is slower)
     return found
 
 

@@ -76,7 +76,7 @@ def _buckets(bands: Hashes, present: NDArray[np.int64]) -> Iterator[list[int]]:
     names = scattered(present.astype(np.uint64))  # so that no two sets of places have the same sum
     met: set[int] = set()
     for keys in bands[:, present]:
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         starts, sizes = runs(keys[order])
         starts, sizes = starts[sizes > 1], sizes[sizes > 1]
         if not len(starts):
@@ -87,4 +87,4 @@ def _buckets(bands: Hashes, present: NDArray[np.int64]) -> Iterator[list[int]]:
         for start, size, mark in zip(starts.tolist(), sizes.tolist(), marks.tolist(), strict=True):
             if mark not in met:
                 met.add(mark)
-                yield ordered[start : start + size].tolist()
+                yield sorted(ordered[start : start + size].tolist())

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +11,22 @@ from tqdm import tqdm
 from limo.params import Near
 from limo.problems.arrays import Codes, Hashes, Ragged, hashes_of, mixed, offsets_of, windows
 from limo.problems.core import Core, cut_all
-from limo.problems.facts import facts, is_name_token, normal_token
+from limo.problems.facts import is_name_token, normal_token
 from limo.problems.groups import signatures
 from limo.problems.text import canonical_all, identity, words_all
 
 _BATCH = 10_000  # texts
 _NUMBER = np.ones(1, dtype=np.uint64)
 _NAME = np.uint64(0x51ED270B)  # stands for every variable
+_IS_WORD, _IS_NUMBER, _IS_NAME = range(3)
+
+
+class _Token(NamedTuple):
+    """A token in its one spelling, its 64-bit hash, and whether it is a word, a number or a name."""
+
+    text: str
+    hash: int
+    kind: int
 
 
 class Problems(NamedTuple):
@@ -69,11 +78,8 @@ class Problems(NamedTuple):
 
     def core(self, place: int) -> Core:
         """The problem at a place, as `core.core` takes it apart, its form left out."""
-        tokens = self.words(place)
         whole = [self.vocabulary[code] for code in self.whole.row(place).tolist()]
-        found = facts(tokens)
-        evidence = sum(not fact.article for fact in found)
-        return Core(tokens, found, evidence, [], self.figures.get(self.ids[place], []), whole)
+        return Core(self.words(place), [], self.figures.get(self.ids[place], []), whole)
 
 
 def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list[str], Problems]:
@@ -104,11 +110,10 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
     parts = cut_all(problems["text"])
     ids = problems["id"].to_list()
     cut = (parts.problems != parts.wholes).to_numpy()
-    every, vocabulary = _coded(pl.concat([parts.wholes, parts.problems.filter(cut)]))
+    every, vocabulary, hashes, kinds = _coded(pl.concat([parts.wholes, parts.problems.filter(cut)]))
     places = np.arange(len(ids))
     whole, tokens = every.take(places), every.take(np.where(cut, len(ids) + np.cumsum(cut) - 1, places))
-    hashes = hashes_of(vocabulary)
-    numbers = _numbers(tokens, vocabulary, hashes)
+    numbers = _numbers(tokens, kinds == _IS_NUMBER, hashes)
     return names, Problems(
         ids,
         vocabulary,
@@ -118,30 +123,39 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
         hashes_of(parts.forms),
         {ids[place]: numbers for place, numbers in parts.figures.items()},
         numbers,
-        mixed(_bands(tokens, vocabulary, hashes, p), numbers),
+        mixed(_bands(tokens, kinds == _IS_NAME, hashes, p), numbers),
     )
 
 
-def _coded(texts: pl.Series) -> tuple[Ragged, list[str]]:
-    """The normal tokens of every text as codes of a vocabulary, in the order in which they first come."""
+def _coded(texts: pl.Series) -> tuple[Ragged, list[str], Hashes, NDArray[np.uint8]]:
+    """The normal tokens of every text as codes of a vocabulary, which is in the order in which its tokens first come;
+    the vocabulary's hashes and kinds."""
     lists = words_all(texts)
     lengths = lists.list.len().to_numpy().astype(np.int64)
     flat = lists.list.explode(empty_as_null=False)
     spelled = flat.unique(maintain_order=True)
     raw = flat.cast(pl.Enum(spelled)).to_physical().to_numpy()
-    codes: dict[str, int] = {}
-    table = np.array(
-        [codes.setdefault(token, len(codes)) if token else -1 for token in map(normal_token, spelled)], int
-    )
+    codes: dict[_Token, int] = {}
+    table = np.array([codes.setdefault(token, len(codes)) if token else -1 for token in map(_token, spelled)], int)
     values = table[raw] if len(raw) else np.zeros(0, int)
     kept = np.append(0, np.cumsum(values >= 0))
-    return Ragged(values[values >= 0].astype(np.uint32), kept[offsets_of(lengths)]), list(codes)
+    rows = Ragged(values[values >= 0].astype(np.uint32), kept[offsets_of(lengths)])
+    hashes = np.array([token.hash for token in codes], dtype=np.uint64)
+    return rows, [token.text for token in codes], hashes, np.array([token.kind for token in codes], dtype=np.uint8)
 
 
-def _numbers(tokens: Ragged, vocabulary: list[str], hashes: Hashes) -> Hashes:
-    """A hash of the numbers of each row, the same in every order."""
+@lru_cache(maxsize=1_000_000)
+def _token(word: str) -> "_Token | None":
+    text = normal_token(word)
+    if text is None:
+        return None
+    kind = _IS_NUMBER if text[0].isdigit() else _IS_NAME if is_name_token(text) else _IS_WORD
+    return _Token(text, int(hashes_of([text])[0]), kind)
+
+
+def _numbers(tokens: Ragged, number: NDArray[np.bool_], hashes: Hashes) -> Hashes:
+    """A hash of the numbers of each row, the same in every order; `number` says which tokens are."""
     count = len(tokens.offsets) - 1
-    number = np.array([token[0].isdigit() for token in vocabulary], dtype=bool)
     owners = np.repeat(np.arange(count), np.diff(tokens.offsets))
     chosen = number[tokens.values]
     found = np.zeros(count, dtype=np.uint64)
@@ -149,9 +163,8 @@ def _numbers(tokens: Ragged, vocabulary: list[str], hashes: Hashes) -> Hashes:
     return found
 
 
-def _bands(tokens: Ragged, vocabulary: list[str], hashes: Hashes, p: Near) -> Hashes:
-    """MinHash bands of the runs of tokens, all variables alike."""
-    name = np.array([is_name_token(token) for token in vocabulary], dtype=bool)
+def _bands(tokens: Ragged, name: NDArray[np.bool_], hashes: Hashes, p: Near) -> Hashes:
+    """MinHash bands of the runs of tokens, all variables alike; `name` says which tokens are."""
     owners, runs = windows(tokens, np.where(name, _NAME, hashes), p.shingle)
     return signatures(owners, runs, len(tokens.offsets) - 1, p.permutations, p.bands)
 
@@ -166,7 +179,9 @@ def joined(batches: list[Problems], bands: int) -> Problems:
         np.array([codes.setdefault(token, len(codes)) for token in batch.vocabulary], dtype=np.uint32)
         for batch in batches
     ]
-    vocabulary = list(codes)
+    hashes = np.zeros(len(codes), dtype=np.uint64)
+    for batch, table in zip(batches, tables, strict=True):
+        hashes[table] = batch.hashes
     joined = [
         _chained([_recoded(getattr(batch, part), table) for batch, table in zip(batches, tables, strict=True)])
         for part in ("tokens", "whole")
@@ -174,8 +189,8 @@ def joined(batches: list[Problems], bands: int) -> Problems:
     none = np.zeros(0, dtype=np.uint64)
     return Problems(
         order["id"].to_list(),
-        vocabulary,
-        hashes_of(vocabulary),
+        list(codes),
+        hashes,
         joined[0].take(places),
         joined[1].take(places),
         np.concatenate([none, *(batch.forms for batch in batches)])[places],

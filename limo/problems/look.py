@@ -12,6 +12,8 @@ _NEAR_ENOUGH = 3  # more tokens than in the problem itself between two runs of o
 _RUN = 3  # tokens; shorter common runs at the ends of an embedded problem are chance
 _SMALL = 8  # tokens; fewer say too little to be found inside another text
 _CONTEXT = 3  # tokens on one side of a moved fact that must have moved with it
+_SURE = 0.85  # score that is enough whatever facts there are
+_LESS = 0.05  # for each fact
 _ANCHORS = 3  # facts that two problems share whatever their variables are called
 _FIGURES = 0.8  # share of common numbers in the code of two figures, below which they show different things
 
@@ -39,25 +41,22 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     problems apart (0.85 without any, 0.05 less for each).
     """
     found, common = changes(one.tokens, other.tokens)
-    enough = required(threshold, min(one.evidence, other.evidence))
     score = _share(one.tokens, other.tokens, common)
-    if score < enough and _pairs(one.tokens, other.tokens) < enough:
+    likeness = score if score >= _SURE else max(score, _pairs(one.tokens, other.tokens))
+    if likeness < threshold:  # most pairs end here, before their facts are looked for
         return None
-    if _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other, found):
+    enough = _SURE if likeness >= _SURE else required(threshold, min(one.evidence, other.evidence))
+    if likeness < enough or _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other, found):
         return None
-    of_one = _changed(one.facts, [change.one for change in found])
-    of_other = _changed(other.facts, [change.other for change in found])
+    of_one = _no_articles(facts(one.tokens, [change.one for change in found]))
+    of_other = _no_articles(facts(other.tokens, [change.other for change in found]))
     left, right = [fact.value for fact in of_one], [fact.value for fact in of_other]
     if left == right:
         return Look("reworded", score)
     if Counter(left) == Counter(right):
         return Look("reworded", score) if _moved(one.tokens, other.tokens, of_one, of_other) else None
+    enough = required(threshold, min(one.evidence, other.evidence))
     return Look("renamed", score) if score >= enough and _renamed(one, other, found) else None
-
-
-def may_be_same(one: Sequence[str], other: Sequence[str], threshold: float) -> bool:
-    """False for tokens of two texts with too little in common to be `same`, whatever their facts."""
-    return similarity(one, other) >= threshold or _pairs(one, other) >= threshold
 
 
 def within(part: Core, whole: Core, threshold: float) -> Look | None:
@@ -91,7 +90,7 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
 
 def required(threshold: float, evidence: int) -> float:
     """The least score at which texts that share this many facts count as the same problem."""
-    return max(threshold, 0.85 - 0.05 * evidence)
+    return max(threshold, _SURE - _LESS * evidence)
 
 
 def changes(one: Sequence[str], other: Sequence[str]) -> tuple[list[Change], int]:
@@ -118,7 +117,11 @@ def _share(one: Sequence[str], other: Sequence[str], common: int) -> float:
 
 
 def _values(found: Sequence[Fact]) -> list[str]:
-    return [fact.value for fact in found if not fact.article]
+    return [fact.value for fact in _no_articles(found)]
+
+
+def _no_articles(found: Sequence[Fact]) -> list[Fact]:
+    return [fact for fact in found if not fact.article]
 
 
 def _pairs(one: Sequence[str], other: Sequence[str]) -> float:
@@ -126,12 +129,6 @@ def _pairs(one: Sequence[str], other: Sequence[str]) -> float:
     left, right = Counter(pairwise(one)), Counter(pairwise(other))
     total = left.total() + right.total()
     return 2 * (left & right).total() / total if total else 0.0
-
-
-def _changed(found: Sequence[Fact], places: Sequence[tuple[int, int]], articles: bool = False) -> list[Fact]:
-    """The facts within the changed places, in order."""
-    inside = (fact for start, end in places for fact in found if start <= fact.position < end)
-    return [fact for fact in inside if articles or not fact.article]
 
 
 def _blocks(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -200,9 +197,12 @@ def _renamed(one: Core, other: Core, found: Sequence[Change]) -> bool:
     facts that are no names hold the problems together."""
     if sum(not is_name(fact.value) for fact in one.facts) < _ANCHORS:
         return False
-    for articles in (False, True):
-        left = [fact.value for fact in _changed(one.facts, [change.one for change in found], articles)]
-        right = [fact.value for fact in _changed(other.facts, [change.other for change in found], articles)]
+    of_one = facts(one.tokens, [change.one for change in found])
+    of_other = facts(other.tokens, [change.other for change in found])
+    for left, right in (
+        (_values(of_one), _values(of_other)),
+        ([fact.value for fact in of_one], [fact.value for fact in of_other]),
+    ):
         if len(left) == len(right):
             break
     else:

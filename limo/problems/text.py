@@ -104,12 +104,21 @@ _PUT = (
 _ASKS = rf"(?:please |let's |let us |remember to |make sure to ){{0,3}}(?:{_STEPS}|{_PUT})"
 _SUFFIX = re.compile(rf"(?:^|(?<=[\s.,;:?!)\]}}]))(?:(?:and|then),? ){{0,2}}{_ASKS} ?[.,;!:]*$", re.IGNORECASE)
 _REQUEST = ["step by", "step-by", "boxed", "fbox", "####"]  # what every such request has, found much faster
+_REQUESTED = r"(?i:step[ -]by|boxed|fbox|####)"
 _SUFFIX_LENGTH = 200  # characters; longer than any such request, so that a search never walks the whole text
 _LABEL = r"(?:problem|question|exercise|example|task)\s*(?:no\.\s*)?\d{1,4}(?:\.\d{1,3})?\s*[.:)]\s*"
 _PREFIX = re.compile(
     rf"^(?:(?i:{_LABEL})(?=\S)|\d{{1,4}}(?:\.\d{{1,3}})?\.\s+(?=[^\W\d_]|\\)|\(?\d{{1,3}}\)\s*(?=[A-Z][a-z]))+"
 )
 _LABELLED = r"^(?i:problem|question|exercise|example|task|\(?\d)"  # how every numbering starts
+# What no text has on which every rule has been applied, and a few that have: all else is done after one round.
+_UNSETTLED = "|".join(
+    [
+        *(_FOREIGN, _WRAPPER, _LABELLED, _REQUESTED, r"^\s|\s$"),
+        *(rf"\\(?:cdot|{'|'.join(_COMMANDS)})(?:[^A-Za-z]|$)", rf"\\[{re.escape(''.join(_ESCAPES))}]", r"\$|<=|>="),
+        *(pattern for pattern, _ in _LAYOUT + _SHAPES),
+    ]
+)
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _SIGN = r"[^\w\s.,;:?'\"{}\\]"
 _OTHER_SIGN = r"[^\p{L}\p{N}_\s\x1c-\x1f.,;:?'\"{}\\]"
@@ -137,9 +146,8 @@ def canonical_all(texts: pl.Series) -> pl.Series:
     while len(waiting):
         before = done.gather(waiting)
         after = _once(before)
-        changed = before != after
-        waiting = waiting.filter(changed)
-        done = done.clone().scatter(waiting, after.filter(changed))  # scatter works in place
+        done = done.clone().scatter(waiting, after)  # scatter works in place
+        waiting = waiting.filter((before != after) & after.str.contains(_UNSETTLED))
     return done
 
 

@@ -63,7 +63,7 @@ def test_every_row_gets_its_verdict_in_order(source, tmp_path):
     assert (result.exit_code, result.stdout) == (0, "")
     assert _short(_read(out)) == EXPECTED
     assert all(list(row) == ["id", "verdict", "extracted", "rule"] and row["rule"] for row in _read(out))
-    assert '{"id": "ü", ' in out.read_text(encoding="utf-8")
+    assert '{"id":"ü",' in out.read_text(encoding="utf-8")
     assert [path.name for path in out.parent.iterdir()] == ["out.jsonl"]
 
 

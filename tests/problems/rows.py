@@ -21,6 +21,11 @@ POOL_PARAMS = Pool(
     families=Families(shingle=2, permutations=64, bands=32, similarity=0.4, cap=None),
 )
 
+STORY = "Mia has {a} red apples in her basket and gets {b} more from her friend Tom on Monday. How many does she have?"
+REWORDED = (
+    "Lena has {a} red apples in her basket and gets {b} more from her friend Tom on Sunday. How many does she have?"
+)
+
 
 def source_row(
     question: str, answer: str | None, source: str = "first", source_id: str = "1", **more: Any

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -39,7 +40,7 @@ def test_many_texts_are_taken_apart_as_each_is_alone(texts: list[str]) -> None:
     assert problems.ids == sorted(set(ids))
     alone = {identity: core(canonical(text)) for identity, text in zip(ids, texts, strict=True)}
     assert [problems.core(place) for place in range(len(problems.ids))] == [
-        alone[identity]._replace(form=[]) for identity in problems.ids
+        replace(alone[identity], form=[]) for identity in problems.ids
     ]
     assert [bool(form) for form in problems.forms] == [bool(alone[identity].form) for identity in problems.ids]
 

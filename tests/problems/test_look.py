@@ -108,3 +108,8 @@ def test_a_changed_number_is_never_the_same_problem(tokens: list[str], data: st.
     place = data.draw(st.integers(0, len(tokens)))
     left, right = ([*tokens[:place], number, *tokens[place:]] for number in ("17", "19"))
     assert same(parts(" ".join(left)), parts(" ".join(right)), THRESHOLD) is None
+
+
+def test_capitals_throughout_are_no_other_problem() -> None:
+    assert rule(TRAIN, TRAIN.upper()) == "reworded"
+    assert rule(TRAIN, TRAIN.upper().replace("240", "250")) is None

@@ -1,0 +1,98 @@
+from pathlib import Path
+from typing import Any
+
+import click
+
+from limo import lines, params
+from limo.answers import grade as grading
+from limo.answers import judge
+from limo.commands.refused import RefusedError
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.option(
+    "-o", "--out", required=True, metavar="OUT", help="A .jsonl of id, verdict, extracted, rule; - is stdout."
+)
+@click.option("--metrics", metavar="FILE", help="Write the counts to this .json.")
+@click.option("--extraction", type=click.Choice(["boxed", "flexible"]), default="flexible", show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes for computer algebra.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds of processor time per comparison.",
+)
+@click.option("--memory", type=click.IntRange(1), default=2048, show_default=True, help="MiB per process.")
+@click.option("--judge", "folder", metavar="FOLDER", help="A model that judges what the rules leave undecided.")
+@click.option(
+    "--judge-all", is_flag=True, help="Let it judge every extracted answer; undecided ones alone take its word."
+)
+@click.option("--judgements", metavar="FILE", help="A .jsonl of all it said; needed with --judge.")
+@click.option("--engine", default="local", show_default=True, help="The judge's engine, by its name in --params.")
+@click.option(
+    "--params", "knobs", metavar="FILE", default="params.yaml", show_default=True, help="Where engines stand."
+)
+@click.option("--tokens", type=click.IntRange(1), default=512, show_default=True, help="Longest text of a judgement.")
+def grade(
+    source: str,
+    out: str,
+    metrics: str | None,
+    extraction: Any,
+    workers: int,
+    timeout: float,
+    memory: int,
+    folder: str | None,
+    judge_all: bool,
+    judgements: str | None,
+    engine: str,
+    knobs: str,
+    tokens: int,
+) -> None:
+    """Grade the answers in IN, a .jsonl, .jsonl.gz or .jsonl.zst; - is standard input.
+
+    A row has id, gold, and response (a whole text) or answer (read from it already); optional are question, kind and
+    stop (eos or length). The verdict is correct, wrong, undecided or truncated. Exit code 2, and nothing written, when
+    a row or an option is not right.
+    """
+    try:
+        lines.check_names(source, {"-o": out, "--judgements": judgements, "--metrics": metrics})
+        answers = params.Answers(extraction=extraction, workers=workers, timeout_s=timeout, memory_mb=memory)
+        judging = _judging(folder, judgements, judge_all, engine, knobs, tokens)
+        found = grading.grade(source, out, answers, judging, metrics)
+    except (lines.InputError, OSError) as error:
+        raise RefusedError(str(error)) from error
+    click.echo(_summary(found), err=True)
+
+
+def _judging(
+    folder: str | None, out: str | None, every: bool, engine: str, knobs: str, tokens: int
+) -> judge.Judging | None:
+    if (folder is None) != (out is None) or (every and folder is None):
+        raise RefusedError("--judge FOLDER and --judgements FILE go together, and --judge-all needs both")
+    if folder is None or out is None:
+        return None
+    if not Path(knobs).is_file():
+        raise RefusedError(f"--params {knobs} is no file: name a params.yaml that has the judge's engine")
+    try:
+        engines = params.load(knobs).engines
+    except ValueError as error:
+        raise RefusedError(f"--params {error}") from error
+    if engine not in engines:
+        raise RefusedError(f"--engine {engine}: {knobs} has the engines {', '.join(engines)}")
+    return judge.Judging(folder, engines[engine], tokens, every, out)
+
+
+def _summary(found: dict[str, Any]) -> str:
+    def listed(counts: dict[str, int]) -> str:
+        return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+    lines = [f"{found['rows']} rows: {listed(found['verdicts'])}"]
+    for group in ("rules", "kinds"):
+        lines += [f"  {group[:-1]} {name or '(none)'}: {listed(counts)}" for name, counts in found[group].items()]
+    if (said := found["judge"]) is not None:
+        named = listed({name: said[name] for name in ("correct", "wrong", "unparsed", "too_long", "unsafe")})
+        agreed = f"agrees with the rules on {said['agree']} of {said['both']} answers that both decide"
+        lines.append(f"  judge, asked {said['asked']}: {named}; {agreed}")
+    return "\n".join(lines)

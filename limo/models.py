@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 POINTER = "model.json"
 
+Turns = tuple[tuple[str, str], ...]
+
 
 def fetch(model: params.Model, folder: str | Path) -> dict[str, Any]:
     """Make `folder` hold a model: its weights and tokenizer, or a pointer to a pinned hub revision.
@@ -72,10 +74,15 @@ def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
     return tokenizer
 
 
-def prompt_ids(tokenizer: "PreTrainedTokenizerBase", system: str, question: str) -> list[int]:
-    """Token ids of system turn, question and the opening of the answer (paper 6.2), for sampling and training."""
-    turns = [{"role": "system", "content": system}, {"role": "user", "content": question}]
-    text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+def turns(system: str, question: str) -> Turns:
+    """The (role, content) turns of a prompt (paper 6.2)."""
+    return (("system", system), ("user", question))
+
+
+def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:
+    """Token ids of the turns and the opening of the answer (paper 6.2), for sampling and training."""
+    messages = [{"role": role, "content": content} for role, content in turns]
+    text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 

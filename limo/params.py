@@ -270,27 +270,61 @@ class TransformersEngine(Section):
 
 
 class VllmEngine(Section):
-    """vLLM's offline engine."""
+    """vLLM's engine, fed without a pause: `data_parallel` copies of the model of `tensor_parallel` devices each.
+
+    `batch_invariant` makes an answer independent of its company on devices that support it, and needs the prefix cache
+    off (docs/screen.md, "Engines").
+    """
 
     kind: Literal["vllm"]
+    device: Literal["cpu", "cuda"]
     dtype: Literal["float32", "bfloat16", "auto"]
     tensor_parallel: Positive
+    data_parallel: Positive
     max_length: Positive
     max_sequences: Positive
     memory_fraction: Fraction
+    prefix_caching: bool
     batch_invariant: bool
+
+    @model_validator(mode="after")
+    def _invariant(self) -> "VllmEngine":
+        if self.batch_invariant and self.prefix_caching:
+            raise ValueError("batch_invariant needs prefix_caching: false, since a cached prefix gives other bits")
+        if self.batch_invariant and self.device == "cpu":
+            raise ValueError("batch_invariant is a mode of GPUs: set it to false for device: cpu")
+        return self
 
 
 class OpenaiEngine(Section):
-    """An OpenAI-compatible server; the key comes from the environment variable named here, never from a file."""
+    """An OpenAI-compatible server; the key comes from the environment variable named here, never from a file.
+
+    `completions` sends token ids, `chat` the turns, for servers that take no ids. A request is tried `attempts` times
+    with growing pauses between before the stage stops; `key_variable` is null for a server without keys.
+    """
 
     kind: Literal["openai"]
     url: str
-    key_variable: str
+    model: str
+    endpoint: Literal["completions", "chat"]
+    key_variable: str | None
     concurrency: Positive
+    timeout_s: Annotated[float, Field(gt=0)]
+    attempts: Positive
 
 
-Engine = Annotated[TransformersEngine | VllmEngine | OpenaiEngine, Field(discriminator="kind")]
+class RayEngine(Section):
+    """`actors` copies of another engine on a Ray cluster, each with so many CPUs and GPUs of one node to itself."""
+
+    kind: Literal["ray"]
+    address: str
+    actors: Positive
+    cpus: Annotated[float, Field(ge=0)]
+    gpus: Annotated[float, Field(ge=0)]
+    holds: Annotated[TransformersEngine | VllmEngine | OpenaiEngine, Field(discriminator="kind")]
+
+
+Engine = Annotated[TransformersEngine | VllmEngine | OpenaiEngine | RayEngine, Field(discriminator="kind")]
 
 
 class Sampling(Section):

@@ -1,6 +1,10 @@
+from pathlib import Path
+
 import click
 
-from limo import params, sources, tables, timing
+from limo import params, timing
+from limo.scratch import scratch
+from limo.sources import sort
 
 
 @click.command()
@@ -8,11 +12,9 @@ from limo import params, sources, tables, timing
 def main(name: str) -> None:
     """Write data/sources/NAME.parquet from the source that params.yaml describes under `sources.NAME`."""
     options = params.load()
-    with timing.record(f"acquire@{name}") as counts:
-        table = sources.rows(name, options.sources[name], options.pool.max_characters)
-        tables.write(table, f"data/sources/{name}.parquet", tables.SOURCE, ["source", "source_id"])
-        kept = tables.kept(table).height
-        counts.update({"in": table.height, "kept": kept, "rejected": table.height - kept, **tables.reasons(table)})
+    with timing.record(f"acquire@{name}") as counts, scratch() as folder:
+        out = Path(f"data/sources/{name}.parquet")
+        counts.update(sort.write(name, options.sources[name], options.pool.max_characters, folder, out))
 
 
 if __name__ == "__main__":

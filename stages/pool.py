@@ -1,17 +1,17 @@
-import tempfile
 from pathlib import Path
 
 import click
 
 from limo import params, tables, timing
 from limo.problems import shards
+from limo.scratch import scratch
 
 
 @click.command()
 def main() -> None:
     """Write data/pool.parquet and data/pool_rejected.parquet from all sources that params.yaml names."""
     p = params.load()
-    with timing.record("pool") as counts, tempfile.TemporaryDirectory(dir=_scratch()) as folder:
+    with timing.record("pool") as counts, scratch() as folder:
         sources = [Path(f"data/sources/{name}.parquet") for name in sorted(p.sources)]
         benchmarks = tables.read("data/benchmarks.parquet", tables.BENCHMARK)
         run: shards.Runner = shards.here
@@ -20,14 +20,7 @@ def main() -> None:
 
             run = cluster.runner(p.pool.cluster)
         outs = Path("data/pool.parquet"), Path("data/pool_rejected.parquet")
-        counts.update(shards.build(sources, benchmarks, p.pool, Path(folder).resolve(), run, outs))
-
-
-def _scratch() -> Path:
-    """Beside the outs, so that every node of a cluster reaches it; never within one."""
-    folder = Path(".limo/scratch")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+        counts.update(shards.build(sources, benchmarks, p.pool, folder, run, outs))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def test_the_packaged_tokenizer_splits_digits(smollm2, text, tokens):
 
 
 def test_prompts_are_in_the_packaged_chat_template(smollm2):
-    ids = models.prompt_ids(smollm2, "Be brief.", "What is 3 + 4?")
+    ids = models.prompt_ids(smollm2, models.turns("Be brief.", "What is 3 + 4?"))
     assert smollm2.decode(ids) == (
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhat is 3 + 4?<|im_end|>\n<|im_start|>assistant\n"
     )

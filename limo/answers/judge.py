@@ -87,7 +87,7 @@ def open_judge(folder: str | Path, engine: params.Engine, max_tokens: int) -> It
     model, tokenizer = models.fingerprint(folder), models.load_tokenizer(folder)
     sampling = params.Sampling(temperature=0.0, top_p=1.0, max_tokens=max_tokens)
     room = getattr(engine, "max_length", None)  # a server knows its own
-    least = len(_ids(tokenizer, "", "", "")) + max_tokens
+    least = len(models.prompt_ids(tokenizer, _turns("", "", ""))) + max_tokens
     if room is not None and least > room:
         raise ValueError(
             f"a judge's bare prompt and answer need {least} tokens, engines.*.max_length is {room}: "
@@ -198,22 +198,23 @@ def _said(completion: Completion) -> Literal["correct", "wrong", "unparsed"]:
 def _request(judge: Judge, name: str | int, case: Case, verdict: Verdict) -> Request | Literal["too_long", "unsafe"]:
     if verdict.extracted is None:
         raise ValueError(f"id {name!r}: there is no extracted answer to judge")
-    ids = _ids(judge.tokenizer, case.question, case.gold, verdict.extracted)
+    turns = _turns(case.question, case.gold, verdict.extracted)
+    ids = models.prompt_ids(judge.tokenizer, turns)
     if judge.room is not None and len(ids) + judge.sampling.max_tokens > judge.room:
         return "too_long"
     # The tokenizer reads "<|im_end|>" within an answer as the end of the turn: such data could put words in the
     # judge's own mouth.
-    bare = _ids(judge.tokenizer, "", "", "")
+    bare = models.prompt_ids(judge.tokenizer, _turns("", "", ""))
     if sum(token in judge.control for token in ids) != sum(token in judge.control for token in bare):
         return "unsafe"
     # Temperature 0 uses no seed; one for all lets equal prompts share a judgement.
-    return Request(tuple(ids), judge.sampling, seed=0)
+    return Request(tuple(ids), turns, judge.sampling, seed=0)
 
 
-def _ids(tokenizer: Any, question: str, gold: str, answer: str) -> list[int]:
-    """Token ids of the prompt; the first paragraph of judge.txt is the system turn."""
+def _turns(question: str, gold: str, answer: str) -> models.Turns:
+    """The prompt; the first paragraph of judge.txt is the system turn."""
     system, _, rest = build_prompt(question, gold, answer).partition("\n\n")
-    return models.prompt_ids(tokenizer, system, rest)
+    return models.turns(system, rest)
 
 
 def _draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion]:

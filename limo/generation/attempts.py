@@ -38,9 +38,10 @@ def draw(
     gold = {row["id"]: row for row in problems.select("id", "question", "answer").iter_rows(named=True)}
     todo = []
     for row in problems.sort("id").iter_rows(named=True):
-        ids = tuple(models.prompt_ids(tokenizer, system, row["question"]))
+        turns = models.turns(system, row["question"])
+        ids = tuple(models.prompt_ids(tokenizer, turns))
         draws, settings = sampling(row["id"])
-        requests = [Request(ids, settings, draw_seed(seed, model, row["id"], i)) for i in range(draws)]
+        requests = [Request(ids, turns, settings, draw_seed(seed, model, row["id"], i)) for i in range(draws)]
         todo.append(sampler.Problem(row["id"], requests, [request.key(model, unit) for request in requests]))
     with Verifier(answers) as verifier, open_store(model) as store:
 

@@ -6,9 +6,13 @@ from limo.tables import digest
 
 @dataclass(frozen=True)
 class Request:
-    """One answer to draw. `seed` decides every random choice in it, whatever runs beside it."""
+    """One answer to draw. `seed` decides every random choice in it, whatever runs beside it.
+
+    `turns` are the (role, content) pairs that `prompt_ids` spell, for servers that take no token ids.
+    """
 
     prompt_ids: tuple[int, ...]
+    turns: tuple[tuple[str, str], ...]
     sampling: Sampling
     seed: int
 

@@ -1,7 +1,9 @@
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -18,6 +20,7 @@ SOURCES: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
     "files": files.records,
     "hub": hub.records,
 }
+SLICE = 50_000  # rows in memory at once
 # Lone surrogates stand for bytes that are no UTF-8; NUL ends strings in too many tools to be carried along.
 UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
@@ -36,13 +39,41 @@ def rows(name: str, spec: params.Source, max_characters: int) -> pl.DataFrame:
     Raises:
         ValueError, OSError: the source as a whole cannot be read or is empty; single bad rows never raise.
     """
-    records = tqdm(SOURCES[spec.kind](spec), desc=name, unit=" rows", disable=None)
-    found = [_row(name, record, max_characters) for record in records]
+    found = pl.concat(slices(name, spec, max_characters))
+    return kept_apart(found, separated(found["source_id"]))
+
+
+def slices(name: str, spec: params.Source, max_characters: int) -> Iterator[pl.DataFrame]:
+    """The same table in slices of at most 50,000 rows, in the source's order; source ids may still repeat."""
+    records = iter(tqdm(SOURCES[spec.kind](spec), desc=name, unit=" rows", disable=None))
+    found = [_row(name, record, max_characters) for record in islice(records, SLICE)]
     if not found:
         raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
-    _separate(found)
-    ids = problem_ids(pl.Series([row["question"] for row in found], dtype=pl.String))
-    return tables.frame([{"id": identity, **row} for identity, row in zip(ids, found, strict=True)], tables.SOURCE)
+    while found:
+        ids = problem_ids(pl.Series([row["question"] for row in found], dtype=pl.String))
+        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, found, strict=True)], tables.SOURCE)
+        found = [_row(name, record, max_characters) for record in islice(records, SLICE)]
+
+
+def separated(source_ids: pl.Series) -> pl.Series:
+    """The source ids with each repetition spelled ID#2, ID#3, …; the first keeps its id."""
+    again = source_ids.is_duplicated() & ~source_ids.is_first_distinct()
+    taken = set(source_ids.filter(source_ids.str.contains("#", literal=True)))  # no other id can be in the way
+    times: Counter[str] = Counter()
+    names = []
+    for repeated in source_ids.filter(again):
+        times[repeated] += 1
+        while (name := f"{repeated}#{times[repeated] + 1}") in taken:
+            times[repeated] += 1
+        taken.add(name)
+        names.append(name)
+    return source_ids.scatter(again.arg_true(), names) if names else source_ids
+
+
+def kept_apart(rows: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """Rows under their `separated` source ids; one whose id is a repetition is rejected."""
+    repeated = pl.when(pl.col("source_id") != names).then(pl.format("duplicate source id: {}", "source_id"))
+    return rows.with_columns(rejected=pl.coalesce("rejected", repeated), source_id=names)
 
 
 def _row(name: str, record: dict[str, Any], max_characters: int) -> dict[str, Any]:
@@ -111,19 +142,3 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _separate(found: list[dict[str, Any]]) -> None:
-    """Give each repetition of a source id an id of its own and a reason; the first keeps its id."""
-    taken = {row["source_id"] for row in found}
-    times: dict[str, int] = {}
-    for row in found:
-        repeated = row["source_id"]
-        times[repeated] = times.get(repeated, 0) + 1
-        if times[repeated] == 1:
-            continue
-        while (source_id := f"{repeated}#{times[repeated]}") in taken:
-            times[repeated] += 1
-        taken.add(source_id)
-        row["source_id"] = source_id
-        row["rejected"] = row["rejected"] or f"duplicate source id: {repeated}"

@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from limo.models import prompt_ids
+from limo.models import prompt_ids, turns
 from limo.params import Train
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def encode(
         raise ValueError("the tokenizer has no end-of-turn token: set eos_token in its tokenizer_config.json")
     examples, faults = [], []
     for row in rows:
-        prompt = prompt_ids(tokenizer, system, row["question"])
+        prompt = prompt_ids(tokenizer, turns(system, row["question"]))
         answer = tokenizer(row["solution"], add_special_tokens=False)["input_ids"]
         example = Example(row["id"], (*prompt, *answer, tokenizer.eos_token_id), len(prompt))
         fault = _fault(example, answer, set(tokenizer.all_special_ids), train)

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM
 
-from limo.generation.engines import numerics, open_engine
+from limo.generation.engines import numerics
 from limo.generation.engines.transformers import TransformersSampler
 from limo.generation.request import Completion, Request
-from limo.models import load_tokenizer, prompt_ids
-from limo.params import OpenaiEngine, Sampling, TransformersEngine
+from limo.models import load_tokenizer, prompt_ids, turns
+from limo.params import Sampling, TransformersEngine
 from tests import tiny_model
 
 ENGINE = TransformersEngine(kind="transformers", device="cpu", dtype="float32", slots=3, max_length=160, threads=1)
@@ -30,9 +30,9 @@ def requests(folder) -> dict[str, Request]:
     made = {}
     for number in range(12):
         temperature, top_p, most = kinds[number % 4]
-        ids = prompt_ids(tokenizer, "Solve.", "What is 3 + 4?" * (1 + number // 4))
+        ids = prompt_ids(tokenizer, turns("Solve.", "What is 3 + 4?" * (1 + number // 4)))
         settings_ = Sampling(temperature=temperature, top_p=top_p, max_tokens=most)
-        made[f"r{number}"] = Request(tuple(ids), settings_, 1000 + number)
+        made[f"r{number}"] = Request(tuple(ids), (), settings_, 1000 + number)
     return made
 
 
@@ -90,9 +90,9 @@ def test_greedy_answers_are_those_of_transformers_own_generate(tmp_path, archite
     tokenizer = load_tokenizer(tmp_path)
     model = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32)
     greedy = Sampling(temperature=0.0, top_p=1.0, max_tokens=40)
-    prompts = {str(n): prompt_ids(tokenizer, "Solve.", f"What is {n} + {n}?" * n) for n in range(1, 5)}
+    prompts = {str(n): prompt_ids(tokenizer, turns("Solve.", f"What is {n} + {n}?" * n)) for n in range(1, 5)}
     engine = TransformersSampler(tmp_path, ENGINE)
-    found = _answers(engine, [(name, Request(tuple(ids), greedy, 0)) for name, ids in prompts.items()])
+    found = _answers(engine, [(name, Request(tuple(ids), (), greedy, 0)) for name, ids in prompts.items()])
     for name, ids in prompts.items():
         whole = model.generate(torch.tensor([ids]), max_new_tokens=40, do_sample=False, pad_token_id=2)[0, len(ids) :]
         assert found[name].tokens == len(whole)
@@ -104,7 +104,7 @@ def test_an_answer_ends_at_the_end_token_or_at_the_limit(folder, requests):
     prompt = requests["r0"].prompt_ids
     long = Sampling(temperature=2.0, top_p=1.0, max_tokens=60)
     engine = TransformersSampler(folder, ENGINE)
-    drawn = _answers(engine, [(str(seed), Request(prompt, long, seed)) for seed in range(40)])
+    drawn = _answers(engine, [(str(seed), Request(prompt, (), long, seed)) for seed in range(40)])
     found = [drawn[str(seed)] for seed in range(40)]
     stops = {answer.stop for answer in found}
     assert stops == {"eos", "length"}
@@ -114,7 +114,7 @@ def test_an_answer_ends_at_the_end_token_or_at_the_limit(folder, requests):
     # A shorter limit cuts the same draw, it does not change it.
     first = next(seed for seed, answer in enumerate(found) if answer.stop == "eos" and answer.tokens > 2)
     short = Sampling(temperature=2.0, top_p=1.0, max_tokens=found[first].tokens - 1)
-    cut = _answers(engine, [("cut", Request(prompt, short, first))])["cut"]
+    cut = _answers(engine, [("cut", Request(prompt, (), short, first))])["cut"]
     assert (cut.stop, cut.tokens, cut.text) == ("length", found[first].tokens - 1, found[first].text)
 
 
@@ -124,8 +124,8 @@ def test_a_request_that_does_not_fit_is_refused_by_name(folder, requests):
     fits = Sampling(temperature=1.0, top_p=1.0, max_tokens=room)
     beyond = Sampling(temperature=1.0, top_p=1.0, max_tokens=room + 1)
     with pytest.raises(ValueError, match=r"p7#2: prompt and answer need 161 tokens, engines\.\*\.max_length is 160"):
-        engine.submit([("p7#2", Request(requests["r0"].prompt_ids, beyond, 1))])
-    answer = _answers(engine, [("p7#1", Request(requests["r0"].prompt_ids, fits, 1))])["p7#1"]
+        engine.submit([("p7#2", Request(requests["r0"].prompt_ids, (), beyond, 1))])
+    answer = _answers(engine, [("p7#1", Request(requests["r0"].prompt_ids, (), fits, 1))])["p7#1"]
     assert answer.tokens <= room
 
 
@@ -135,9 +135,3 @@ def test_the_numerics_name_what_decides_the_bits():
     for change in ({"slots": 4}, {"max_length": 161}, {"threads": 2}, {"dtype": "bfloat16"}):
         assert numerics(ENGINE.model_copy(update=change)) != named
     assert torch.__version__.split("+")[0] in named
-
-
-def test_an_engine_that_is_only_planned_says_so(folder):
-    server = OpenaiEngine(kind="openai", url="http://127.0.0.1:1", key_variable="KEY", concurrency=1)
-    with pytest.raises(ValueError, match=r"engines\.\*\.kind = 'openai' is validated for planning only"):
-        open_engine(folder, server)

@@ -49,7 +49,7 @@ def _problems(script: list[list[bool]]) -> tuple[list[Problem], dict[str, str]]:
     problems, texts = [], {}
     for number, outcomes in enumerate(script):
         name = f"p{number}"
-        requests = [Request((number,), SAMPLING, draw) for draw in range(len(outcomes))]
+        requests = [Request((number,), (), SAMPLING, draw) for draw in range(len(outcomes))]
         problems.append(Problem(name, requests, [request.key("model", "numerics") for request in requests]))
         texts |= {f"{name}#{i}": "correct" if correct else "wrong" for i, correct in enumerate(outcomes)}
     return problems, texts

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from limo.models import prompt_ids
+from limo.models import prompt_ids, turns
 from limo.params import Family, FamilySource
 from limo.sources import families
 from tests import tiny_model
@@ -82,6 +82,6 @@ def train(folder: Path) -> None:
 
 
 def _example(tokenizer: Any, draw: random.Random, question: str, answer: str) -> tuple[list[int], int]:
-    prompt = prompt_ids(tokenizer, draw.choice(SYSTEMS), question)
+    prompt = prompt_ids(tokenizer, turns(draw.choice(SYSTEMS), question))
     text = f"The answer is {answer}."
     return [*prompt, *tokenizer(text, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id], len(prompt)

@@ -1,4 +1,3 @@
-import importlib.metadata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
@@ -8,49 +7,75 @@ from limo.generation.request import Completion, Request
 
 
 class Engine(Protocol):
-    """What the sampler needs of an engine: queue named requests, take back those that have ended."""
+    """What the sampler needs of an engine: queue named requests, take back those that have ended.
+
+    `capacity` is how many requests run side by side.
+    """
 
     capacity: int
 
     def submit(self, requests: Iterable[tuple[str, Request]]) -> None:
-        """Queue requests, each under a name of the caller's."""
+        """Queue requests, each under a name of the caller's.
+
+        Raises:
+            ValueError: a request does not fit the engine; the message names it.
+        """
 
     def finished(self) -> list[tuple[str, Completion]]:
-        """Run until at least one request has ended and return those that have; empty when nothing is under way."""
+        """Run until at least one request has ended and return those that have; empty when nothing is under way.
+
+        Raises:
+            EngineError: a request cannot be answered; those that had ended before have been returned.
+        """
+
+    def close(self) -> None:
+        """Let go of memory, processes and connections; requests under way are dropped."""
+
+
+class EngineError(Exception):
+    """An engine gave up: the message names the request or the process, and the remedy."""
 
 
 def numerics(settings: params.Engine) -> str:
-    """What decides the bits of an answer beside the request: engine, versions, instruction set, type and shapes.
+    """What decides the bits of an answer beside the request: engine, versions, device, type and shapes.
 
     Known without loading the model, so a run whose answers are all in the store loads none.
     """
-    import torch  # noqa: PLC0415 - seconds to import, and the stages before generation do without
+    match settings:  # each needs libraries of its own
+        case params.TransformersEngine():
+            from limo.generation.engines import transformers  # noqa: PLC0415
 
-    settings = supported(settings)
-    unit = torch.backends.cpu.get_cpu_capability() if settings.device == "cpu" else torch.cuda.get_device_name()
-    versions = f"transformers-{importlib.metadata.version('transformers')} torch-{torch.__version__.split('+')[0]}"
-    return (
-        f"{versions} {settings.device}-{unit} {settings.dtype} "
-        f"slots={settings.slots} length={settings.max_length} threads={settings.threads}"
-    )
+            return transformers.numerics(settings)
+        case params.VllmEngine():
+            from limo.generation.engines import vllm  # noqa: PLC0415
 
+            return vllm.numerics(settings)
+        case params.OpenaiEngine():
+            from limo.generation.engines import openai  # noqa: PLC0415
 
-def supported(settings: params.Engine) -> params.TransformersEngine:
-    """The settings, when this version can run them.
+            return openai.numerics(settings)
+        case params.RayEngine():
+            from limo.generation.engines import ray  # noqa: PLC0415
 
-    Raises:
-        ValueError: an engine kind that the parameters know and the code does not yet run.
-    """
-    if isinstance(settings, params.TransformersEngine):
-        return settings
-    raise ValueError(
-        f"engines.*.kind = {settings.kind!r} is validated for planning only: this version samples with "
-        "'transformers'; set kind: transformers, or pull the attempts tables and replay from them"
-    )
+            return ray.numerics(settings)
 
 
 def open_engine(folder: str | Path, settings: params.Engine) -> Engine:
     """Load the model in `folder` into the engine that `settings` describe."""
-    from limo.generation.engines.transformers import TransformersSampler  # noqa: PLC0415
+    match settings:
+        case params.TransformersEngine():
+            from limo.generation.engines.transformers import TransformersSampler  # noqa: PLC0415
 
-    return TransformersSampler(folder, supported(settings))
+            return TransformersSampler(folder, settings)
+        case params.VllmEngine():
+            from limo.generation.engines.vllm import VllmSampler  # noqa: PLC0415
+
+            return VllmSampler(folder, settings)
+        case params.OpenaiEngine():
+            from limo.generation.engines.openai import OpenaiSampler  # noqa: PLC0415
+
+            return OpenaiSampler(folder, settings)
+        case params.RayEngine():
+            from limo.generation.engines.ray import RaySampler  # noqa: PLC0415
+
+            return RaySampler(folder, settings)

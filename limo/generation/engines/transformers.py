@@ -1,3 +1,4 @@
+import importlib.metadata
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +17,16 @@ from limo.params import TransformersEngine
 # The cache is read in windows of whole blocks. Columns that the mask hides weigh exactly 0 and a block is a multiple of
 # every vector register, so that each lane of a sum adds the same terms in the same order under any window.
 BLOCK = 64
+
+
+def numerics(settings: TransformersEngine) -> str:
+    """See `engines.numerics`: library versions, instruction set or GPU, type and the fixed shapes."""
+    unit = torch.backends.cpu.get_cpu_capability() if settings.device == "cpu" else torch.cuda.get_device_name()
+    versions = f"transformers-{importlib.metadata.version('transformers')} torch-{torch.__version__.split('+')[0]}"
+    return (
+        f"{versions} {settings.device}-{unit} {settings.dtype} "
+        f"slots={settings.slots} length={settings.max_length} threads={settings.threads}"
+    )
 
 
 class TransformersSampler:
@@ -81,6 +92,11 @@ class TransformersSampler:
                 return done
             done += self._step()
         return done
+
+    def close(self) -> None:
+        """Let go of the model and the caches."""
+        self.waiting.clear()
+        del self.model, self.layers, self.cache, self.prefixes
 
     def _start(self, slot: int, name: str, request: Request) -> list[tuple[str, Completion]]:
         logits, layers = self._prefill(request.prompt_ids)

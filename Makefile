@@ -10,7 +10,10 @@ export UV_LINK_MODE ?= copy
 export DVC_NO_ANALYTICS := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: setup repro test test-slow lint format lock verify
+# vLLM's build for CPUs, a third party's, for the tests of its engine.
+VLLM := .venv-vllm
+
+.PHONY: setup repro test test-slow test-vllm lint format lock verify
 
 setup: $(VENV)/.ok
 
@@ -26,11 +29,21 @@ repro: setup
 	dvc repro
 
 test: setup
-	python -m pytest -m "not slow"
+	python -m pytest -m "not slow and not vllm"
 
 test-slow: setup
 	python -m pytest -m slow
 	HYPOTHESIS_PROFILE=search python -m pytest tests/answers tests/problems
+
+test-vllm: setup $(VLLM)/.ok
+	VLLM_PYTHON=$(abspath $(VLLM))/bin/python $(VLLM)/bin/python -m pytest -m vllm tests/vllm
+
+$(VLLM)/.ok: tests/vllm/requirements.lock pyproject.toml
+	test -x $(VLLM)/bin/python || $(PYTHON) -m venv $(VLLM)
+	$(UV) pip install --quiet --no-config --python $(VLLM)/bin/python torch==2.13.0
+	$(UV) pip install --quiet --python $(VLLM)/bin/python --no-deps --require-hashes -r tests/vllm/requirements.lock
+	$(UV) pip install --quiet --python $(VLLM)/bin/python --no-deps -e .
+	touch $@
 
 lint: setup
 	ruff format --check .
@@ -43,6 +56,7 @@ format: setup
 
 lock: setup
 	$(UV) pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
+	$(UV) pip compile pyproject.toml tests/vllm/requirements.in --quiet --extra dev --overrides tests/vllm/overrides.txt --python-version 3.11 --generate-hashes --no-header -o tests/vllm/requirements.lock
 
 verify: setup
 	python -m limo.cli verify

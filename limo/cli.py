@@ -7,6 +7,8 @@ COMMANDS = {
     "dedup": "problems",
     "decontaminate": "problems",
     "grade": "grade",
+    "plan": "plan",
+    "store": "store",
     "verify": "verify",
 }
 

@@ -19,8 +19,7 @@ def runner(address: str, waiting: int = 64) -> Callable[[Task, Sequence[Any]], I
     """
     import ray  # noqa: PLC0415  (optional: pip install limo[cluster])
 
-    if not ray.is_initialized():
-        ray.init(address=address, log_to_driver=False)
+    connect(address)
     remote = ray.remote(max_retries=3, scheduling_strategy="SPREAD")(_apply)
 
     def run(task: Task, items: Sequence[Any]) -> Iterator[Any]:
@@ -31,6 +30,18 @@ def runner(address: str, waiting: int = 64) -> Callable[[Task, Sequence[Any]], I
             under_way += [remote.remote(task, item) for item in islice(rest, 1)]
 
     return run
+
+
+def connect(address: str) -> None:
+    """Join the Ray cluster at `address`, unless one is joined already.
+
+    Raises:
+        ConnectionError: there is no such cluster.
+    """
+    import ray  # noqa: PLC0415
+
+    if not ray.is_initialized():
+        ray.init(address=address, log_to_driver=False)
 
 
 def _apply(task: Task, item: Any) -> Any:

@@ -86,6 +86,27 @@ def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
+def end_tokens(folder: str | Path, tokenizer: "PreTrainedTokenizerBase") -> set[int]:
+    """Ids that end an answer: the model's own list and the tokenizer's.
+
+    Raises:
+        ValueError: neither names one.
+    """
+    from transformers import AutoConfig, GenerationConfig  # noqa: PLC0415
+
+    source = resolve(folder)
+    try:
+        listed = GenerationConfig.from_pretrained(
+            source["pretrained_model_name_or_path"], revision=source.get("revision", "main")
+        ).eos_token_id
+    except OSError:  # the model has no such file
+        listed = AutoConfig.from_pretrained(**source).eos_token_id
+    found = {tokenizer.eos_token_id, *(listed if isinstance(listed, list) else [listed])} - {None}
+    if not found:
+        raise ValueError(f"{folder} names no end-of-sequence token: answers could never end")
+    return found
+
+
 def packaged_file(model: params.PackagedModel) -> Path:
     """The GGUF file that the pinned package ships.
 

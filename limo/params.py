@@ -367,6 +367,14 @@ class Teacher(Section):
     sampling: Sampling
 
 
+class Generation(Section):
+    """When a stage that samples stops itself, once `after` answers are judged: shares that waste the rest."""
+
+    after: Positive
+    max_truncated: Fraction
+    max_unanswered: Fraction
+
+
 class Answers(Section):
     """How answers are read and compared."""
 
@@ -502,6 +510,90 @@ class Release(Section):
     redistributable: list[str]
 
 
+# --- plan -------------------------------------------------------------------------------------------------------
+
+
+class PassRate(Section):
+    """A share of the problems, and the probability that one draw solves one of them."""
+
+    rate: Fraction
+    share: Fraction
+
+
+class Sizes(Section):
+    """Mean tokens of a prompt and of an answer."""
+
+    prompt_tokens: Positive
+    answer_tokens: Positive
+
+
+class FilterPlan(Sizes):
+    """What is expected of `screen` or `rate`: pass rates of the problems that enter it, with shares that sum to 1."""
+
+    pass_rates: list[PassRate]
+
+    @model_validator(mode="after")
+    def _sum(self) -> "FilterPlan":
+        total = sum(each.share for each in self.pass_rates)
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the shares of pass_rates sum to {total:g}, not 1")
+        return self
+
+
+class DeviceCost(Section):
+    """Devices of one's own: answer tokens a second of all `devices` together, and the price of one for an hour."""
+
+    kind: Literal["devices"]
+    tokens_per_second: Annotated[float, Field(gt=0)]
+    devices: Positive
+    price_per_hour: Annotated[float, Field(ge=0)]
+
+
+class HostedCost(Section):
+    """A server that charges for tokens of prompts (in) and answers (out)."""
+
+    kind: Literal["hosted"]
+    price_per_million_in: Annotated[float, Field(ge=0)]
+    price_per_million_out: Annotated[float, Field(ge=0)]
+
+
+EngineCost = Annotated[DeviceCost | HostedCost, Field(discriminator="kind")]
+
+
+class Shape(Section):
+    """The sizes of a model of the llama family, as its config.json names them."""
+
+    layers: Positive
+    hidden: Positive
+    intermediate: Positive
+    heads: Positive
+    key_value_heads: Positive
+    head_size: Positive
+    vocabulary: Positive
+    tied: bool
+
+
+class Plan(Section):
+    """What `limo plan` reckons with; no stage reads it.
+
+    `pool` and `benchmarks` are rows, used until the outs are there. `host_memory_gib` is of all hosts together,
+    `reserve_gib` what a device needs beside the tensors.
+    """
+
+    pool: Positive
+    benchmarks: dict[Name, Positive]
+    screen: FilterPlan
+    rate: FilterPlan
+    teachers: dict[Name, Sizes]
+    answer: Sizes
+    engines: dict[Name, EngineCost]
+    devices: Positive
+    device_memory_gib: Annotated[float, Field(gt=0)]
+    host_memory_gib: Annotated[float, Field(gt=0)]
+    reserve_gib: Annotated[float, Field(ge=0)]
+    shapes: dict[Name, Shape]
+
+
 class Params(Section):
     """The whole of params.yaml."""
 
@@ -513,6 +605,7 @@ class Params(Section):
     pool: Pool
     prompt: Prompt
     answers: Answers
+    generation: Generation
     screen: Draws
     rate: Draws
     select: Select
@@ -525,6 +618,7 @@ class Params(Section):
     candidates: dict[Name, str]
     evaluate: Evaluate
     release: Release
+    plan: Plan
 
     @model_validator(mode="after")
     def _references(self) -> "Params":
@@ -548,6 +642,20 @@ class Params(Section):
                 _known(f"datasets.{name}.like", dataset.like, self.datasets)
         return self
 
+    @model_validator(mode="after")
+    def _planned(self) -> "Params":
+        used = {self.screen.engine, self.rate.engine, self.evaluate.engine}
+        used |= {teacher.engine for teacher in self.teachers.values()}
+        for name in self.plan.engines:
+            _known("a name in plan.engines", name, self.engines)
+        for name in sorted(used - set(self.plan.engines)):
+            raise ValueError(f"plan.engines lacks {name!r}, which a stage uses: add its speed and price")
+        for name in sorted({variant.model for variant in self.variants.values()} - set(self.plan.shapes)):
+            raise ValueError(f"plan.shapes lacks {name!r}, which a variant trains: add the sizes of its config.json")
+        _same("plan.teachers", set(self.plan.teachers), set(self.teachers))
+        _same("plan.benchmarks", set(self.plan.benchmarks), set(self.benchmarks))
+        return self
+
 
 def _known(key: str, value: str, choices: Any) -> None:
     if value not in choices:
@@ -559,7 +667,7 @@ def _same(key: str, found: set[str], expected: set[str]) -> None:
         raise ValueError(f"{key} names {sorted(found)}, expected exactly {sorted(expected)}")
 
 
-_TAGGED = {"models", "engines", "sources", "benchmarks", "datasets"}
+_TAGGED = {("models",), ("engines",), ("sources",), ("benchmarks",), ("datasets",), ("plan", "engines")}
 
 
 def load(path: str | Path = "params.yaml") -> Params:
@@ -578,7 +686,8 @@ def load(path: str | Path = "params.yaml") -> Params:
         faults = []
         for fault in error.errors():
             # Within a union pydantic puts the member behind the name; the file has no such level.
-            parts = [part for at, part in enumerate(fault["loc"]) if not (at == 2 and fault["loc"][0] in _TAGGED)]
+            loc = fault["loc"]
+            parts = [part for at, part in enumerate(loc) if not (at > 1 and loc[: at - 1] in _TAGGED)]
             parts = [part for part in parts if part != "Fields" and not str(part).startswith("literal[")]
             found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
             faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{found}")

@@ -68,10 +68,12 @@ RATED = _schema(
     }
 )
 QUESTIONS = RATED
+# `fingerprint` is that of the model's weights, `key` the answer's in the generation store.
 ATTEMPT = _schema(
     {
         "id": pl.String,
         "model": pl.String,
+        "fingerprint": pl.String,
         "sample": pl.Int64,
         "seed": pl.UInt64,
         "key": pl.String,

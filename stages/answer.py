@@ -3,6 +3,7 @@ import polars as pl
 
 from limo import params, tables, timing
 from limo.generation import attempts
+from limo.scratch import scratch
 
 
 @click.command()
@@ -20,27 +21,28 @@ def main(name: str) -> None:
         settings = params.Sampling(temperature=protocol.temperature, top_p=protocol.top_p, max_tokens=rule.max_tokens)
         return protocol.draws, settings
 
-    with timing.record(f"answer@{name}") as counts:
-        drawn, tally = attempts.draw(
+    with timing.record(f"answer@{name}") as counts, scratch() as folder:
+        _, tally = attempts.draw(
             rows.select(pl.col("label").alias("id"), "question", "answer"),
             p.candidates[name],
             name,
             p.engines[rule.engine],
             sampling,
             p.prompt.system,
-            p.answers,
-            p.seed,
+            p,
             lambda _: False,
             max(protocol.draws for protocol in rule.protocols.values()),
             f"answer {name}",
+            folder / "attempts.parquet",
         )
+        drawn = tables.read(folder / "attempts.parquet", tables.ATTEMPT)
         table = (
             drawn.rename({"id": "label"})
             .join(rows.select("label", "benchmark", "source_id", "id"), on="label", how="left", maintain_order="left")
             .select(tables.ANSWER.names())
         )
         tables.write(table, f"data/answers/{name}.parquet", tables.ANSWER, ["benchmark", "source_id", "sample"])
-        counts.update({"problems": rows.height, "answers": table.height, "drawn": tally.drawn, "tokens": tally.tokens})
+        counts.update({"problems": rows.height, "answers": table.height, **tally})
 
 
 if __name__ == "__main__":

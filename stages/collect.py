@@ -3,6 +3,7 @@ import click
 from limo import params, tables, timing
 from limo.generation import attempts
 from limo.quality import chains
+from limo.scratch import scratch
 
 
 @click.command()
@@ -12,30 +13,25 @@ def main(name: str) -> None:
     p = params.load()
     teacher = p.teachers[name]
     questions = tables.kept(tables.read("data/questions.parquet", tables.QUESTIONS))
-    with timing.record(f"collect@{name}") as counts:
-        drawn, tally = attempts.draw(
+    with timing.record(f"collect@{name}") as counts, scratch() as folder:
+        _, tally = attempts.draw(
             questions,
             f"models/base/{teacher.model}",
             teacher.model,
             p.engines[teacher.engine],
             lambda _: (teacher.draws, teacher.sampling),
             teacher.system,
-            p.answers,
-            p.seed,
+            p,
             lambda _: False,
             teacher.draws,
             f"collect {name}",
+            folder / "attempts.parquet",
         )
+        drawn = tables.read(folder / "attempts.parquet", tables.ATTEMPT)
         table = chains.from_samples(drawn, name)
         tables.write(table, f"data/chains/{name}.parquet", tables.CHAIN, ["chain_id"])
-        counts.update(
-            {
-                "questions": questions.height,
-                "chains": table.height,
-                "identical": drawn.height - table.height,
-                "drawn": tally.drawn,
-            }
-        )
+        identical = drawn.height - table.height
+        counts.update({"questions": questions.height, "chains": table.height, "identical": identical, **tally})
 
 
 if __name__ == "__main__":

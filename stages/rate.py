@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from limo import params, tables, timing
 from limo.generation import attempts
 
@@ -7,9 +9,8 @@ def main() -> None:
     p = params.load()
     screened = tables.kept(tables.read("data/screened.parquet", tables.SCREENED))
     with timing.record("rate") as counts:
-        drawn, table, found = attempts.decide(screened, "rate", p.rate, p)
+        table, found = attempts.decide(screened, "rate", p.rate, p, Path("data/rate_attempts.parquet"))
         counts.update(found)
-        tables.write(drawn, "data/rate_attempts.parquet", tables.ATTEMPT, ["id", "sample"])
         tables.write(table, "data/rated.parquet", tables.RATED, ["id"])
 
 

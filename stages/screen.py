@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from limo import params, tables, timing
 from limo.generation import attempts
 
@@ -7,9 +9,8 @@ def main() -> None:
     p = params.load()
     pool = tables.read("data/pool.parquet", tables.POOL)
     with timing.record("screen") as counts:
-        drawn, table, found = attempts.decide(pool, "screen", p.screen, p)
+        table, found = attempts.decide(pool, "screen", p.screen, p, Path("data/screen_attempts.parquet"))
         counts.update(found)
-        tables.write(drawn, "data/screen_attempts.parquet", tables.ATTEMPT, ["id", "sample"])
         tables.write(table, "data/screened.parquet", tables.SCREENED, ["id"])
 
 

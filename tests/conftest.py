@@ -1,8 +1,27 @@
 import os
+import signal
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 # `make test` tries the same examples every time, so that a green suite stays green; `make test-slow` seeks new ones.
 settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.register_profile("search", print_blob=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(scope="module")
+def two_nodes() -> Iterator[Any]:
+    """A Ray cluster of two nodes with one processor each, which every process here joins."""
+    cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is an extra: pip install limo[cluster]")
+    import ray
+
+    before = signal.getsignal(signal.SIGTERM)  # Ray puts its own in place and leaves it there
+    nodes = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    nodes.add_node(num_cpus=1)
+    yield nodes
+    ray.shutdown()
+    nodes.shutdown()
+    signal.signal(signal.SIGTERM, before)

@@ -19,10 +19,10 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 # Mappings whose keys are the user's own names, or another library's.
 NAMED = re.compile(
     r"models|engines|sources|benchmarks|teachers|datasets|variants|candidates|evaluate\.protocols"
-    r"|(sources|benchmarks)\.\w+\.(families|config|where)"
+    r"|(sources|benchmarks)\.\w+\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
 )
 FREE = re.compile(r"(sources|benchmarks)\.\w+\.config\.")
-CHOOSER = re.compile(r"(models|engines|sources|benchmarks)\.\w+\.kind|datasets\.\w+\.rule")
+CHOOSER = re.compile(r"(plan\.)?(models|engines|sources|benchmarks)\.\w+\.kind|datasets\.\w+\.rule")
 
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
@@ -173,6 +173,15 @@ CASES = [
     ("evaluate.engine", "remote", "evaluate.engine = 'remote' is not one of"),
     ("evaluate.protocols", {}, r"evaluate.protocols names \[\], expected exactly \['gym', 'stories', 'sums'\]"),
     ("seed", -1, "seed: "),
+    ("plan.engines", {}, "plan.engines lacks 'local', which a stage uses"),
+    ("plan.engines.remote", {"kind": "hosted", "price_per_million_in": 1, "price_per_million_out": 2}, "remote"),
+    ("plan.engines.local.tokens_per_second", 0.0, "plan.engines.local.tokens_per_second: .*greater than 0"),
+    ("plan.engines.local.kind", "rented", "plan.engines.local: .*'devices', 'hosted'"),
+    ("plan.screen.pass_rates", [{"rate": 0.5, "share": 0.9}], "plan.screen: .*shares of pass_rates sum to 0.9, not 1"),
+    ("plan.rate.pass_rates", [{"rate": 1.5, "share": 1.0}], r"plan.rate.pass_rates.0.rate: "),
+    ("plan.shapes", {}, "plan.shapes lacks 'smollm2', which a variant trains"),
+    ("plan.teachers", {}, r"plan.teachers names \[\], expected exactly \['smollm2'\]"),
+    ("plan.benchmarks", {"sums": 3}, r"plan.benchmarks names \['sums'\], expected exactly"),
 ]
 
 

@@ -1,17 +1,24 @@
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from limo import models, params
-from limo.answers import Case, Verdict, Verifier
+from limo.answers import Case, Verifier
+from limo.answers.background import BackgroundVerifier
 from limo.generation import sampler
 from limo.generation.engines import numerics, open_engine
-from limo.generation.request import Completion, Request, draw_seed
-from limo.generation.store import open_store
-from limo.tables import ATTEMPT, frame
+from limo.generation.request import draw_seed, series_key
+from limo.generation.store import Store, open_store
+from limo.generation.work import Problem, Tally
+from limo.scratch import scratch
+from limo.tables import ATTEMPT, frame, sink
+
+_PIECE = 1000  # attempts whose texts are in memory at once
+# What is kept of an attempt while a stage runs: all but its text, which is in the store.
+_JUDGED = pl.Schema({name: ATTEMPT[name] for name in ("id", "sample", "seed", "key", "extracted", "verdict", "rule")})
 
 
 def draw(
@@ -21,59 +28,129 @@ def draw(
     engine: params.Engine,
     sampling: Callable[[str], tuple[int, params.Sampling]],
     system: str,
-    answers: params.Answers,
-    seed: int,
+    p: params.Params,
     settled: Callable[[Sequence[str]], bool],
     lookahead: int,
     label: str,
-) -> tuple[pl.DataFrame, sampler.Tally]:
+    out: Path,
+) -> tuple[pl.DataFrame, dict[str, int | float]]:
     """Draw and judge answers of one model to problems with columns `id`, `question`, `answer`.
 
-    `sampling(id)` gives a problem's number of draws and its settings; `settled(verdicts so far)` ends it early.
-    Returns the ATTEMPT table of exactly the draws that count, and what the run cost.
+    Writes the ATTEMPT table of exactly the draws that count to `out`, by id and sample, the same bytes in whatever
+    order answers came. Texts are in memory only while their problem is under way and while they are written.
+
+    Args:
+        sampling: gives a problem's number of draws and its settings.
+        settled: ends a problem early, by its verdicts so far.
+
+    Returns:
+        Columns id, correct and drawn of every problem that has a draw, and what the run cost (`Tally.counts`).
+
+    Raises:
+        WasteError, EngineError, ValueError: as `sampler.run` and the engine; what had ended is stored.
     """
-    model = models.fingerprint(folder)
-    tokenizer = models.load_tokenizer(folder)
-    unit = numerics(engine)
-    gold = {row["id"]: row for row in problems.select("id", "question", "answer").iter_rows(named=True)}
-    todo = []
-    for row in problems.sort("id").iter_rows(named=True):
-        turns = models.turns(system, row["question"])
-        ids = tuple(models.prompt_ids(tokenizer, turns))
-        draws, settings = sampling(row["id"])
-        requests = [Request(ids, turns, settings, draw_seed(seed, model, row["id"], i)) for i in range(draws)]
-        todo.append(sampler.Problem(row["id"], requests, [request.key(model, unit) for request in requests]))
-    with Verifier(answers) as verifier, open_store(model) as store:
-
-        def judge(identifier: str, completion: Completion) -> Verdict:
-            row = gold[identifier]
-            return verifier.verify(
-                Case(row["answer"], response=completion.text, question=row["question"], stop=completion.stop)
-            )
-
-        tally = sampler.run(
-            todo,
-            lambda: open_engine(folder, engine),
-            store,
-            judge,
-            lambda judged: settled([verdict.verdict for verdict in judged]),
-            lookahead,
-            label,
+    model, unit = models.fingerprint(folder), numerics(engine)
+    tally = Tally()
+    with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
+        tokenizer = models.load_tokenizer(folder)
+        asked = (
+            _problem(row, tokenizer, model, unit, *sampling(row["id"]), system, p.seed)
+            for row in problems.sort("id").iter_rows(named=True)
         )
-    return frame((row for problem in todo for row in _rows(problem, name, unit)), ATTEMPT), tally
+        with BackgroundVerifier(verifier) as judges:
+            ended = sampler.run(
+                asked,
+                lambda: open_engine(folder, engine),
+                store,
+                lambda problem, completion: judges.submit(
+                    Case(problem.answer, response=completion.text, question=problem.question, stop=completion.stop)
+                ),
+                settled,
+                lookahead,
+                p.generation,
+                tally,
+                label,
+                problems.height,
+            )
+            judged = _kept(ended)
+        same = {"model": name, "fingerprint": model, "numerics": unit}
+        sink(_texts(judged, store, same, pieces / "attempts"), out, ATTEMPT)
+    counts = judged.group_by("id", maintain_order=True).agg(
+        correct=(pl.col("verdict") == "correct").sum().cast(pl.Int64), drawn=pl.len().cast(pl.Int64)
+    )
+    return counts, tally.counts()
 
 
-def band(attempts: pl.DataFrame, problems: pl.DataFrame, rule: params.Draws, stage: str) -> pl.DataFrame:
+def _problem(
+    row: Mapping[str, Any],
+    tokenizer: Any,
+    model: str,
+    unit: str,
+    draws: int,
+    sampling: params.Sampling,
+    system: str,
+    seed: int,
+) -> Problem:
+    turns = models.turns(system, row["question"])
+    ids = tuple(models.prompt_ids(tokenizer, turns))
+    seeds = [draw_seed(seed, model, row["id"], draw) for draw in range(draws)]
+    series = series_key(model, unit, ids, sampling)
+    return Problem(row["id"], row["question"], row["answer"], ids, turns, sampling, seeds, series)
+
+
+def _kept(ended: Iterable[Problem]) -> pl.DataFrame:
+    """The attempts that count, without their texts, by id and sample."""
+    rows = (
+        {
+            "id": problem.id,
+            "sample": draw,
+            "seed": problem.seeds[draw],
+            "key": problem.key(draw),
+            "extracted": verdict.extracted,
+            "verdict": verdict.verdict,
+            "rule": verdict.rule,
+        }
+        for problem in ended
+        for draw, verdict in enumerate(problem.judged)
+    )
+    return pl.concat([frame([], _JUDGED), *(frame(piece, _JUDGED) for piece in _pieces(rows))]).sort("id", "sample")
+
+
+def _pieces(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while piece := list(islice(rows, _PIECE)):
+        yield piece
+
+
+def _texts(judged: pl.DataFrame, store: Store, same: Mapping[str, str], folder: Path) -> pl.LazyFrame:
+    """The ATTEMPT rows of judged ones: their texts are read from the store again, piece by piece."""
+    folder.mkdir()
+    for number, piece in enumerate(judged.iter_slices(_PIECE)):
+        found = store.get(piece["key"])
+        texts = pl.DataFrame(
+            [found[key].as_dict() for key in piece["key"]],
+            schema={"text": pl.String, "tokens": pl.Int64, "stop": pl.String},
+        )
+        rows = piece.hstack(texts).with_columns(**{name: pl.lit(value) for name, value in same.items()})
+        rows.select(ATTEMPT.names()).write_parquet(folder / f"{number:08}.parquet", compression="lz4")
+    return pl.scan_parquet(folder / "*.parquet") if judged.height else frame([], ATTEMPT).lazy()
+
+
+def band(counts: pl.DataFrame, problems: pl.DataFrame, rule: params.Draws, stage: str) -> pl.DataFrame:
     """Add pass counts to `problems` and reject those outside the band min_correct..max_correct (paper 2.1).
 
     Adds `STAGE_correct`, `STAGE_drawn`, `STAGE_stopped` (True where sampling ended early, so the counts are censored)
     and `rejected`.
+
+    Args:
+        counts: columns id, correct and drawn, as `draw` returns them.
+        problems: POOL or SCREENED rows.
+        rule: the band.
+        stage: what the columns are called after.
     """
     correct, drawn = f"{stage}_correct", f"{stage}_drawn"
-    counts = attempts.group_by("id", maintain_order=True).agg(
-        (pl.col("verdict") == "correct").sum().cast(pl.Int64).alias(correct), pl.len().cast(pl.Int64).alias(drawn)
+    table = problems.join(
+        counts.rename({"correct": correct, "drawn": drawn}), on="id", how="left", maintain_order="left"
     )
-    table = problems.join(counts, on="id", how="left", maintain_order="left")
     # A band that no draw could leave, such as 0 to `draws`, is decided before the first one.
     decided = sampler.decided([], rule.draws, rule.min_correct, rule.max_correct)
     assert decided or table[drawn].null_count() == 0, f"{stage}: a problem has no attempt"
@@ -91,46 +168,26 @@ def band(attempts: pl.DataFrame, problems: pl.DataFrame, rule: params.Draws, sta
     )
 
 
-def _rows(problem: sampler.Problem, model: str, unit: str) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "id": problem.id,
-            "model": model,
-            "sample": index,
-            "seed": problem.requests[index].seed,
-            "key": problem.keys[index],
-            "text": completion.text,
-            "tokens": completion.tokens,
-            "stop": completion.stop,
-            "extracted": verdict.extracted,
-            "verdict": verdict.verdict,
-            "rule": verdict.rule,
-            "numerics": unit,
-        }
-        for index, (completion, verdict) in enumerate(zip(problem.answers, problem.judged, strict=True))
-    ]
-
-
 def decide(
-    problems: pl.DataFrame, stage: str, rule: params.Draws, p: params.Params
-) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
-    """Draw a stage's attempts and keep the problems whose pass count lies in its band.
+    problems: pl.DataFrame, stage: str, rule: params.Draws, p: params.Params, out: Path
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Draw a stage's attempts into `out` and keep the problems whose pass count lies in its band.
 
-    Returns the ATTEMPT table, `problems` with the stage's counts and `rejected`, and the counts for the stage's line.
+    Returns `problems` with the stage's counts and `rejected`, and the counts for the stage's line.
     """
-    drawn, tally = draw(
+    counts, tally = draw(
         problems,
         f"models/base/{rule.model}",
         rule.model,
         p.engines[rule.engine],
         lambda _: (rule.draws, rule.sampling),
         rule.system,
-        p.answers,
-        p.seed,
+        p,
         lambda verdicts: sampler.decided(verdicts, rule.draws, rule.min_correct, rule.max_correct),
         rule.lookahead,
         stage,
+        out,
     )
-    table = band(drawn, problems, rule, stage)
+    table = band(counts, problems, rule, stage)
     refused = table["rejected"].drop_nulls().len()
-    return drawn, table, {"in": table.height, "kept": table.height - refused, "rejected": refused, **asdict(tally)}
+    return table, {"in": table.height, "kept": table.height - refused, "rejected": refused, **tally}

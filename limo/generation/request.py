@@ -18,7 +18,7 @@ class Request:
 
     def key(self, model: str, numerics: str) -> str:
         """Hash of everything that decides the text (design, contract 3)."""
-        return digest(model, numerics, self.prompt_ids, self.sampling.model_dump(), self.seed)
+        return draw_key(series_key(model, numerics, self.prompt_ids, self.sampling), self.seed)
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,13 @@ class Completion:
 def draw_seed(seed: int, model: str, problem: str, sample: int) -> int:
     """Seed of one draw, from (problem, model, sample index) and never from a place in a batch (contract 4)."""
     return int(digest(seed, model, problem, sample)[:15], 16)
+
+
+def series_key(model: str, numerics: str, prompt_ids: tuple[int, ...], sampling: Sampling) -> str:
+    """Hash of what all draws of one problem share."""
+    return digest(model, numerics, prompt_ids, sampling.model_dump())
+
+
+def draw_key(series: str, seed: int) -> str:
+    """Key of one draw of a series in the store."""
+    return digest(series, seed)

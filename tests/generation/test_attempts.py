@@ -21,6 +21,14 @@ ENGINE = params.TransformersEngine(
 )
 ANSWERS = params.Answers(extraction="flexible", workers=1, timeout_s=5.0, memory_mb=2048)
 
+CONFIGURED = params.Params.model_construct(
+    seed=5,
+    engines={"local": ENGINE},
+    answers=ANSWERS,
+    generation=params.Generation(after=1000, max_truncated=1.0, max_unanswered=1.0),
+    screen=RULE,
+)
+
 
 def _problems(names: str) -> pl.DataFrame:
     rows = [
@@ -37,26 +45,14 @@ def _problems(names: str) -> pl.DataFrame:
     return tables.frame(rows, POOL)
 
 
-def _attempts(verdicts: dict[str, list[str]]) -> pl.DataFrame:
-    rows = [
-        {**dict.fromkeys(ATTEMPT.names()), "id": name, "sample": sample, "verdict": verdict}
-        for name, found in verdicts.items()
-        for sample, verdict in enumerate(found)
-    ]
-    return tables.frame(rows, ATTEMPT)
+def _counts(counts: dict[str, tuple[int, int]]) -> pl.DataFrame:
+    rows = [(name, *found) for name, found in counts.items()]
+    return pl.DataFrame(rows, schema={"id": pl.String, "correct": pl.Int64, "drawn": pl.Int64}, orient="row")
 
 
 def test_the_band_keeps_and_rejects_with_counts():
-    drawn = _attempts(
-        {
-            "c": ["correct", "correct", "correct"],
-            "a": ["wrong", "correct", "undecided", "wrong"],
-            "d": ["wrong", "truncated", "wrong", "wrong"],
-            "b": ["correct", "correct", "wrong", "wrong"],
-            "e": ["correct", "wrong", "wrong"],
-        }
-    )
-    found = attempts.band(drawn, _problems("abcde"), RULE, "screen")
+    counts = _counts({"c": (3, 3), "a": (1, 4), "d": (0, 4), "b": (2, 4), "e": (1, 3)})
+    found = attempts.band(counts, _problems("abcde"), RULE, "screen")
     assert found.schema == SCREENED
     assert found.select("id", "screen_correct", "screen_drawn", "screen_stopped", "rejected").rows() == [
         ("a", 1, 4, False, None),
@@ -71,28 +67,31 @@ def test_the_band_keeps_and_rejects_with_counts():
 
 def test_a_problem_without_attempts_is_never_passed_over():
     with pytest.raises(AssertionError, match="a problem has no attempt"):
-        attempts.band(_attempts({"a": ["wrong"]}), _problems("ab"), RULE, "screen")
+        attempts.band(_counts({"a": (0, 1)}), _problems("ab"), RULE, "screen")
 
 
 def test_draws_of_a_model_come_back_in_order_from_engine_or_store(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
     folder = tiny_model.save(tmp_path / "model")
 
     def draw(problems: pl.DataFrame, draws: int = 3) -> tuple[pl.DataFrame, dict[str, int]]:
-        table, tally = attempts.draw(
+        counts, tally = attempts.draw(
             problems,
             folder,
             "tiny",
             ENGINE,
             lambda _: (draws, RULE.sampling),
             "Solve.",
-            ANSWERS,
-            5,
+            CONFIGURED,
             lambda _: False,
             2,
             "test",
+            tmp_path / "attempts.parquet",
         )
-        return table, {"drawn": tally.drawn, "stored": tally.stored}
+        assert counts.select("id", "drawn").rows() == [(name, draws) for name in sorted(problems["id"])]
+        table = tables.read(tmp_path / "attempts.parquet", ATTEMPT)
+        return table, {"drawn": tally["drawn"], "stored": tally["stored"]}
 
     problems = _problems("abcd")
     first, cost = draw(problems)
@@ -113,14 +112,14 @@ def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):
     monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
     monkeypatch.chdir(tmp_path)
     tiny_model.save(tmp_path / "models/base/tiny")
-    configured = params.Params.model_construct(seed=5, engines={"local": ENGINE}, answers=ANSWERS, screen=RULE)
-    drawn, table, counts = attempts.decide(_problems("abcd"), "screen", RULE, configured)
+    out = tmp_path / "attempts.parquet"
+    table, counts = attempts.decide(_problems("abcd"), "screen", RULE, CONFIGURED, out)
     assert counts["in"] == 4 == counts["kept"] + counts["rejected"]
     assert counts["rejected"] == 4  # a random model solves nothing
     assert tables.reasons(table) == {"too hard": 4}
     # After three wrong answers of four, one correct answer could still keep a problem: nothing may stop early.
-    assert drawn.height == counts["drawn"] == 16
+    assert tables.read(out, ATTEMPT).height == counts["drawn"] == 16
     switched_off = RULE.model_copy(update={"min_correct": 0, "max_correct": 4})
-    drawn, table, counts = attempts.decide(_problems("abcd"), "screen", switched_off, configured)
-    assert (drawn.height, counts["kept"], counts["rejected"]) == (0, 4, 0)
+    table, counts = attempts.decide(_problems("abcd"), "screen", switched_off, CONFIGURED, out)
+    assert (tables.read(out, ATTEMPT).height, counts["kept"], counts["rejected"]) == (0, 4, 0)
     assert table["screen_drawn"].to_list() == [0, 0, 0, 0]

@@ -1,18 +1,21 @@
 import random
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limo.generation.request import Completion, Request
-from limo.generation.sampler import Problem, decided, run
+from limo.answers import Verdict
+from limo.generation.request import Completion, Request, series_key
+from limo.generation.sampler import decided, run
 from limo.generation.store import Store
-from limo.params import Sampling
+from limo.generation.work import Judge, Problem, Settled, Tally, WasteError
+from limo.params import Generation, Sampling
 
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, max_tokens=8)
+LAX = Generation(after=1_000_000, max_truncated=1.0, max_unanswered=1.0)
 
 
 class CrashError(Exception):
@@ -25,6 +28,7 @@ class ScriptedEngine:
     def __init__(self, script: dict[str, str], order: random.Random, capacity: int, crash_after: int | None):
         self.script, self.order, self.capacity, self.crash_after = script, order, capacity, crash_after
         self.under_way: list[str] = []
+        self.closed = False
         self.requested: list[str] = []
 
     def submit(self, requests: Iterable[tuple[str, Request]]) -> None:
@@ -33,7 +37,12 @@ class ScriptedEngine:
             self.under_way.append(name)
             self.requested.append(name)
 
-    def finished(self) -> list[tuple[str, Completion]]:
+    def close(self) -> None:
+        self.closed = True
+
+    def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:
+        if patience is not None and self.order.random() < 0.2:
+            return []
         if self.crash_after is not None and self.crash_after <= 0:
             raise CrashError
         done = [
@@ -49,10 +58,32 @@ def _problems(script: list[list[bool]]) -> tuple[list[Problem], dict[str, str]]:
     problems, texts = [], {}
     for number, outcomes in enumerate(script):
         name = f"p{number}"
-        requests = [Request((number,), (), SAMPLING, draw) for draw in range(len(outcomes))]
-        problems.append(Problem(name, requests, [request.key("model", "numerics") for request in requests]))
+        series = series_key("model", "numerics", (number,), SAMPLING)
+        problems.append(Problem(name, "", "", (number,), (), SAMPLING, range(len(outcomes)), series))
         texts |= {f"{name}#{i}": "correct" if correct else "wrong" for i, correct in enumerate(outcomes)}
     return problems, texts
+
+
+def _verdict(completion: Completion) -> Verdict:
+    return Verdict(completion.text, None if completion.text == "truncated" else "7", "scripted")  # type: ignore[arg-type]
+
+
+def _drawn(
+    problems: list[Problem],
+    engine: Callable[[], ScriptedEngine],
+    store: Store,
+    settled: Settled,
+    lookahead: int,
+    judge: Judge | None = None,
+    limits: Generation = LAX,
+) -> Tally:
+    """Run to the end: every problem comes back once; verdicts are reached by two threads, in no order."""
+    tally = Tally()
+    with ThreadPoolExecutor(2) as pool:
+        aside = judge or (lambda _, completion: pool.submit(_verdict, completion))
+        ended = list(run(problems, engine, store, aside, settled, lookahead, limits, tally, "test", len(problems)))
+    assert sorted(problem.id for problem in ended) == sorted(problem.id for problem in problems)
+    return tally
 
 
 def _stop(outcomes: list[bool], low: int, high: int) -> int:
@@ -83,13 +114,14 @@ def _situations(draw):
 @settings(max_examples=150, deadline=None)
 @given(s=_situations())
 def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factory, s):
-    store = Store(tmp_path_factory.mktemp("store") / "answers.sqlite")
+    store = Store(tmp_path_factory.mktemp("store") / "store")
     _, texts = _problems(s["script"])
     draws = len(s["script"][0])
     requested: list[str] = []
     before = set()
     for problem in _problems(s["script"])[0]:
-        for index, key in enumerate(problem.keys):
+        for index in range(draws):
+            key = problem.key(index)
             if s["order"].random() < s["stored"]:
                 store.put(key, Completion(texts[f"{problem.id}#{index}"], 1, "eos"))
                 before.add(f"{problem.id}#{index}")
@@ -98,21 +130,13 @@ def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factor
         problems, _ = _problems(s["script"])
         held = len(store)
         engine = ScriptedEngine(texts, s["order"], s["capacity"], crash_after)
-        judged = Counter()
-
-        def judge(identifier: str, completion: Completion) -> str:
-            judged[identifier] += 1
-            return completion.text
-
         try:
-            tally = run(
+            tally = _drawn(
                 problems,
                 lambda: engine,
                 store,
-                judge,
                 lambda verdicts: decided(verdicts, draws, s["low"], s["high"]),
                 s["lookahead"],
-                "test",
             )
         finally:
             finished = [name for name in engine.requested if name not in engine.under_way]
@@ -123,7 +147,7 @@ def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factor
             before.update(finished)
             requested.extend(finished)
         assert tally.drawn == tally.tokens == len(finished)
-        assert judged == Counter({problem.id: len(problem.answers) for problem in problems if problem.answers})
+        assert engine.closed == bool(engine.requested)
         return problems, tally.drawn
 
     if s["crash_after"] is not None:
@@ -132,8 +156,8 @@ def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factor
     problems, _ = go(None)
     for problem, outcomes in zip(problems, s["script"], strict=True):
         stop = _stop(outcomes, s["low"], s["high"])
-        assert problem.judged == ["correct" if correct else "wrong" for correct in outcomes[:stop]]
-        assert [answer.text for answer in problem.answers] == problem.judged
+        judged = [verdict.verdict for verdict in problem.judged]
+        assert judged == ["correct" if correct else "wrong" for correct in outcomes[:stop]]
         # The last draws are asked for while one more is needed: at most lookahead - 1 lie beyond the stop.
         asked = [int(name.split("#")[1]) for name in requested if name.split("#")[0] == problem.id]
         assert all(index < stop + s["lookahead"] - 1 for index in asked)
@@ -144,29 +168,89 @@ def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factor
 
 
 def test_no_engine_is_opened_when_the_store_has_every_answer(tmp_path):
-    store = Store(tmp_path / "answers.sqlite")
+    store = Store(tmp_path / "store")
     problems, texts = _problems([[True, False], [False, False]])
     for problem in problems:
-        for index, key in enumerate(problem.keys):
-            store.put(key, Completion(texts[f"{problem.id}#{index}"], 1, "eos"))
+        for index in range(2):
+            store.put(problem.key(index), Completion(texts[f"{problem.id}#{index}"], 1, "eos"))
 
     def refuse():
         raise AssertionError("the model was loaded for nothing")
 
-    tally = run(problems, refuse, store, lambda _, completion: completion.text, lambda _: False, 2, "test")
+    tally = _drawn(problems, refuse, store, lambda _: False, 2)
     assert (tally.drawn, tally.stored) == (0, 4)
-    assert [problem.judged for problem in problems] == [["correct", "wrong"], ["wrong", "wrong"]]
+    found = [[verdict.verdict for verdict in problem.judged] for problem in problems]
+    assert found == [["correct", "wrong"], ["wrong", "wrong"]]
 
 
 def test_problems_that_the_store_settles_after_the_last_draw_end_the_run(tmp_path):
-    store = Store(tmp_path / "answers.sqlite")
+    store = Store(tmp_path / "store")
     problems, texts = _problems([[True, False], [False, False]])
-    for index, key in enumerate(problems[1].keys):
-        store.put(key, Completion(texts[f"p1#{index}"], 1, "eos"))
+    for index in range(2):
+        store.put(problems[1].key(index), Completion(texts[f"p1#{index}"], 1, "eos"))
     engine = ScriptedEngine(texts, random.Random(0), 1, None)
-    tally = run(problems, lambda: engine, store, lambda _, completion: completion.text, lambda _: False, 2, "test")
+    tally = _drawn(problems, lambda: engine, store, lambda _: False, 2)
     assert (tally.drawn, tally.stored) == (2, 2)
-    assert [problem.judged for problem in problems] == [["correct", "wrong"], ["wrong", "wrong"]]
+    found = [[verdict.verdict for verdict in problem.judged] for problem in problems]
+    assert found == [["correct", "wrong"], ["wrong", "wrong"]]
+
+
+def test_the_engine_goes_on_while_a_verdict_is_reached(tmp_path):
+    """The first problem's verdict comes only after the second problem has been drawn in full."""
+    store = Store(tmp_path / "store")
+    problems, texts = _problems([[True, True], [False, False]])
+    engine = ScriptedEngine(texts, random.Random(0), 2, None)
+    held: list[tuple[Future[Verdict], Verdict]] = []
+    second = []
+
+    def judge(problem: Problem, completion: Completion) -> Future[Verdict]:
+        future: Future[Verdict] = Future()
+        if problem.id == "p0" and not second[1:]:
+            held.append((future, _verdict(completion)))
+            return future
+        future.set_result(_verdict(completion))
+        if problem.id == "p1":
+            second.append(completion)
+        if second[1:]:
+            for waiting, verdict in held:
+                waiting.set_result(verdict)
+            held.clear()
+        return future
+
+    _drawn(problems, lambda: engine, store, lambda _: False, 1, judge)
+    assert len(second) == 2
+    assert [len(problem.judged) for problem in problems] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "message"),
+    [
+        ("truncated", {"max_truncated": 0.5}, r"test: 10 of 10 answers were cut .* raise sampling\.max_tokens"),
+        ("truncated", {"max_unanswered": 0.5}, r"test: 10 of 10 answers state no result"),
+    ],
+)
+def test_a_run_that_wastes_its_answers_stops_with_advice(tmp_path, text, limits, message):
+    store = Store(tmp_path / "store")
+    problems, texts = _problems([[False]] * 30)
+    engine = ScriptedEngine(dict.fromkeys(texts, text), random.Random(0), 2, None)
+    strict = LAX.model_copy(update={"after": 10, **limits})
+    with pytest.raises(WasteError, match=message):
+        _drawn(problems, lambda: engine, store, lambda _: False, 1, limits=strict)
+    assert engine.closed
+    assert len(store) >= 10
+
+
+def test_an_error_of_the_verifier_ends_the_run(tmp_path):
+    problems, texts = _problems([[False]])
+
+    def broken(_: Problem, __: Completion) -> Future[Verdict]:
+        future: Future[Verdict] = Future()
+        future.set_exception(RuntimeError("no workers"))
+        return future
+
+    engine = ScriptedEngine(texts, random.Random(0), 1, None)
+    with pytest.raises(RuntimeError, match="no workers"):
+        _drawn(problems, lambda: engine, Store(tmp_path / "store"), lambda _: False, 1, broken)
 
 
 @pytest.mark.parametrize(

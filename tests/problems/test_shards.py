@@ -1,5 +1,4 @@
 import random
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -88,20 +87,6 @@ def test_what_is_spilled_comes_back(tmp_path: Path) -> None:
     assert (back.ids, back.figures) == (problems.ids, problems.figures)
     for name in ("forms", "numbers", "bands"):
         assert (getattr(back, name) == getattr(problems, name)).all()
-
-
-@pytest.fixture(scope="module")
-def two_nodes() -> Any:
-    cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is an extra: pip install limo[cluster]")
-    import ray
-
-    before = signal.getsignal(signal.SIGTERM)  # Ray puts its own in place and leaves it there
-    nodes = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    nodes.add_node(num_cpus=1)
-    yield nodes
-    ray.shutdown()
-    nodes.shutdown()
-    signal.signal(signal.SIGTERM, before)
 
 
 def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(

@@ -105,6 +105,32 @@ PARAMS: dict[str, Any] = {
         "max_tokens": 64,
         "protocols": {name: {"draws": 2, "temperature": 0.7, "top_p": 1.0} for name in ("sums", "products")},
     },
+    "generation": {"after": 100, "max_truncated": 1.0, "max_unanswered": 1.0},
+    "plan": {
+        "pool": 10,
+        "benchmarks": {"sums": 5, "products": 5},
+        "screen": {"pass_rates": [{"rate": 0.0, "share": 1.0}], "prompt_tokens": 20, "answer_tokens": 10},
+        "rate": {"pass_rates": [{"rate": 0.1, "share": 1.0}], "prompt_tokens": 20, "answer_tokens": 10},
+        "teachers": {"tutor": {"prompt_tokens": 20, "answer_tokens": 10}},
+        "answer": {"prompt_tokens": 20, "answer_tokens": 10},
+        "engines": {"cpu": {"kind": "devices", "tokens_per_second": 100.0, "devices": 1, "price_per_hour": 0.0}},
+        "devices": 1,
+        "device_memory_gib": 4.0,
+        "host_memory_gib": 4.0,
+        "reserve_gib": 1.0,
+        "shapes": {
+            "tiny": {
+                "layers": 2,
+                "hidden": 64,
+                "intermediate": 128,
+                "heads": 4,
+                "key_value_heads": 2,
+                "head_size": 16,
+                "vocabulary": 259,
+                "tied": True,
+            }
+        },
+    },
     "release": {"name": "LIMO test", "version": "1.2.3", "redistributable": ["MIT", "Apache-2.0"]},
 }
 
@@ -163,6 +189,7 @@ def attempt(identifier: str, sample: int, text: str, verdict: str = "correct", *
         "source_id": identifier,
         "id": identifier,
         "model": "tiny",
+        "fingerprint": "0" * 64,
         "sample": sample,
         "seed": 1000 + sample,
         "key": f"{identifier}-{sample}",

@@ -1,7 +1,6 @@
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+from limo.generation.store import Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,7 +41,7 @@ class Workspace:
 
     def answers(self) -> dict[str, int]:
         """How many answers each model's store holds."""
-        return {path.name: _count(path) for path in sorted(self.store.glob("*.sqlite"))}
+        return {path.name: _count(path) for path in sorted(self.store.glob("*")) if path.is_dir()}
 
     def with_store(self, store: Path) -> "Workspace":
         """The same clone with another store of answers."""
@@ -91,5 +92,8 @@ def make(folder: Path, model: Path) -> Workspace:
 
 
 def _count(path: Path) -> int:
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
-        return int(connection.execute("SELECT count(*) FROM answers").fetchone()[0])
+    store = Store(path)
+    try:
+        return len(store)
+    finally:
+        store.close()

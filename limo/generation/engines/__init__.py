@@ -21,8 +21,9 @@ class Engine(Protocol):
             ValueError: a request does not fit the engine; the message names it.
         """
 
-    def finished(self) -> list[tuple[str, Completion]]:
-        """Run until at least one request has ended and return those that have; empty when nothing is under way.
+    def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:
+        """Run until at least one request has ended, or for some `patience` seconds, and return those that have ended;
+        empty when none has, or nothing is under way.
 
         Raises:
             EngineError: a request cannot be answered; those that had ended before have been returned.

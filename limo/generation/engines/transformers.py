@@ -1,7 +1,9 @@
 import importlib.metadata
+import math
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import torch
@@ -11,7 +13,7 @@ from transformers.cache_utils import Cache
 from limo.generation.engines.slots import ATTENTION, SlotLayer
 from limo.generation.noise import sample
 from limo.generation.request import Completion, Request
-from limo.models import load_tokenizer, resolve
+from limo.models import end_tokens, load_tokenizer, resolve
 from limo.params import TransformersEngine
 
 # The cache is read in windows of whole blocks. Columns that the mask hides weigh exactly 0 and a block is a multiple of
@@ -46,7 +48,7 @@ class TransformersSampler:
             **resolve(folder), dtype=getattr(torch, settings.dtype), attn_implementation=ATTENTION
         )
         self.model.to(settings.device).eval()  # type: ignore[arg-type]  # the wrapped method loses its own self
-        self.eos = _end_tokens(self.model, self.tokenizer)
+        self.eos = end_tokens(folder, self.tokenizer)
         self.waiting: deque[tuple[str, Request]] = deque()
         self.prefixes: OrderedDict[tuple[int, ...], tuple[torch.Tensor, list[tuple[torch.Tensor, torch.Tensor]]]]
         self.prefixes = OrderedDict()
@@ -81,9 +83,10 @@ class TransformersSampler:
             self.waiting.append((name, request))
 
     @torch.inference_mode()
-    def finished(self) -> list[tuple[str, Completion]]:
-        """Run until at least one request has ended and return those that have; empty when nothing is under way."""
+    def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:
+        """See `Engine`; a step that has begun is ended."""
         done: list[tuple[str, Completion]] = []
+        until = perf_counter() + patience if patience is not None else math.inf
         while not done:
             for slot in range(len(self.slots)):
                 while self.slots[slot] is None and self.waiting:
@@ -91,6 +94,8 @@ class TransformersSampler:
             if all(entry is None for entry in self.slots):
                 return done
             done += self._step()
+            if perf_counter() >= until:
+                break
         return done
 
     def close(self) -> None:
@@ -162,12 +167,3 @@ class TransformersSampler:
             self.slots[slot] = None
             self.positions[slot] = 0
         return done
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> set[int]:
-    """Ids that end an answer: the model's own list and the tokenizer's."""
-    listed = model.generation_config.eos_token_id
-    found = {tokenizer.eos_token_id, *(listed if isinstance(listed, list) else [listed])} - {None}
-    if not found:
-        raise ValueError("the model names no end-of-sequence token: answers could never end")
-    return found

@@ -1,0 +1,55 @@
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from limo import params
+from limo.commands.refused import RefusedError
+
+
+@click.command()
+@click.option(
+    "--params",
+    "file",
+    default="params.yaml",
+    show_default=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="The params file to plan.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables, with exact numbers.")
+def plan(file: str, as_json: bool) -> None:
+    """Say what a params file will cost before it runs: draws, tokens, device-hours, money, training memory.
+
+    Run it in the project's root: outs that dvc.lock says were made with the same values are counted, everything else
+    is expected from the section `plan` (docs/plan.md). Nothing is drawn and nothing written.
+    """
+    # Imported here: polars is loaded once the params are known to be right.
+    from limo.plan import memory, rows, stages, table  # noqa: PLC0415
+
+    try:
+        p = params.load(file)
+    except ValueError as error:
+        raise RefusedError(str(error)) from error
+    found = stages.stages(p, rows.local(p, file, Path.cwd()))
+    shapes = table.shapes(p, Path.cwd())
+    if not as_json:
+        click.echo(f"{table.generation(found)}\n\n{table.training(p, shapes)}")
+        return
+    needs = {name: memory.need(shape, p.train, p.plan.reserve_gib) for name, shape in shapes.items()}
+    report = {
+        "stages": [asdict(stage) for stage in found],
+        "total": asdict(stages.total([stage.cost for stage in found])),
+        "total_without_early_stopping": asdict(stages.total([stage.full_cost for stage in found])),
+        "training": {
+            name: {
+                "parameters": memory.parameters(shapes[name]),
+                "bytes": asdict(need),
+                "device_bytes": need.device,
+                "fits": memory.fits(need, p.train, p.plan),
+                "verdict": table.verdict(need, shapes[name], p),
+            }
+            for name, need in needs.items()
+        },
+    }
+    click.echo(json.dumps(report, sort_keys=True))

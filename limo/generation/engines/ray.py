@@ -1,0 +1,161 @@
+import logging
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from limo import params
+from limo.cluster import connect
+from limo.generation.engines import EngineError, open_engine
+from limo.generation.engines import numerics as numerics_of
+from limo.generation.request import Completion, Request
+
+log = logging.getLogger("limo.ray")
+
+_SLICE = 0.5  # seconds after which an actor takes new requests, although none of its own has ended
+_LOSSES = 10  # actors that may be lost one after the other while not one answer comes back
+
+
+def numerics(settings: params.RayEngine) -> str:
+    """See `engines.numerics`: those of the engine that the actors hold, asked where it will run."""
+    import ray  # noqa: PLC0415 - optional: pip install limo[cluster]
+
+    connect(settings.address)
+    there = ray.remote(numerics_of).options(num_cpus=settings.cpus, num_gpus=settings.gpus)
+    return str(ray.get(there.remote(settings.holds)))
+
+
+class Held:
+    """An engine inside an actor."""
+
+    def __init__(self, folder: str, settings: params.RayEngine):
+        self.unit = numerics_of(settings.holds)
+        self.engine = open_engine(folder, settings.holds)
+
+    def opened(self) -> tuple[int, str]:
+        """Requests that run side by side, and what decides their bits."""
+        return self.engine.capacity, self.unit
+
+    def exchange(self, requests: list[tuple[str, Request]], patience: float) -> list[tuple[str, Completion]]:
+        """Queue requests, and run until one has ended or for `patience` seconds."""
+        self.engine.submit(requests)
+        return self.engine.finished(patience)
+
+
+@dataclass
+class Place:
+    """One actor: what it was given and has not brought back, and the call that it is busy with."""
+
+    actor: Any
+    call: Any
+    capacity: int = 0  # 0 until its engine is open
+    held: dict[str, Request] = field(default_factory=dict)
+
+
+class RaySampler:
+    """Samples on `actors` copies of another engine across a Ray cluster.
+
+    Each actor is given twice what it can run, so that none waits. When an actor or its node dies, what it had not
+    brought back goes to the others, and a new actor starts as soon as the cluster has room for one.
+    """
+
+    def __init__(self, folder: str | Path, settings: params.RayEngine):
+        """Start the actors and wait for the first engine.
+
+        Raises:
+            ConnectionError: there is no such cluster.
+            ValueError: the cluster's devices are of several kinds, or the engine refuses its settings.
+        """
+        import ray  # noqa: PLC0415 - optional: pip install limo[cluster]
+
+        self.ray = ray
+        self.unit = numerics(settings)
+        self.folder, self.settings = str(Path(folder).resolve()), settings
+        self.waiting: deque[tuple[str, Request]] = deque()
+        self.losses = 0
+        options = {"num_cpus": settings.cpus, "num_gpus": settings.gpus, "scheduling_strategy": "SPREAD"}
+        self.actors: Any = ray.remote(Held).options(**options)
+        self.places = [self._start() for _ in range(settings.actors)]
+        while not any(place.capacity for place in self.places):
+            self._wait(None)
+        self.capacity = settings.actors * max(place.capacity for place in self.places)
+
+    def submit(self, requests: Iterable[tuple[str, Request]]) -> None:
+        """Queue requests, each under a name of the caller's; the engines check them when they get them."""
+        self.waiting.extend(requests)
+
+    def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:
+        """See `Engine`."""
+        until = None if patience is None else perf_counter() + patience
+        done: list[tuple[str, Completion]] = []
+        while not done and (self.waiting or any(place.held for place in self.places)):
+            self._hand_out()
+            left = None if until is None else max(0.0, until - perf_counter())
+            done = self._wait(left)
+            if left == 0.0:
+                break
+        return done
+
+    def close(self) -> None:
+        """End the actors; requests under way are dropped."""
+        for place in self.places:
+            self.ray.kill(place.actor)
+        self.places = []
+
+    def _start(self) -> Place:
+        actor = self.actors.remote(self.folder, self.settings)
+        return Place(actor, actor.opened.remote())
+
+    def _hand_out(self) -> None:
+        """Give every idle actor its share of what waits, and let those with work go on."""
+        for place in self.places:
+            if place.call is not None:
+                continue
+            room = 2 * place.capacity - len(place.held)
+            given = [self.waiting.popleft() for _ in range(min(room, len(self.waiting)))]
+            place.held.update(given)
+            if place.held:
+                place.call = place.actor.exchange.remote(given, _SLICE)
+
+    def _wait(self, seconds: float | None) -> list[tuple[str, Completion]]:
+        """Wait until an actor has something to say, and return the answers that it brings."""
+        busy = {place.call: place for place in self.places if place.call is not None}
+        ready, _ = self.ray.wait(list(busy), timeout=seconds)
+        done: list[tuple[str, Completion]] = []
+        for call in ready:
+            place = busy[call]
+            place.call = None
+            try:
+                said = self.ray.get(call)
+            except self.ray.exceptions.RayActorError as death:
+                self._replace(place, death)
+                continue
+            if not place.capacity:
+                place.capacity = self._opened(*said)
+                continue
+            for name, completion in said:
+                del place.held[name]
+                done.append((name, completion))
+        self.losses = 0 if done else self.losses
+        return done
+
+    def _opened(self, capacity: int, unit: str) -> int:
+        if unit != self.unit:
+            raise ValueError(
+                f"the cluster's devices differ ({unit} beside {self.unit}), so answers would depend on where they are "
+                "drawn: give engines.*.address a cluster of one kind"
+            )
+        return capacity
+
+    def _replace(self, place: Place, death: Exception) -> None:
+        self.losses += 1
+        if self.losses > _LOSSES:
+            raise EngineError(
+                f"{self.losses} Ray actors died one after the other without an answer, the last one so: {death}. "
+                "Finished answers are stored: see the cluster's log, then start the stage again"
+            ) from death
+        log.warning("a Ray actor died; its %d requests go to others: %s", len(place.held), str(death).split("\n")[0])
+        self.waiting.extendleft(reversed(place.held.items()))
+        self.places[self.places.index(place)] = self._start()

@@ -1,0 +1,98 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from limo import params
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A filter that has run: problems in and kept, draws that decided them, and at most how many were started."""
+
+    problems: int
+    kept: int
+    decided: int
+    paid: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the outs of earlier runs hold; None where an out is missing or was made with other values."""
+
+    pool: int | None = None
+    screened: Counted | None = None
+    rated: Counted | None = None
+    questions: int | None = None
+    benchmarks: dict[str, int] | None = None
+
+
+def local(p: params.Params, file: str | Path, root: Path) -> Rows:
+    """Count the rows of the outs under `root` that dvc.lock says were made with the values of the params `file`.
+
+    Every stage on the way to an out is compared, not only the last: a pool of other sources counts for nothing.
+    """
+    lock = root / "dvc.lock"
+    if not lock.is_file():
+        return Rows()
+    values, stages = _yaml(Path(file)), _yaml(lock)["stages"]
+    to_pool = [*(f"acquire@{name}" for name in p.sources), "benchmarks", "pool"]
+    to_screened = [*to_pool, f"fetch@{p.screen.model}", "screen"]
+    to_rated = [*to_screened, f"fetch@{p.rate.model}", "rate"]
+
+    def out(name: str, way: list[str]) -> pl.LazyFrame | None:
+        path = root / "data" / name
+        current = path.is_file() and all(_same(values, stages.get(stage)) for stage in way)
+        return pl.scan_parquet(path) if current else None
+
+    pool, questions = out("pool.parquet", to_pool), out("questions.parquet", [*to_rated, "select"])
+    screened, rated = out("screened.parquet", to_screened), out("rated.parquet", to_rated)
+    benchmarks = out("benchmarks.parquet", ["benchmarks"])
+    return Rows(
+        None if pool is None else _height(pool),
+        None if screened is None else _counted(screened, "screen_drawn", p.screen),
+        None if rated is None else _counted(rated, "rate_drawn", p.rate),
+        None if questions is None else _height(questions.filter(pl.col("rejected").is_null())),
+        None if benchmarks is None else dict(benchmarks.group_by("benchmark").len().collect().iter_rows()),
+    )
+
+
+def _same(values: Mapping[str, Any], stage: Mapping[str, Any] | None) -> bool:
+    """Whether a stage of dvc.lock was run with these values: it names its keys with dots."""
+    if stage is None:
+        return False
+    return all(
+        _at(values, key) == made for section in stage.get("params", {}).values() for key, made in section.items()
+    )
+
+
+def _at(values: Any, key: str) -> Any:
+    for part in key.split("."):
+        if not isinstance(values, Mapping) or part not in values:
+            return None
+        values = values[part]
+    return values
+
+
+def _height(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())
+
+
+def _counted(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
+    # At most, as in limo.plan.draws: beyond the stop, no more than the rest of the look-ahead was under way.
+    started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
+    table = rows.select(
+        pl.len().alias("problems"),
+        pl.col("rejected").is_null().sum().alias("kept"),
+        pl.col(drawn).sum().alias("decided"),
+        started.sum().alias("paid"),
+    ).collect()
+    return Counted(**{name: int(value) for name, value in table.row(0, named=True).items()})
+
+
+def _yaml(path: Path) -> Any:
+    from ruamel.yaml import YAML  # noqa: PLC0415  (as limo.params: spared where there is no dvc.lock)
+
+    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))

@@ -1,0 +1,137 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from limo import params
+from limo.plan.draws import mixed
+from limo.plan.rows import Counted, Rows
+
+Figures = Literal["expected", "in counted", "counted"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What draws cost: tokens of prompts and answers, hours of devices, and money in the unit of the prices."""
+
+    prompt_tokens: float
+    answer_tokens: float
+    device_hours: float
+    money: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One generating stage. `kept` is None where a stage keeps all.
+
+    `full` draws are those without early stopping, `decided` those that count with it, `paid` those started at most,
+    which `cost` is for; `full_cost` is that of the full draws. `figures` says which of them are counted from an out.
+    """
+
+    name: str
+    engine: str
+    figures: Figures
+    problems: float
+    kept: float | None
+    full: float
+    decided: float
+    paid: float
+    cost: Cost
+    full_cost: Cost
+
+
+def stages(p: params.Params, rows: Rows) -> list[Stage]:
+    """Every generating stage in the order of the graph, each fed by what the one before keeps."""
+    plan = p.plan
+    pool = rows.pool if rows.pool is not None else plan.pool
+    screen = _filter("screen", p.screen, plan.screen, plan, pool, rows.pool is not None, rows.screened)
+    rate = _filter("rate", p.rate, plan.rate, plan, screen.kept or 0, rows.screened is not None, rows.rated)
+    chosen = rows.questions if rows.questions is not None else _chosen(p.select, rate.kept or 0)
+    found = [screen, rate]
+    for name, teacher in p.teachers.items():
+        label, known = f"collect {name}", rows.questions is not None
+        found.append(
+            _fixed(label, teacher.engine, plan.teachers[name], plan, chosen, chosen * teacher.draws, known=known)
+        )
+    sizes = rows.benchmarks if rows.benchmarks is not None else plan.benchmarks
+    problems = sum(sizes.values())
+    draws = sum(size * p.evaluate.protocols[name].draws for name, size in sizes.items())
+    for name in p.candidates:
+        label, known = f"answer {name}", rows.benchmarks is not None
+        found.append(_fixed(label, p.evaluate.engine, plan.answer, plan, problems, draws, known=known))
+    return found
+
+
+def total(costs: Sequence[Cost]) -> Cost:
+    """The sum of several costs."""
+    return Cost(
+        sum(cost.prompt_tokens for cost in costs),
+        sum(cost.answer_tokens for cost in costs),
+        sum(cost.device_hours for cost in costs),
+        sum(cost.money for cost in costs),
+    )
+
+
+def cost(engine: params.EngineCost, sizes: params.Sizes, draws: float) -> Cost:
+    """The cost of `draws` answers of mean size.
+
+    On devices of one's own the answer tokens take the time and the time the money; a host charges for tokens.
+    """
+    prompt, answer = draws * sizes.prompt_tokens, draws * sizes.answer_tokens
+    if isinstance(engine, params.HostedCost):
+        money = (prompt * engine.price_per_million_in + answer * engine.price_per_million_out) / 1e6
+        return Cost(prompt, answer, 0.0, money)
+    hours = answer / engine.tokens_per_second / 3600 * engine.devices
+    return Cost(prompt, answer, hours, hours * engine.price_per_hour)
+
+
+def _filter(
+    name: str,
+    rule: params.Draws,
+    expected: params.FilterPlan,
+    plan: params.Plan,
+    problems: float,
+    known: bool,
+    counted: Counted | None,
+) -> Stage:
+    kept: float
+    decided: float
+    paid: float
+    if counted is not None:
+        problems, kept, decided, paid = counted.problems, counted.kept, counted.decided, counted.paid
+    else:
+        pairs = ((each.rate, each.share) for each in expected.pass_rates)
+        one = mixed(pairs, rule.draws, rule.min_correct, rule.max_correct, rule.lookahead)
+        kept, decided, paid = problems * one.keep, problems * one.decided, problems * one.paid
+    full = problems * rule.draws
+    return Stage(
+        name,
+        rule.engine,
+        "counted" if counted is not None else "in counted" if known else "expected",
+        problems,
+        kept,
+        full,
+        decided,
+        paid,
+        cost(plan.engines[rule.engine], expected, paid),
+        cost(plan.engines[rule.engine], expected, full),
+    )
+
+
+def _fixed(
+    name: str,
+    engine: str,
+    sizes: params.Sizes,
+    plan: params.Plan,
+    problems: float,
+    draws: float,
+    *,
+    known: bool,
+) -> Stage:
+    """A stage without early stopping: every draw counts."""
+    spent = cost(plan.engines[engine], sizes, draws)
+    figures: Figures = "in counted" if known else "expected"
+    return Stage(name, engine, figures, problems, None, draws, draws, draws, spent, spent)
+
+
+def _chosen(select: params.Select, rated: float) -> float:
+    return rated if select.rule == "all" else min(rated, select.size)

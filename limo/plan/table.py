@@ -1,0 +1,90 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+from limo.params import Params, Shape
+from limo.plan import memory
+from limo.plan.stages import Stage, total
+
+HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
+
+
+def generation(stages: Sequence[Stage]) -> str:
+    """The table of the generating stages, their totals, and what early stopping saves at least."""
+    rows: list[tuple[str, ...]] = [HEAD]
+    for each in stages:
+        counts = (each.problems, each.kept, each.full, each.decided, each.paid)
+        spent = (each.cost.prompt_tokens, each.cost.answer_tokens, each.cost.device_hours, each.cost.money)
+        rows.append((each.name, each.engine, each.figures, *map(figure, counts), *map(figure, spent)))
+    paid, full = total([each.cost for each in stages]), total([each.full_cost for each in stages])
+    drawn = [sum(getattr(each, name) for each in stages) for name in ("full", "decided", "paid")]
+    spent = (paid.prompt_tokens, paid.answer_tokens, paid.device_hours, paid.money)
+    rows.append(("total", "", "", "", "", *map(figure, drawn), *map(figure, spent)))
+    saved = (
+        f"early stopping saves {figure(drawn[0] - drawn[2])} of {figure(drawn[0])} draws, "
+        f"{figure(full.answer_tokens - paid.answer_tokens)} of {figure(full.answer_tokens)} answer tokens, "
+        f"{figure(full.device_hours - paid.device_hours)} device-hours and money {figure(full.money - paid.money)}"
+    )
+    return "\n".join([*_aligned(rows, left=3), "", saved, "store: unknown; answers that it holds are not drawn again"])
+
+
+def training(p: Params, shapes: dict[str, Shape]) -> str:
+    """What every base model that is trained needs, and whether it fits; `shapes` by model."""
+    parts = ("weights", "state", "activations", "logits", "working", "reserve", "device", "host")
+    rows: list[tuple[str, ...]] = [("model", "parameters", *parts)]
+    verdicts = []
+    for name, shape in shapes.items():
+        need = memory.need(shape, p.train, p.plan.reserve_gib)
+        sizes = (f"{getattr(need, part) / memory.GIB:.1f}" for part in parts)
+        rows.append((name, figure(memory.parameters(shape)), *sizes))
+        variants = ", ".join(key for key, variant in p.variants.items() if variant.model == name)
+        verdicts.append(f"{name} {verdict(need, shape, p)} (variants: {variants})")
+    title = f"training on {p.train.processes} of {p.plan.devices} devices, GiB of one device (host: of all)"
+    return "\n".join([title, *_aligned(rows, left=1), "", *verdicts])
+
+
+def verdict(need: memory.Memory, shape: Shape, p: Params) -> str:
+    """`fits: ...`, or `does not fit: ...` with the least change under which it does."""
+    sizes = f"needs {need.device / memory.GIB:.1f} GiB of {memory.room(p.train, p.plan) / memory.GIB:.1f}"
+    if p.train.offload:
+        sizes += f" and {need.host / memory.GIB:.0f} GiB of {p.plan.host_memory_gib:.0f} main memory"
+    if p.train.device == "cuda" and p.train.processes > p.plan.devices:
+        sizes += f" on {p.train.processes} devices of {p.plan.devices}"
+    if memory.fits(need, p.train, p.plan):
+        return f"fits: {sizes}"
+    return f"does not fit: {sizes}; would with {memory.remedy(shape, p.train, p.plan)}"
+
+
+def shapes(p: Params, root: Path) -> dict[str, Shape]:
+    """Shapes of all models that are trained, by name: of their config.json under `root`, else of plan.shapes."""
+    names = dict.fromkeys(variant.model for variant in p.variants.values())
+    return {name: memory.shape_of(root / f"models/base/{name}") or p.plan.shapes[name] for name in names}
+
+
+def figure(value: float | None) -> str:
+    """Three digits at most with k, M, G or T; a dash for None."""
+    if value is None:
+        return "-"
+    for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if abs(value) >= 0.9995 * size:
+            return f"{_digits(value / size)}{unit}"
+    return _digits(value)
+
+
+def _digits(value: float) -> str:
+    if abs(value) < 0.1:
+        return f"{value:.2g}"
+    places = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
+    """Lines of columns: the first `left` to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if at < left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

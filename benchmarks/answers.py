@@ -58,9 +58,9 @@ def cases(folder: Path) -> list[Case]:
 
 def limo_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[[], None]]:
     """How to grade a batch with this project, and how to end its worker processes."""
-    from limo.answers import Case as Asked  # noqa: PLC0415 - its import is part of the cold time
-    from limo.answers import Verifier  # noqa: PLC0415
-    from limo.answers.verify import DEFAULTS  # noqa: PLC0415
+    from limo.answers import Case as Asked
+    from limo.answers import Verifier
+    from limo.answers.verify import DEFAULTS
 
     verifier = Verifier(DEFAULTS)
 
@@ -73,7 +73,7 @@ def limo_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[[], Non
 
 def math_verify_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[[], None]]:
     """The same with Math-Verify and its defaults; each reference answer is parsed once, and it has no workers."""
-    from math_verify import parse, verify  # noqa: PLC0415
+    from math_verify import parse, verify
 
     logging.disable(logging.ERROR)
     golds: dict[str, Any] = {}

@@ -72,6 +72,10 @@ def ours(o: dict[str, Any]) -> dict[str, Any]:
     sampling = params.Sampling(temperature=0.7, top_p=0.95, max_tokens=o["tokens"])
     configured = params.Params.model_construct(
         seed=1,
+        engines={"here": engine_of(o)},
+        plan=params.Plan.model_construct(
+            engines={"here": params.DeviceCost(kind="devices", tokens_per_second=1.0, devices=1, price_per_hour=0.0)}
+        ),
         answers=params.Answers(extraction="flexible", workers=1, timeout_s=10.0, memory_mb=2048),
         generation=params.Generation(after=1_000_000, max_truncated=1.0, max_unanswered=1.0),
     )
@@ -79,7 +83,7 @@ def ours(o: dict[str, Any]) -> dict[str, Any]:
         problems(o["problems"]),
         o["model"],
         "bench",
-        engine_of(o),
+        "here",
         lambda _: (o["draws"], sampling),
         SYSTEM,
         configured,

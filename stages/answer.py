@@ -26,7 +26,7 @@ def main(name: str) -> None:
             rows.select(pl.col("label").alias("id"), "question", "answer"),
             p.candidates[name],
             name,
-            p.engines[rule.engine],
+            rule.engine,
             sampling,
             p.prompt.system,
             p,

@@ -18,7 +18,7 @@ def main(name: str) -> None:
             questions,
             f"models/base/{teacher.model}",
             teacher.model,
-            p.engines[teacher.engine],
+            teacher.engine,
             lambda _: (teacher.draws, teacher.sampling),
             teacher.system,
             p,

@@ -25,7 +25,7 @@ def draw(
     problems: pl.DataFrame,
     folder: str | Path,
     name: str,
-    engine: params.Engine,
+    engine: str,
     sampling: Callable[[str], tuple[int, params.Sampling]],
     system: str,
     p: params.Params,
@@ -40,6 +40,7 @@ def draw(
     order answers came. Texts are in memory only while their problem is under way and while they are written.
 
     Args:
+        engine: its name in `p.engines`.
         sampling: gives a problem's number of draws and its settings.
         settled: ends a problem early, by its verdicts so far.
 
@@ -49,8 +50,9 @@ def draw(
     Raises:
         WasteError, EngineError, ValueError: as `sampler.run` and the engine; what had ended is stored.
     """
-    model, unit = models.fingerprint(folder), numerics(engine)
-    tally = Tally()
+    settings = p.engines[engine]
+    model, unit = models.fingerprint(folder), numerics(settings)
+    tally = Tally(p.plan.engines[engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         tokenizer = models.load_tokenizer(folder)
         asked = (
@@ -60,7 +62,7 @@ def draw(
         with BackgroundVerifier(verifier) as judges:
             ended = sampler.run(
                 asked,
-                lambda: open_engine(folder, engine),
+                lambda: open_engine(folder, settings),
                 store,
                 lambda problem, completion: judges.submit(
                     Case(problem.answer, response=completion.text, question=problem.question, stop=completion.stop)
@@ -179,7 +181,7 @@ def decide(
         problems,
         f"models/base/{rule.model}",
         rule.model,
-        p.engines[rule.engine],
+        rule.engine,
         lambda _: (rule.draws, rule.sampling),
         rule.system,
         p,

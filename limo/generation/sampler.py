@@ -89,5 +89,7 @@ def _ended(work: "Work", bar: "tqdm[Any]") -> Iterator[Problem]:
         bar.update()
         yield problem
     found = work.tally.counts()
-    shown = {name: found[name] for name in ("drawn", "stored", "tokens", "tokens_per_second", "cut")}
+    shown: dict[str, Any] = {name: found[name] for name in ("drawn", "stored", "tokens", "tokens_per_second", "cut")}
+    if money := work.tally.money():
+        shown |= {"money": f"{money:.2f}", "to_come": f"{money / max(1, bar.n) * ((bar.total or 0) - bar.n):.2f}"}
     bar.set_postfix({"running": len(work.names), **shown, "correct": found.get("correct", 0)}, refresh=False)

@@ -8,7 +8,7 @@ from limo.answers.verify import Verdict
 from limo.generation.engines import Engine
 from limo.generation.request import Completion, Request, draw_key
 from limo.generation.store import Store
-from limo.params import Generation, Sampling
+from limo.params import EngineCost, Generation, HostedCost, Sampling
 
 Judge = Callable[["Problem", Completion], "Future[Verdict]"]
 Settled = Callable[[Sequence[str]], bool]
@@ -62,15 +62,19 @@ class Tally:
     """What a run has cost and found.
 
     Attributes:
-        drawn: answers drawn now; `tokens`: their tokens; `cut`: those that met the token limit.
+        cost: what the engine costs, as params.yaml has it under `plan.engines`.
+        drawn: answers drawn now; `tokens`: their tokens; `prompts`: those of their prompts; `cut`: answers that met the
+            token limit.
         stored: answers found in the store.
         verdicts: of all answers that were judged, those beyond a stop among them; `unanswered`: held no answer.
         seconds: from the opening of the engine on.
     """
 
+    cost: EngineCost
     drawn: int = 0
     stored: int = 0
     tokens: int = 0
+    prompts: int = 0
     cut: int = 0
     unanswered: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -81,7 +85,14 @@ class Tally:
         rate = round(self.tokens / self.seconds, 1) if self.seconds else 0.0
         flat = {"drawn": self.drawn, "stored": self.stored, "tokens": self.tokens, "tokens_per_second": rate}
         judged = {name: self.verdicts[name] for name in sorted(self.verdicts)}
-        return {**flat, "cut": self.cut, "unanswered": self.unanswered, **judged}
+        return {**flat, "cut": self.cut, "unanswered": self.unanswered, "money": round(self.money(), 4), **judged}
+
+    def money(self) -> float:
+        """What was drawn has cost so far, in the unit of the prices."""
+        if isinstance(self.cost, HostedCost):
+            paid = self.prompts * self.cost.price_per_million_in + self.tokens * self.cost.price_per_million_out
+            return paid / 1_000_000
+        return self.seconds / 3600 * self.cost.devices * self.cost.price_per_hour
 
 
 class Work:
@@ -180,6 +191,7 @@ class Work:
             name = f"{problem.id}#{draw}"
             self.names[name] = problem.id, draw, problem.key(draw)
             self.asked.append((name, problem.request(draw)))
+            self.tally.prompts += len(problem.prompt_ids)
         problem.missing.clear()
 
     def _judge(self, problem: Problem, draw: int, completion: Completion) -> None:

@@ -24,6 +24,9 @@ ANSWERS = params.Answers(extraction="flexible", workers=1, timeout_s=5.0, memory
 CONFIGURED = params.Params.model_construct(
     seed=5,
     engines={"local": ENGINE},
+    plan=params.Plan.model_construct(
+        engines={"local": params.DeviceCost(kind="devices", tokens_per_second=1.0, devices=2, price_per_hour=3e6)}
+    ),
     answers=ANSWERS,
     generation=params.Generation(after=1000, max_truncated=1.0, max_unanswered=1.0),
     screen=RULE,
@@ -80,7 +83,7 @@ def test_draws_of_a_model_come_back_in_order_from_engine_or_store(tmp_path, monk
             problems,
             folder,
             "tiny",
-            ENGINE,
+            "local",
             lambda _: (draws, RULE.sampling),
             "Solve.",
             CONFIGURED,
@@ -91,6 +94,7 @@ def test_draws_of_a_model_come_back_in_order_from_engine_or_store(tmp_path, monk
         )
         assert counts.select("id", "drawn").rows() == [(name, draws) for name in sorted(problems["id"])]
         table = tables.read(tmp_path / "attempts.parquet", ATTEMPT)
+        assert (tally["money"] > 0) == (tally["drawn"] > 0)
         return table, {"drawn": tally["drawn"], "stored": tally["stored"]}
 
     problems = _problems("abcd")

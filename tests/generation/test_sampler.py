@@ -12,7 +12,7 @@ from limo.generation.request import Completion, Request, series_key
 from limo.generation.sampler import decided, run
 from limo.generation.store import Store
 from limo.generation.work import Judge, Problem, Settled, Tally, WasteError
-from limo.params import Generation, Sampling
+from limo.params import Generation, HostedCost, Sampling
 
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, max_tokens=8)
 LAX = Generation(after=1_000_000, max_truncated=1.0, max_unanswered=1.0)
@@ -78,7 +78,7 @@ def _drawn(
     limits: Generation = LAX,
 ) -> Tally:
     """Run to the end: every problem comes back once; verdicts are reached by two threads, in no order."""
-    tally = Tally()
+    tally = Tally(HostedCost(kind="hosted", price_per_million_in=1.0, price_per_million_out=2.0))
     with ThreadPoolExecutor(2) as pool:
         aside = judge or (lambda _, completion: pool.submit(_verdict, completion))
         ended = list(run(problems, engine, store, aside, settled, lookahead, limits, tally, "test", len(problems)))
@@ -147,6 +147,8 @@ def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factor
             before.update(finished)
             requested.extend(finished)
         assert tally.drawn == tally.tokens == len(finished)
+        assert tally.money() * 1e6 == pytest.approx(tally.prompts + 2 * tally.tokens)
+        assert tally.prompts == len(engine.requested)
         assert engine.closed == bool(engine.requested)
         return problems, tally.drawn
 

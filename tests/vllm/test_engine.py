@@ -44,8 +44,9 @@ from tests.vllm.test_engine import ENGINE, SAMPLING
 if __name__ == "__main__":
     problems = _problems("abcdefghijkl")
     problems = problems.sample(fraction=1, shuffle=True, seed=1) if sys.argv[3] == "shuffled" else problems
+    configured = CONFIGURED.model_copy(update={"engines": {"local": ENGINE}})
     _, tally = attempts.draw(
-        problems, Path(sys.argv[1]), "tiny", ENGINE, lambda _: (4, SAMPLING), "Solve.", CONFIGURED, lambda _: False,
+        problems, Path(sys.argv[1]), "tiny", "local", lambda _: (4, SAMPLING), "Solve.", configured, lambda _: False,
         2, "stage", Path(sys.argv[2]),
     )
     print("drawn", tally["drawn"], flush=True)

@@ -13,7 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # vLLM's build for CPUs, a third party's, for the tests of its engine.
 VLLM := .venv-vllm
 
-.PHONY: setup repro test test-slow test-vllm lint format lock verify
+.PHONY: setup repro test test-slow test-vllm bench lint format lock verify
 
 setup: $(VENV)/.ok
 
@@ -49,6 +49,14 @@ lint: setup
 	ruff format --check .
 	ruff check .
 	mypy
+
+# One script per performance claim, on a folder of problems, benchmarks and difficulty labels: make bench DATA=FOLDER PEERS=PYTHON
+bench: setup
+	python benchmarks/problems.py $(DATA)/problems --peers $(PEERS)
+	python benchmarks/pool.py $(DATA)/problems --rows 150000
+	python benchmarks/sampling.py $(DATA)/difficulty
+	python benchmarks/store.py --records 100000
+	python benchmarks/generation.py models/base/smollm2
 
 format: setup
 	ruff format .

@@ -4,7 +4,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from limo.generation.engines import Engine
+from limo.generation.engines import Engine, RequestError
 from limo.generation.store import Store
 from limo.generation.work import Judge, Problem, Settled, Tally, Work
 from limo.params import Generation
@@ -46,7 +46,8 @@ def run(
 
     Raises:
         WasteError: more answers are cut, or hold no answer, than `limits` allow.
-        EngineError: the engine gave up; what had ended is stored.
+        RequestError: the engine gave up a request; those beside it were awaited and are stored.
+        EngineError: it gave up; what had ended is stored.
     """
     work = Work(store, judge, settled, lookahead, limits, tally, label)
     waiting = iter(problems)
@@ -68,7 +69,11 @@ def run(
                     continue  # now that its capacity is known
                 engine.submit(work.take())
                 patience = _PATIENCE if work.judging else None
-                arrived = engine.finished(patience)
+                try:
+                    arrived = engine.finished(patience)
+                except RequestError:
+                    _save_others(engine, work)
+                    raise
                 if not arrived and patience is None:
                     raise RuntimeError(
                         f"{label}: the engine has lost {len(work.names)} requests, {min(work.names)} first"
@@ -84,7 +89,19 @@ def run(
             engine.close()
 
 
-def _ended(work: "Work", bar: "tqdm[Any]") -> Iterator[Problem]:
+def _save_others(engine: Engine, work: Work) -> None:
+    """Store what the requests beside a failed one have cost already, to their end."""
+    while True:
+        try:
+            arrived = engine.finished()
+        except RequestError:
+            continue
+        if not arrived:
+            return
+        work.arrived(arrived)
+
+
+def _ended(work: Work, bar: "tqdm[Any]") -> Iterator[Problem]:
     for problem in work.settle():
         bar.update()
         yield problem

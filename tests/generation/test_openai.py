@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from limo.generation.engines import EngineError, numerics, openai
+from limo.generation.engines import RequestError, numerics, openai
 from limo.generation.engines.openai import OpenaiSampler, Usage
 from limo.generation.request import Completion, Request
 from limo.params import OpenaiEngine, Sampling
@@ -90,8 +90,8 @@ def _drained(engine: OpenaiSampler) -> dict[str, Completion]:
     return dict(found)
 
 
-def _failure(engine: OpenaiSampler) -> EngineError:
-    with pytest.raises(EngineError) as caught:
+def _failure(engine: OpenaiSampler) -> RequestError:
+    with pytest.raises(RequestError) as caught:
         _drained(engine)
     return caught.value
 

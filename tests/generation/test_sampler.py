@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo.answers import Verdict
+from limo.generation.engines import RequestError
 from limo.generation.request import Completion, Request, series_key
 from limo.generation.sampler import decided, run
 from limo.generation.store import Store
@@ -269,3 +270,25 @@ def test_an_error_of_the_verifier_ends_the_run(tmp_path):
 )
 def test_sampling_stops_as_soon_as_the_rest_can_change_nothing(verdicts, draws, low, high, expected):
     assert decided(verdicts, draws, low, high) is expected
+
+
+class RefusingEngine(ScriptedEngine):
+    """Gives up one request, as the first to end; the others go on."""
+
+    def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:
+        if "p0#0" in self.under_way:
+            self.under_way.remove("p0#0")
+            raise RequestError("p0#0: refused")
+        return super().finished(patience)
+
+
+def test_a_request_that_is_given_up_costs_none_of_its_neighbours(tmp_path):
+    store = Store(tmp_path / "store")
+    problems, texts = _problems([[False, False]] * 5)
+    engine = RefusingEngine(texts, random.Random(0), 4, None)
+    with pytest.raises(RequestError, match="p0#0: refused"):
+        _drawn(problems, lambda: engine, store, lambda _: False, 2)
+    asked = set(engine.requested) - {"p0#0"}
+    assert asked
+    keys = [problems[int(name[1])].key(int(name[3])) for name in asked]
+    assert store.get(keys).keys() == set(keys)

@@ -89,6 +89,18 @@ def test_what_is_spilled_comes_back(tmp_path: Path) -> None:
         assert (getattr(back, name) == getattr(problems, name)).all()
 
 
+def test_very_many_copies_of_one_row_are_one_problem(tmp_path: Path) -> None:
+    count = 50_000
+    row = source_row(STORY % (3, 4), "7")
+    copies = sources(row).drop("source_id").join(pl.DataFrame({"source_id": map(str, range(count))}), how="cross")
+    copies.select(tables.SOURCE.names()).write_parquet(tmp_path / "rows.parquet")
+    (tmp_path / "spill").mkdir()
+    outs = tmp_path / "pool.parquet", tmp_path / "rejected.parquet"
+    found = shards.build([tmp_path / "rows.parquet"], benchmarks(), CAPPED, tmp_path / "spill", shards.here, outs)
+    assert (found["kept"], found["duplicate"]) == (1, count - 1)
+    assert pl.read_parquet(outs[0])["duplicates"].list.len().to_list() == [count - 1]
+
+
 def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(
     two_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,8 @@ class Engine(Protocol):
         empty when none has, or nothing is under way.
 
         Raises:
-            EngineError: a request cannot be answered; those that had ended before have been returned.
+            RequestError: one request cannot be answered; those that had ended before have been returned, others go on.
+            EngineError: none can.
         """
 
     def close(self) -> None:
@@ -34,7 +35,11 @@ class Engine(Protocol):
 
 
 class EngineError(Exception):
-    """An engine gave up: the message names the request or the process, and the remedy."""
+    """An engine gave up: the message says on what, and the remedy."""
+
+
+class RequestError(EngineError):
+    """An engine gave up one request; others under way go on."""
 
 
 def numerics(settings: params.Engine) -> str:

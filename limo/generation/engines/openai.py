@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from limo.generation.engines import EngineError
+from limo.generation.engines import RequestError
 from limo.generation.engines.background import Background
 from limo.generation.engines.replies import parse
 from limo.generation.request import Completion, Request
@@ -102,7 +102,7 @@ class OpenaiSampler:
         Empty when none has, or nothing is under way.
 
         Raises:
-            EngineError: the server refuses a request or failed it `attempts` times; what had ended before has been
+            RequestError: the server refuses a request or failed it `attempts` times; what had ended before has been
                 returned, and the other requests go on.
         """
         return self.background.results(patience)
@@ -128,7 +128,7 @@ class OpenaiSampler:
                 if isinstance(outcome, Completion):
                     return outcome
                 if outcome.final:
-                    raise EngineError(
+                    raise RequestError(
                         f"{name}: {self.url} refuses the request with {outcome.cause}. Correct engines.* or the "
                         f"stage's sampling in params.yaml and start the stage again: finished answers are stored"
                     )
@@ -137,7 +137,7 @@ class OpenaiSampler:
                 if unreachable_since is None or not self.reached or now - unreachable_since > OUTAGE_S:
                     attempts += 1
                 if attempts >= self.settings.attempts:
-                    raise EngineError(
+                    raise RequestError(
                         f"{name}: {self.url} gave no answer in {attempts} attempts, the last time {outcome.cause}. "
                         f"Finished answers are stored: when the server is well, start the stage again"
                     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from limo.generation.engines import EngineError
+from limo.generation.engines import RequestError
 from limo.generation.engines.background import Background
 from limo.generation.request import Completion, Request
 from limo.models import end_tokens, load_tokenizer, resolve
@@ -113,14 +113,14 @@ class VllmSampler:
             async for output in self.engine.generate({"prompt_token_ids": list(request.prompt_ids)}, sampling, name):
                 answer = output.outputs[0]
         except Exception as error:
-            raise EngineError(
+            raise RequestError(
                 f"{name}: vLLM gave up ({type(error).__name__}: {error}). Finished answers are stored: see its log "
                 "above, then start the stage again"
             ) from error
         ids = list(answer.token_ids)
         ended = answer.finish_reason == "stop"
         if not ended and answer.finish_reason != "length":
-            raise EngineError(f"{name}: vLLM ended the request with {answer.finish_reason!r}, neither stop nor length")
+            raise RequestError(f"{name}: vLLM ended the request with {answer.finish_reason!r}, neither stop nor length")
         kept = ids[:-1] if ended and ids and ids[-1] in self.stops else ids
         text = self.tokenizer.decode(kept, skip_special_tokens=True)
         return Completion(text, len(ids), "eos" if ended else "length")

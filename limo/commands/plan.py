@@ -18,7 +18,10 @@ from limo.commands.refused import RefusedError
     help="The params file to plan.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables, with exact numbers.")
-def plan(file: str, as_json: bool) -> None:
+@click.option(
+    "--store", "look", is_flag=True, help="Count which draws the generation store holds; reads the tokenizers."
+)
+def plan(file: str, as_json: bool, look: bool) -> None:
     """Say what a params file will cost before it runs: draws, tokens, device-hours, money, training memory.
 
     Run it in the project's root: outs that dvc.lock says were made with the same values are counted, everything else
@@ -32,13 +35,22 @@ def plan(file: str, as_json: bool) -> None:
     except ValueError as error:
         raise RefusedError(str(error)) from error
     found = stages.stages(p, rows.local(p, file, Path.cwd()))
+    held = None
+    if look:
+        from limo.plan import stored  # noqa: PLC0415  (loads transformers)
+
+        try:
+            held = stored.held(p, found, Path.cwd())
+        except FileNotFoundError as error:
+            raise RefusedError(str(error)) from error
     shapes = table.shapes(p, Path.cwd())
     if not as_json:
-        click.echo(f"{table.generation(found)}\n\n{table.training(p, shapes)}")
+        click.echo(f"{table.generation(found, held)}\n\n{table.training(p, shapes)}")
         return
     needs = {name: memory.need(shape, p.train, p.plan.reserve_gib) for name, shape in shapes.items()}
     report = {
         "stages": [asdict(stage) for stage in found],
+        "store": None if held is None else {name: {"held": n, "possible": of} for name, (n, of) in held.items()},
         "total": asdict(stages.total([stage.cost for stage in found])),
         "total_without_early_stopping": asdict(stages.total([stage.full_cost for stage in found])),
         "training": {

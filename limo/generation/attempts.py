@@ -54,14 +54,9 @@ def draw(
     model, unit = models.fingerprint(folder), numerics(settings)
     tally = Tally(p.plan.engines[engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
-        tokenizer = models.load_tokenizer(folder)
-        asked = (
-            _problem(row, tokenizer, model, unit, *sampling(row["id"]), system, p.seed)
-            for row in problems.sort("id").iter_rows(named=True)
-        )
         with BackgroundVerifier(verifier) as judges:
             ended = sampler.run(
-                asked,
+                asked(problems, folder, settings, sampling, system, p.seed),
                 lambda: open_engine(folder, settings),
                 store,
                 lambda problem, completion: judges.submit(
@@ -83,21 +78,23 @@ def draw(
     return counts, tally.counts()
 
 
-def _problem(
-    row: Mapping[str, Any],
-    tokenizer: Any,
-    model: str,
-    unit: str,
-    draws: int,
-    sampling: params.Sampling,
+def asked(
+    problems: pl.DataFrame,
+    folder: str | Path,
+    engine: params.Engine,
+    sampling: Callable[[str], tuple[int, params.Sampling]],
     system: str,
     seed: int,
-) -> Problem:
-    turns = models.turns(system, row["question"])
-    ids = tuple(models.prompt_ids(tokenizer, turns))
-    seeds = [draw_seed(seed, model, row["id"], draw) for draw in range(draws)]
-    series = series_key(model, unit, ids, sampling)
-    return Problem(row["id"], row["question"], row["answer"], ids, turns, sampling, seeds, series)
+) -> Iterator[Problem]:
+    """All draws that a stage may ask of the model in `folder`, problem by problem in the order of their ids."""
+    model, unit, tokenizer = models.fingerprint(folder), numerics(engine), models.load_tokenizer(folder)
+    for row in problems.sort("id").iter_rows(named=True):
+        draws, settings = sampling(row["id"])
+        turns = models.turns(system, row["question"])
+        ids = tuple(models.prompt_ids(tokenizer, turns))
+        seeds = [draw_seed(seed, model, row["id"], draw) for draw in range(draws)]
+        series = series_key(model, unit, ids, settings)
+        yield Problem(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
 
 
 def _kept(ended: Iterable[Problem]) -> pl.DataFrame:

@@ -99,6 +99,14 @@ class Store:
             self._release()
         return True
 
+    def holds(self, key: str) -> bool:
+        """Whether an answer is stored under a key; the answer itself is not read.
+
+        Raises:
+            ValueError: the key is not 64 hex characters.
+        """
+        return self._place(_raw(key)) is not None
+
     def items(self) -> "Iterator[tuple[str, Completion]]":
         """All answers in the order of their keys, one in memory at a time.
 

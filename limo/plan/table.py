@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from limo.params import Params, Shape
@@ -8,8 +8,9 @@ from limo.plan.stages import Stage, total
 HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
 
 
-def generation(stages: Sequence[Stage]) -> str:
-    """The table of the generating stages, their totals, and what early stopping saves at least."""
+def generation(stages: Sequence[Stage], held: Mapping[str, tuple[int, int]] | None) -> str:
+    """The table of the generating stages, their totals, and what early stopping saves at least; `held` is what
+    `stored.held` found, None where the store was not looked at."""
     rows: list[tuple[str, ...]] = [HEAD]
     for each in stages:
         counts = (each.problems, each.kept, each.full, each.decided, each.paid)
@@ -24,7 +25,16 @@ def generation(stages: Sequence[Stage]) -> str:
         f"{figure(full.answer_tokens - paid.answer_tokens)} of {figure(full.answer_tokens)} answer tokens, "
         f"{figure(full.device_hours - paid.device_hours)} device-hours and money {figure(full.money - paid.money)}"
     )
-    return "\n".join([*_aligned(rows, left=3), "", saved, "store: unknown; answers that it holds are not drawn again"])
+    return "\n".join([*_aligned(rows, left=3), "", saved, _store(held)])
+
+
+def _store(held: Mapping[str, tuple[int, int]] | None) -> str:
+    if held is None:
+        return "store: not looked at (--store); answers that it holds are not drawn again"
+    if not held:
+        return "store: no stage's problems are there yet to look for"
+    there = ", ".join(f"{name} {figure(count)} of {figure(possible)}" for name, (count, possible) in held.items())
+    return f"store: holds, of all possible draws, {there}; they are not drawn again"
 
 
 def training(p: Params, shapes: dict[str, Shape]) -> str:

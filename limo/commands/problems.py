@@ -3,21 +3,29 @@ import click
 from limo import lines, own, params
 from limo.commands.refused import RefusedError
 
-
-@click.command()
-@click.argument("source", metavar="IN")
-@click.option(
+_source = click.argument("source", metavar="IN")
+_out = click.option(
     "-o", "--out", required=True, metavar="OUT", help="A .jsonl of id, kept, reason, match, score; - is stdout."
 )
-@click.option("--metrics", metavar="FILE", help="Write the counts to this .json.")
-@click.option(
+_metrics = click.option("--metrics", metavar="FILE", help="Write the counts to this .json.")
+_similarity = click.option(
     "--similarity",
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
     help="Least share of common tokens; short texts need more.",
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Threads; no result changes.")
+_workers = click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Threads; no result changes."
+)
+
+
+@click.command()
+@_source
+@_out
+@_metrics
+@_similarity
+@_workers
 def dedup(source: str, out: str, metrics: str | None, similarity: float, workers: int) -> None:
     """Find problems that come again in IN, a .jsonl, .jsonl.gz or .jsonl.zst; - is standard input.
 
@@ -35,19 +43,11 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float, workers
 
 
 @click.command()
-@click.argument("source", metavar="IN")
+@_source
 @click.option("--benchmarks", required=True, metavar="FILE", help="A .jsonl of id and problem to keep apart.")
-@click.option(
-    "-o", "--out", required=True, metavar="OUT", help="A .jsonl of id, kept, reason, match, score; - is stdout."
-)
-@click.option("--metrics", metavar="FILE", help="Write the counts to this .json.")
-@click.option(
-    "--similarity",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Least share of common tokens; short texts need more.",
-)
+@_out
+@_metrics
+@_similarity
 @click.option(
     "--max-document-frequency",
     type=click.FloatRange(0, 1),
@@ -55,7 +55,7 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float, workers
     show_default=True,
     help="4-grams in more of the texts are common phrases and do not count.",
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Threads; no result changes.")
+@_workers
 def decontaminate(
     source: str,
     benchmarks: str,

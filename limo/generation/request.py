@@ -34,6 +34,20 @@ class Completion:
         return asdict(self)
 
 
+def check_room(name: str, request: Request, length: int) -> None:
+    """Refuse a request whose prompt and answer may need more than `length` tokens.
+
+    Raises:
+        ValueError: it does; the message names it and the remedy.
+    """
+    needed = len(request.prompt_ids) + request.sampling.max_tokens
+    if needed > length:
+        raise ValueError(
+            f"{name}: prompt and answer need {needed} tokens, engines.*.max_length is {length}: raise it, or lower "
+            "sampling.max_tokens"
+        )
+
+
 def draw_seed(seed: int, model: str, problem: str, sample: int) -> int:
     """Seed of one draw, from (problem, model, sample index) and never from a place in a batch (contract 4)."""
     return int(digest(seed, model, problem, sample)[:15], 16)

@@ -12,7 +12,7 @@ from transformers.cache_utils import Cache
 
 from limo.generation.engines.slots import ATTENTION, SlotLayer
 from limo.generation.noise import sample
-from limo.generation.request import Completion, Request
+from limo.generation.request import Completion, Request, check_room
 from limo.models import end_tokens, load_tokenizer, resolve
 from limo.params import TransformersEngine
 
@@ -74,12 +74,7 @@ class TransformersSampler:
             ValueError: prompt and answer together do not fit the engine's `max_length`.
         """
         for name, request in requests:
-            needed = len(request.prompt_ids) + request.sampling.max_tokens
-            if needed > self.settings.max_length:
-                raise ValueError(
-                    f"{name}: prompt and answer need {needed} tokens, engines.*.max_length is "
-                    f"{self.settings.max_length}: raise it, or lower sampling.max_tokens"
-                )
+            check_room(name, request, self.settings.max_length)
             self.waiting.append((name, request))
 
     @torch.inference_mode()

@@ -6,7 +6,7 @@ from typing import Any
 
 from limo.generation.engines import RequestError
 from limo.generation.engines.background import Background
-from limo.generation.request import Completion, Request
+from limo.generation.request import Completion, Request, check_room
 from limo.models import end_tokens, load_tokenizer, resolve
 from limo.params import VllmEngine
 
@@ -80,12 +80,7 @@ class VllmSampler:
             ValueError: prompt and answer together do not fit the engine's `max_length`.
         """
         for name, request in requests:
-            needed = len(request.prompt_ids) + request.sampling.max_tokens
-            if needed > self.settings.max_length:
-                raise ValueError(
-                    f"{name}: prompt and answer need {needed} tokens, engines.*.max_length is "
-                    f"{self.settings.max_length}: raise it, or lower sampling.max_tokens"
-                )
+            check_room(name, request, self.settings.max_length)
             self.background.start(name, self._answer(name, request))
 
     def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:

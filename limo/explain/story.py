@@ -77,4 +77,7 @@ def _outcome(stages: dict[str, Story], used: outs.Rows) -> str:
         name, last = list(told.items())[-1]
         fate = f"rejected by {name}: {last['reason']}" if "reason" in last else f"kept by {name}"
     held = [row["name"] for row in used if row["state"] == "in it"]
-    return f"{fate}; in datasets {', '.join(held)}" if held else f"{fate}; in no dataset"
+    if held:
+        return f"{fate}; in datasets {', '.join(held)}"
+    built = " that is built" if any(row["state"] == "not built" for row in used) else ""
+    return f"{fate}; in no dataset{built}"

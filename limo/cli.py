@@ -6,6 +6,8 @@ import click
 COMMANDS = {
     "dedup": "problems",
     "decontaminate": "problems",
+    "explain": "explain",
+    "funnel": "funnel",
     "grade": "grade",
     "plan": "plan",
     "store": "store",

@@ -1,0 +1,53 @@
+import json
+from pathlib import Path
+
+import click
+
+from limo import params
+from limo.commands.refused import RefusedError
+
+
+@click.command()
+@click.argument("identity", metavar="[ID]", required=False)
+@click.option("--question", metavar="TEXT", help="Find the problem by its question, in any spelling.")
+@click.option("--row", type=click.IntRange(0), metavar="N", help="Row N, counted from 0, of --dataset.")
+@click.option("--dataset", metavar="NAME", default="limo", show_default=True, help="The dataset of --row.")
+@click.option("--full", is_flag=True, help="Show long texts whole, and the attempts' texts.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with all texts and exact numbers.")
+@click.option(
+    "--params",
+    "file",
+    default="params.yaml",
+    show_default=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="The params file that the tables were made with.",
+)
+def explain(
+    identity: str | None, question: str | None, row: int | None, dataset: str, full: bool, as_json: bool, file: str
+) -> None:
+    """Tell one problem's whole story: its sources, every decision on it, its attempts, chains and datasets.
+
+    ID is a problem id, 6 or more of its first digits, or SOURCE:SOURCE_ID. Run it in the project's root; it reads the
+    tables that are there and says which are not (docs/explain.md). Exit code 2 when there is no such problem, or more
+    than one.
+    """
+    if [identity, question, row].count(None) != 2:
+        raise RefusedError("name one problem: give an ID, --question TEXT or --row N")
+    # Imported here: polars is loaded once the usage is known to be right.
+    from limo.explain import find, outs  # noqa: PLC0415
+    from limo.explain.page import page  # noqa: PLC0415
+    from limo.explain.story import story  # noqa: PLC0415
+
+    try:
+        p, root = params.load(file), Path.cwd()
+        outs.unbuilt(p, root)
+        if identity is not None:
+            problem = find.by_id(identity, p, root)
+        elif question is not None:
+            problem = find.by_question(question, p, root)
+        else:
+            problem = find.by_row(row or 0, dataset, p, root)
+        found = story(problem, p, root)
+    except (ValueError, FileNotFoundError) as error:
+        raise RefusedError(str(error)) from error
+    click.echo(json.dumps(found, sort_keys=True) if as_json else page(found, full=full))

@@ -1,0 +1,90 @@
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from limo import params
+from limo.explain import outs
+from limo.explain.outs import Rows
+
+# Of a chain's row, in the order of the stages that add them; null where a stage is not built.
+FACTS = (
+    *("chain_id", "teacher", "origin", "seed", "stop", "extracted", "verdict", "rule", "tokens"),
+    *("verify_count", "explore_count", "connect_count", "length_z", "verify_z", "explore_z", "connect_z", "score"),
+    *("selected", "best", "rank", "level", "truncated", "rejected", "chain"),
+)
+
+
+def of_problem(identity: str, p: params.Params, root: Path) -> dict[str, Any]:
+    """Every chain of the problem, best first, from the last table there is of check, score and tiers.
+
+    Returns:
+        table: the path of that table, or null where chains are only collected, or not even that; chains: `FACTS` of
+        each, and `also`, the teachers and origins of the same text that `check` merged into it.
+    """
+    here = pl.col("id") == identity
+    collected = [row for out in outs.chains(p) for row in outs.rows(out, root, here)]
+    last = next((out for out in (outs.TIERS, outs.SCORED, outs.CHECKED) if outs.built(out, root)), None)
+    rows = outs.rows(last, root, here) if last else list({row["chain_id"]: row for row in collected[::-1]}.values())
+    found = [{**{fact: row.get(fact) for fact in FACTS}, "also": _also(row, collected)} for row in rows]
+    return {"table": last.path if last else None, "chains": sorted(found, key=_best_first)}
+
+
+def uses(identity: str, found: dict[str, Any], p: params.Params, root: Path) -> Rows:
+    """What every dataset makes of the problem, and the variants that train on it.
+
+    Args:
+        identity: the problem's id.
+        found: its chains, as `of_problem` gives them.
+
+    Returns:
+        name, path, state: "in it" (with row, counted from 0, chain_id, question, answer and variants), "not in it"
+        (with reason) or "not built" (with remedy).
+    """
+    return [
+        {"name": name, "path": out.path, **_use(identity, found, name, p, root)}
+        for name, out in outs.datasets(p).items()
+    ]
+
+
+def _use(identity: str, found: dict[str, Any], name: str, p: params.Params, root: Path) -> dict[str, Any]:
+    out = outs.datasets(p)[name]
+    if not outs.built(out, root):
+        return {"state": "not built", "remedy": out.remedy}
+    numbered = outs.scan(out, root).select("id", "chain_id", "question", "answer").with_row_index("row")
+    held = numbered.filter(pl.col("id") == identity).drop("id").collect().to_dicts()
+    if not held:
+        return {"state": "not in it", "reason": _why_not(found, p.datasets[name])}
+    return {"state": "in it", **held[0], "variants": [key for key, spec in p.variants.items() if spec.data == out.path]}
+
+
+def _why_not(found: dict[str, Any], spec: params.Dataset) -> str:
+    """Why the rule of a dataset did not take the problem (`limo.quality.datasets.choose`)."""
+    if found["table"] != outs.TIERS.path:
+        return f"unknown: run {outs.TIERS.remedy}"
+    usable = [chain for chain in found["chains"] if chain["rejected"] is None]
+    if not usable:
+        return "no usable chain"
+    if isinstance(spec, params.RandomDataset):
+        return "not drawn"
+    best = next((chain for chain in usable if chain["best"]), None)
+    if best is None:
+        return "not a selected question"
+    if isinstance(spec, params.TopDataset):
+        return f"rank {best['rank']} is beyond size {spec.size}"
+    if best["level"] is None:
+        return f"{len(usable)} usable chains are fewer than tiers.min_chains"
+    return f"beyond size {spec.size} of the questions with levels"
+
+
+def _also(row: dict[str, Any], collected: Rows) -> list[str]:
+    own = (row["teacher"], row["origin"])
+    same = [(other["teacher"], other["origin"]) for other in collected if other["chain_id"] == row["chain_id"]]
+    return [f"{teacher} {origin}" for teacher, origin in same if (teacher, origin) != own]
+
+
+def _best_first(chain: dict[str, Any]) -> tuple[Any, ...]:
+    """Usable ones before rejected ones, then by falling score; of equal ones the shorter, then the lower id."""
+    score = chain["score"]
+    unscored = score is None
+    return (chain["rejected"] is not None, unscored, -(score or 0.0), chain["tokens"] or 0, chain["chain_id"])

@@ -1,0 +1,103 @@
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from limo.explain.layout import aligned, cell, labelled
+
+COUNTS = ("verify_count", "explore_count", "connect_count")
+SCORES = ("length_z", "verify_z", "explore_z", "connect_z", "score")
+MARKS = ("level", "rank", "best", "selected", "truncated")
+LINEAGE = ("chain_id", "teacher", "origin", "verdict", "rule", "extracted", "stop", "seed")
+
+
+def page(story: dict[str, Any], *, full: bool) -> str:
+    """A story (`limo.explain.story.story`) as text in sections; long texts are cut to a line unless `full`."""
+    sections = {
+        "problem": [labelled(key, story[key], full=full, indent=2) for key in ("id", "question", "answer", "outcome")],
+        "sources": list(_sources(story, full)),
+        "pool": list(_pool(story["pool"])),
+        "screen": list(_drawn(story["screen"], full)),
+        "rate": list(_drawn(story["rate"], full)),
+        "select": [_state(story["select"])],
+        "chains": list(_chains(story["chains"], full)),
+        "datasets": list(_datasets(story["datasets"])),
+        "not built": [f"  {row['out']}: run {row['remedy']}" for row in story["not_built"]],
+    }
+    blocks = ("\n".join([click.style(name, bold=True), *lines]) for name, lines in sections.items() if lines)
+    return "\n\n".join(blocks)
+
+
+def _state(stage: dict[str, Any]) -> str:
+    if "remedy" in stage:
+        lacks = "not built" if stage["state"] == "not built" else "no row of this problem, made from other rows"
+        return f"  {lacks}: run {stage['remedy']}"
+    return f"  {stage['state']}: {stage['reason']}" if "reason" in stage else f"  {stage['state']}"
+
+
+def _sources(story: dict[str, Any], full: bool) -> Iterator[str]:
+    head = ("row", "revision", "licence", "domain", "level", "solutions", "outcome")
+    facts = ("source_revision", "licence", "domain", "level", "styles", "outcome")
+    rows = [
+        (f"{row['source']}:{row['source_id']}", *(cell(row[fact], full=full) for fact in facts))
+        for row in story["sources"]
+    ]
+    if rows:
+        yield from aligned([head, *rows], left=len(head), indent=2)
+    for row in story["sources"]:
+        told = {key: row[key] for key in ("id", "question", "answer") if row[key] != story[key]}
+        if told or row["match"]:
+            yield f"  {row['source']}:{row['source_id']}"
+        yield from (labelled(key, value, full=full, indent=4) for key, value in told.items())
+        if match := row["match"]:
+            score = "" if match["score"] is None else f", score {match['score']:.3f}"
+            fate = "" if match["outcome"] is None else f", itself {match['outcome']}"
+            told = {match["relation"]: f"{match['name']}{score}{fate}"}
+            told |= {f"  {key}": match[key] for key in ("id", "question", "answer")}
+            yield from (labelled(key, value, full=full, indent=4) for key, value in told.items())
+
+
+def _pool(pool: dict[str, Any]) -> Iterator[str]:
+    yield _state(pool)
+    for key in ("subject", "language", "answer_type", "family", "duplicates", "decontamination"):
+        if key in pool:
+            yield labelled(key.replace("_", " "), pool[key], full=True, indent=2)
+
+
+def _drawn(stage: dict[str, Any], full: bool) -> Iterator[str]:
+    yield _state(stage)
+    if "attempts" not in stage:
+        return
+    early = "stopped early: the counts are lower bounds" if stage["stopped"] else "all drawn"
+    yield f"  {stage['correct']} correct of {stage['drawn']} drawn, {early}"
+    head = ("sample", "seed", "model", "tokens", "stop", "extracted", "verdict", "rule")
+    if stage["attempts"]:
+        yield from aligned(
+            [head, *([cell(row[key], full=full) for key in head] for row in stage["attempts"])], len(head), 2
+        )
+    if full:
+        yield from (labelled(f"sample {row['sample']}", row["text"], full=full, indent=2) for row in stage["attempts"])
+
+
+def _chains(found: dict[str, Any], full: bool) -> Iterator[str]:
+    yield f"  {len(found['chains']) or 'none'} in {found['table'] or 'data/chains, not checked yet'}"
+    if not found["chains"]:
+        return
+    for part in (LINEAGE, ("chain_id", "tokens", *COUNTS, *SCORES), ("chain_id", *MARKS, "rejected")):
+        head = [name.removesuffix("_count") if name in COUNTS else name for name in part]
+        rows = [[cell(chain[name], full=full) for name in part] for chain in found["chains"]]
+        yield from aligned([head, *rows], left=len(part), indent=2)
+        yield ""
+    for chain in found["chains"]:
+        yield labelled(chain["chain_id"], chain["chain"], full=full, indent=2)
+        if chain["also"]:
+            yield labelled("", f"also from {', '.join(chain['also'])}", full=True, indent=2)
+
+
+def _datasets(datasets: list[dict[str, Any]]) -> Iterator[str]:
+    for row in datasets:
+        told = _state(row).strip()
+        if row["state"] == "in it":
+            told = f"row {row['row']} of {row['path']}, chain {row['chain_id']}"
+            told += f"; trains {', '.join(row['variants'])}" if row["variants"] else ""
+        yield labelled(row["name"], told, full=True, indent=2)

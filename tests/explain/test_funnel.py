@@ -1,0 +1,112 @@
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from limo import tables
+from limo.cli import main
+from limo.report.tables import funnel as metrics
+from tests.explain import world
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    world.make(tmp_path)
+    return tmp_path
+
+
+def run(*options):
+    result = CliRunner().invoke(main, ["funnel", *options])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def counted():
+    return json.loads(run("--json")[1])
+
+
+def without_shares(value):
+    if not isinstance(value, dict):
+        return value
+    return {key: without_shares(inner) for key, inner in value.items() if key != "share"}
+
+
+def test_it_has_the_figures_of_the_metrics():
+    named = {"pool": "POOL", "pool_rejected": "POOL_REJECTED", "screened": "SCREENED", "rated": "RATED"}
+    named |= {"questions": "QUESTIONS", "tiers": "TIERS"}
+    expected = metrics(
+        sources={name: tables.read(f"data/sources/{name}.parquet", tables.SOURCE) for name in world.P.sources},
+        datasets={name: tables.read(spec.path, tables.DATASET) for name, spec in world.P.datasets.items()},
+        **{name: tables.read(f"data/{name}.parquet", getattr(tables, schema)) for name, schema in named.items()},
+    )
+    found = without_shares(counted())
+    assert {name: found[name] for name in expected} == expected
+    assert found.keys() - expected.keys() == {"check", "score", "stale", "not_built"}
+
+
+def test_chains_are_counted_from_collection_to_tiers():
+    found = counted()
+    assert found["check"] == {"in": 8, "kept": 7, "rejected": {"identical": 1}, "share": 7 / 8}
+    assert found["score"] == {"in": 7, "kept": 6, "rejected": {"not correct": 1}, "share": 6 / 7}
+    assert found["tiers"] == {"in": 7, "kept": 5, "rejected": {"overlength": 1, "wrong answer": 1}, "share": 5 / 7}
+    assert (found["stale"], found["not_built"]) == ([], [])
+
+
+def test_a_missing_stage_is_named_and_the_rest_is_counted():
+    Path("data/screened.parquet").unlink()
+    found = counted()
+    assert "screen" not in found
+    assert found["rate"]["kept"] == 2
+    assert found["not_built"] == [{"stage": "screen", "out": "data/screened.parquet", "remedy": "dvc repro screen"}]
+    assert run()[1].endswith("not built: data/screened.parquet: run dvc repro screen\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "schema", "key", "line"),
+    [
+        ("rated", tables.RATED, "id", "data/rated.parquet: 2 rows entered, 3 are there now: run dvc repro rate"),
+        (
+            "sources/easy",
+            tables.SOURCE,
+            "source_id",
+            "data/pool.parquet: 10 rows entered, 9 are there now: run dvc repro pool",
+        ),
+        (
+            "scored",
+            tables.SCORED,
+            "chain_id",
+            "data/tiers.parquet: 7 rows entered, 6 are there now: run dvc repro tiers",
+        ),
+    ],
+)
+def test_a_table_of_other_rows_is_stale(path, schema, key, line):
+    table = pl.read_parquet(f"data/{path}.parquet")
+    tables.write(table.tail(-1), f"data/{path}.parquet", schema, [key])
+    assert f"stale: {line}\n" in run()[1]
+
+
+def test_no_rows_have_no_share():
+    tables.write(tables.frame([], tables.QUESTIONS), "data/questions.parquet", tables.QUESTIONS, ["id"])
+    assert counted()["select"] == {"in": 0, "kept": 0, "rejected": {}, "share": None}
+    assert re.search(r"^select +0 +0 +-  -$", run()[1], re.MULTILINE)
+
+
+def test_no_outs_at_all_is_refused(root):
+    for path in root.rglob("*.parquet"):
+        path.unlink()
+    code, output = run()
+    assert (code, output) == (
+        2,
+        "Error: no out of the graph is here: run `dvc repro` or `dvc pull` in the project's root\n",
+    )
+
+
+def test_the_page_shows_what_the_command_prints():
+    page = (ROOT / "docs/explain.md").read_text(encoding="utf-8")
+    assert re.findall(r"```text\n\$ limo funnel\n(.*?)```", page, re.DOTALL) == [run()[1]]

@@ -31,7 +31,7 @@ def draw(
     p: params.Params,
     settled: Callable[[Sequence[str]], bool],
     lookahead: int,
-    label: str,
+    stage: str,
     out: Path,
 ) -> tuple[pl.DataFrame, dict[str, int | float]]:
     """Draw and judge answers of one model to problems with columns `id`, `question`, `answer`.
@@ -43,6 +43,7 @@ def draw(
         engine: its name in `p.engines`.
         sampling: gives a problem's number of draws and its settings.
         settled: ends a problem early, by its verdicts so far.
+        stage: what the draws are for; stages share none.
 
     Returns:
         Columns id, correct and drawn of every problem that has a draw, and what the run cost (`Tally.counts`).
@@ -56,7 +57,7 @@ def draw(
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         with BackgroundVerifier(verifier) as judges:
             ended = sampler.run(
-                asked(problems, folder, settings, sampling, system, p.seed),
+                asked(problems, folder, settings, sampling, system, stage, p.seed),
                 lambda: open_engine(folder, settings),
                 store,
                 lambda problem, completion: judges.submit(
@@ -66,7 +67,7 @@ def draw(
                 lookahead,
                 p.generation,
                 tally,
-                label,
+                f"{stage} {name}",
                 problems.height,
             )
             judged = _kept(ended)
@@ -84,6 +85,7 @@ def asked(
     engine: params.Engine,
     sampling: Callable[[str], tuple[int, params.Sampling]],
     system: str,
+    stage: str,
     seed: int,
 ) -> Iterator[Problem]:
     """All draws that a stage may ask of the model in `folder`, problem by problem in the order of their ids."""
@@ -92,7 +94,7 @@ def asked(
         draws, settings = sampling(row["id"])
         turns = models.turns(system, row["question"])
         ids = tuple(models.prompt_ids(tokenizer, turns))
-        seeds = [draw_seed(seed, model, row["id"], draw) for draw in range(draws)]
+        seeds = [draw_seed(seed, stage, model, row["id"], draw) for draw in range(draws)]
         series = series_key(model, unit, ids, settings)
         yield Problem(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
 

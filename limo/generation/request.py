@@ -48,9 +48,13 @@ def check_room(name: str, request: Request, length: int) -> None:
         )
 
 
-def draw_seed(seed: int, model: str, problem: str, sample: int) -> int:
-    """Seed of one draw, from (problem, model, sample index) and never from a place in a batch (contract 4)."""
-    return int(digest(seed, model, problem, sample)[:15], 16)
+def draw_seed(seed: int, stage: str, model: str, problem: str, sample: int) -> int:
+    """Seed of one draw, from (stage, model, problem, sample index) and never from a place in a batch (contract 4).
+
+    Without the stage, the draws by which `screen` chose a problem would be the first ones of `rate` where both ask one
+    model the same, and its count would be low by choice.
+    """
+    return int(digest(seed, stage, model, problem, sample)[:15], 16)
 
 
 def series_key(model: str, numerics: str, prompt_ids: tuple[int, ...], sampling: Sampling) -> str:

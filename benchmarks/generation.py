@@ -101,7 +101,7 @@ def prompts(o: dict[str, Any]) -> list[tuple[list[int], int]]:
     found = []
     for row in problems(o["problems"]).iter_rows(named=True):
         ids = models.prompt_ids(tokenizer, models.turns(SYSTEM, row["question"]))
-        found += [(ids, draw_seed(1, model, row["id"], draw)) for draw in range(o["draws"])]
+        found += [(ids, draw_seed(1, "ours", model, row["id"], draw)) for draw in range(o["draws"])]
     return found
 
 

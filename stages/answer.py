@@ -32,7 +32,7 @@ def main(name: str) -> None:
             p,
             lambda _: False,
             max(protocol.draws for protocol in rule.protocols.values()),
-            f"answer {name}",
+            "answer",
             folder / "attempts.parquet",
         )
         drawn = tables.read(folder / "attempts.parquet", tables.ATTEMPT)

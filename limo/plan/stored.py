@@ -30,19 +30,28 @@ def held(p: params.Params, stages: Sequence[Stage], root: Path) -> dict[str, tup
             source = pl.read_parquet(root / "data" / ("pool.parquet" if name == "screen" else "screened.parquet"))
             problems = source if name == "screen" else kept(source)
             found[stage.name] = _count(
-                p, problems, rule.model, rule.engine, rule.system, rule.draws, rule.sampling, root
+                p, stage.name, problems, rule.model, rule.engine, rule.system, rule.draws, rule.sampling, root
             )
         elif name == "collect":
             teacher = p.teachers[key]
             problems = kept(pl.read_parquet(root / "data/questions.parquet"))
             found[stage.name] = _count(
-                p, problems, teacher.model, teacher.engine, teacher.system, teacher.draws, teacher.sampling, root
+                p,
+                stage.name,
+                problems,
+                teacher.model,
+                teacher.engine,
+                teacher.system,
+                teacher.draws,
+                teacher.sampling,
+                root,
             )
     return found
 
 
 def _count(
     p: params.Params,
+    stage: str,
     problems: pl.DataFrame,
     model: str,
     engine: str,
@@ -53,6 +62,6 @@ def _count(
 ) -> tuple[int, int]:
     folder = root / "models/base" / model
     with open_store(fingerprint(folder)) as store:
-        series = asked(problems, folder, p.engines[engine], lambda _: (draws, sampling), system, p.seed)
+        series = asked(problems, folder, p.engines[engine], lambda _: (draws, sampling), system, stage, p.seed)
         there = sum(store.holds(problem.key(draw)) for problem in series for draw in range(draws))
     return there, problems.height * draws

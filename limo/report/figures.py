@@ -1,4 +1,7 @@
+import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -6,11 +9,22 @@ import vl_convert
 
 from limo.report.tables import BARS
 
-# Mid tones that read on a light and on a dark page.
-BLUE, ORANGE, GREY, INK = "#3b82c4", "#e08a1e", "#98a2ad", "#5b6470"
-SERIES = [BLUE, ORANGE, "#3f9e6b", "#b0569b", "#c2504d", "#7a6fd0", "#8c7a4b", "#2fa3a3"]
-OUTCOMES = alt.Scale(domain=["kept", "rejected"], range=[BLUE, GREY])
-WIDTH = 520
+# Mid tones that read on a light and on a dark page, for a figure that stands alone.
+ACCENT, GREY, LINE, INK = "#2b8a8f", "#98a2ad", "#b9c0c8", "#5b6471"
+SERIES = [ACCENT, "#c4811f", "#8062b8", "#b8506a", "#5f8f3e", "#3f7fc0", "#8c7a4b", "#6b7684"]
+# On the page each of them becomes the theme's property of that name (page.css).
+THEME = {
+    **{color: f"--series-{place}" for place, color in enumerate(SERIES, start=1)},
+    ACCENT: "--accent",
+    GREY: "--rest",
+    LINE: "--line",
+    INK: "--soft",
+}
+TINTS = [1, 0.72, 0.48, 0.28]  # opacities of what is stacked, from the axis on
+OUTCOMES = alt.Scale(domain=["kept", "rejected"], range=[ACCENT, GREY])
+WIDTH = 600
+SIZE = 12  # of text, in pixels
+ROUND = 2  # of the corners of bars, in pixels
 
 
 def funnel(rows: pl.DataFrame) -> str:
@@ -29,7 +43,7 @@ def funnel(rows: pl.DataFrame) -> str:
         y=alt.Y("stage:N", sort=stages, title=None),
         x=alt.X("rows:Q", stack=None, scale=alt.Scale(type="symlog"), title="rows", axis=alt.Axis(tickCount=6)),
     )
-    drawn = base.mark_bar().encode(color=alt.Color("outcome:N", scale=OUTCOMES, title=None))
+    drawn = base.mark_bar(cornerRadiusEnd=ROUND).encode(color=alt.Color("outcome:N", scale=OUTCOMES, title=None))
     text = base.transform_filter("datum.outcome == 'rejected'").mark_text(align="left", dx=4, color=INK)
     return render("funnel", alt.layer(drawn, text.encode(text="label:N")).properties(width=WIDTH, height=alt.Step(22)))
 
@@ -37,18 +51,19 @@ def funnel(rows: pl.DataFrame) -> str:
 def pass_rates(rows: pl.DataFrame) -> str:
     """SVG of problems by number of correct draws, from columns stage, correct, outcome and problems."""
     stages = rows["stage"].unique(maintain_order=True).to_list()
-    panels = [
-        alt.Chart(alt.Data(values=rows.filter(pl.col("stage") == stage).to_dicts()), title=stage)
-        .mark_bar()
+    chart = (
+        alt.Chart(alt.Data(values=rows.to_dicts()))
+        .mark_bar(cornerRadiusEnd=ROUND)
         .encode(
             x=alt.X("correct:O", title="correct draws", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("problems:Q", title="problems"),
             color=alt.Color("outcome:N", scale=OUTCOMES, title=None),
         )
-        .properties(width=WIDTH // 2 - 20, height=200)
-        for stage in stages
-    ]
-    return render("pass_rates", alt.hconcat(*panels))
+        .properties(width=WIDTH // 2 - 30, height=200)
+        .facet(column=alt.Column("stage:N", sort=stages, title=None), spacing=40)
+        .resolve_scale(x="independent", y="independent")
+    )
+    return render("pass_rates", chart)
 
 
 def scores(rows: pl.DataFrame) -> str:
@@ -67,21 +82,53 @@ def scores(rows: pl.DataFrame) -> str:
     return render("scores", chart.properties(width=WIDTH, height=220))
 
 
+def component_rows(quality: Mapping[str, Any], weights: Mapping[str, float]) -> pl.DataFrame:
+    """What each trait adds to the mean score of every level and dataset: columns group, trait and points."""
+    rows = [
+        (name, trait, found[trait] * weight)
+        for group in ("levels", "datasets")
+        for name, found in quality[group].items()
+        if group == "levels" or name not in quality["levels"]
+        for trait, weight in weights.items()
+    ]
+    return pl.DataFrame(rows, schema={"group": pl.String, "trait": pl.String, "points": pl.Float64}, orient="row")
+
+
+def components(rows: pl.DataFrame) -> str:
+    """SVG of what each trait adds to the mean score, from columns group, trait and points."""
+    groups, traits = (rows[name].unique(maintain_order=True).to_list() for name in ("group", "trait"))
+    chart = (
+        alt.Chart(alt.Data(values=rows.to_dicts()))
+        .transform_calculate(place=f"indexof({json.dumps(traits)}, datum.trait)")
+        .mark_bar(color=ACCENT)
+        .encode(
+            y=alt.Y("group:N", sort=groups, title=None),
+            x=alt.X("points:Q", title="mean score", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(grid=False)),
+            opacity=alt.Opacity(
+                "trait:N", sort=traits, scale=alt.Scale(type="ordinal", domain=traits, range=TINTS), title=None
+            ),
+            order=alt.Order("place:Q"),
+        )
+    )
+    return render("components", chart.properties(width=WIDTH, height=alt.Step(24)))
+
+
 def tiers(rows: pl.DataFrame) -> str:
     """SVG of mean score and, where a model was trained on it, mean pass@1 by quality level."""
     values = rows.with_columns(name=pl.format("L{}", pl.col("level"))).to_dicts()
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X("name:N", title="quality level", axis=alt.Axis(labelAngle=0))
     )
-    size = {"width": WIDTH // 2 - 20, "height": 200}
-    score = base.mark_line(point={"color": BLUE}, color=BLUE).encode(y=alt.Y("score:Q", title="mean score"))
+    trained = rows["pass_at_1"].is_not_null().any()
+    size = {"width": WIDTH // 2 - 20 if trained else WIDTH, "height": 200}
+    score = base.mark_line(point={"color": ACCENT}, color=ACCENT).encode(y=alt.Y("score:Q", title="mean score"))
     panels = [score.properties(**size)]
-    if rows["pass_at_1"].is_not_null().any():
+    if trained:
         known = base.transform_filter("isValid(datum.pass_at_1)")
-        point = known.mark_line(point={"color": ORANGE}, color=ORANGE).encode(
+        point = known.mark_line(point={"color": SERIES[1]}, color=SERIES[1]).encode(
             y=alt.Y("pass_at_1:Q", title="mean pass@1")
         )
-        bar = known.mark_rule(color=ORANGE, strokeWidth=2, opacity=1).encode(y="low:Q", y2="high:Q")
+        bar = known.mark_rule(color=SERIES[1], strokeWidth=2, opacity=1).encode(y="low:Q", y2="high:Q")
         panels.append(alt.layer(point, bar).properties(**size))
     return render("tiers", alt.hconcat(*panels))
 
@@ -121,11 +168,31 @@ def render(name: str, chart: alt.TopLevelMixin) -> str:
         background="transparent",
         font="Liberation Sans, Arial, sans-serif",
         axis=alt.AxisConfig(
-            labelColor=INK, titleColor=INK, gridColor=GREY, gridOpacity=0.25, domainColor=GREY, tickColor=GREY
+            labelColor=INK,
+            labelFontSize=SIZE,
+            titleColor=INK,
+            titleFontSize=SIZE,
+            titleFontWeight="normal",
+            titlePadding=8,
+            gridColor=LINE,
+            domainColor=LINE,
+            ticks=False,
+            labelPadding=6,
         ),
-        legend=alt.LegendConfig(labelColor=INK, titleColor=INK, orient="top"),
-        header=alt.HeaderConfig(labelColor=INK, titleColor=INK),
-        title=alt.TitleConfig(color=INK),
+        axisY=alt.AxisConfig(domain=False),
+        axisBand=alt.AxisConfig(grid=False),
+        legend=alt.LegendConfig(
+            labelColor=INK,
+            labelFontSize=SIZE,
+            titleColor=INK,
+            titleFontSize=SIZE,
+            titleFontWeight="normal",
+            orient="top",
+        ),
+        header=alt.HeaderConfig(labelColor=INK, labelFontSize=SIZE, titleColor=INK, labelAnchor="start"),
+        title=alt.TitleConfig(color=INK, fontSize=SIZE, fontWeight="normal", anchor="start"),
+        line=alt.LineConfig(strokeWidth=2),
+        text=alt.MarkConfig(fontSize=SIZE),
         view=alt.ViewConfig(stroke=None),
     )
     svg = vl_convert.vegalite_to_svg(styled.to_dict())

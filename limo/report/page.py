@@ -1,30 +1,14 @@
-import html
-import re
-from collections.abc import Mapping, Sequence
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from typing import Any
-from xml.etree.ElementTree import Element, tostring
 
-import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from latex2mathml.converter import convert_to_element
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-SAMPLES = 3  # highest-ranked examples shown in full
-MAX_FORMULA = 2_000  # characters; longer ones stay as they are written
-# \[..\], $$..$$, \(..\) and $..$; as in Pandoc a single $ touches its formula and no digit follows the closing one.
-FORMULA = re.compile(
-    r"\\\[(?P<a>.+?)\\\]|\$\$(?P<b>[^$]+)\$\$|\\\((?P<c>.+?)\\\)|(?<![\\$])\$(?=\S)(?P<d>[^$\n]+?)(?<=\S)\$(?!\d)",
-    re.DOTALL,
-)
-TAGS = re.compile(
-    r"math|mrow|mi|mn|mo|ms|mtext|mspace|mfrac|msqrt|mroot|msub|msup|msubsup|munder|mover|munderover|mtable|mtr|mtd|"
-    r"mpadded|mphantom|menclose|mstyle"
-)
-ATTRIBUTES = re.compile(
-    r"xmlns|display|stretchy|fence|form|separator|accent|accentunder|movablelimits|largeop|symmetric|lspace|rspace|"
-    r"width|height|depth|linethickness|mathvariant|displaystyle|scriptlevel|columnalign|columnspacing|rowspacing|"
-    r"columnlines|rowlines|notation|minsize|maxsize|mathcolor"
-)
+from limo.report.formulas import with_formulas
 
 
 def templates() -> Environment:
@@ -37,71 +21,52 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["formulas"] = with_formulas
+    environment.filters.update(formulas=with_formulas, percent=_percent, score=_score, count=_count, small=_small)
     return environment
 
 
-def with_formulas(text: str) -> Markup:
-    """Escaped HTML of a text, its LaTeX formulas as MathML where they can be read, else as they are written."""
-    parts, end = [], 0
-    for match in FORMULA.finditer(text):
-        parts += [escape(text[end : match.start()]), _mathml(match)]
-        end = match.end()
-    return Markup("").join([*parts, escape(text[end:])])
+def render(figures: Mapping[str, Markup], **values: Any) -> str:
+    """The report as one HTML page that needs no other file and asks for none.
 
-
-def render(
-    *,
-    release: Mapping[str, str],
-    metrics: Mapping[str, Any],
-    funnel: Sequence[Mapping[str, Any]],
-    evaluation: Sequence[Mapping[str, Any]],
-    figures: Mapping[str, str],
-    dataset: pl.DataFrame,
-) -> str:
-    """The report as one HTML page that needs no other file and runs no script.
+    Its policy forbids every request, and every style and script but the page's own two, which it names by their hash.
 
     Args:
-        release: `name` and `version`.
-        metrics: `quality` and `training` figures.
-        funnel, evaluation: the rows of these plots.
-        figures: SVG text by name: funnel, pass_rates, scores, tiers, loss, evaluation.
-        dataset: DATASET rows; the highest-ranked are shown as samples.
+        figures: drawings by name: funnel, pass_rates, scores, components, tiers, loss, evaluation.
+        values: what page.html.j2 names beside them, which escapes it all; a name that is missing is an error.
     """
-    samples = dataset.sort("rank", "id").head(SAMPLES).rows(named=True)
-    drawings = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704 - drawn by limo.report.figures
+    style, script = (_own(name) for name in ("page.css", "page.js"))
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     return (
         templates()
         .get_template("page.html.j2")
-        .render(
-            release=release,
-            metrics=metrics,
-            funnel=funnel,
-            evaluation=evaluation,
-            figures=drawings,
-            samples=samples,
-            rows=dataset.height,
-        )
+        .render(figures=figures, style=style, script=script, policy=Markup(policy), **values)  # noqa: S704 - ours
     )
 
 
-def _mathml(match: re.Match[str]) -> Markup:
-    latex = next(group for group in match.groups() if group is not None)
-    if len(latex) > MAX_FORMULA:
-        return escape(match[0])
-    try:
-        tree = convert_to_element(latex, display="block" if match["a"] or match["b"] else "inline")
-    except Exception:  # noqa: BLE001 - the converter raises errors of many kinds on LaTeX it cannot read
-        return escape(match[0])
-    # The converter passes links, styles and classes through: text from a data set must not bring any to the page.
-    for node in tree.iter():
-        if not TAGS.fullmatch(node.tag) or not all(map(ATTRIBUTES.fullmatch, node.attrib)):
-            return escape(match[0])
-    return Markup(tostring(_unescaped(tree), encoding="unicode"))  # noqa: S704 - serialised, so its text is escaped
+@cache
+def _own(name: str) -> Markup:
+    return Markup("\n" + resources.files("limo.report").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704 - ours
 
 
-def _unescaped(tree: Element) -> Element:
-    # The converter writes signs as character references, which serialising would escape a second time.
-    for node in tree.iter():
-        node.text = html.unescape(node.text) if node.text else node.text
-    return tree
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _count(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _small(value: float) -> str:
+    """Hours and money: two digits after the point, or two that count where there would be none."""
+    return f"{value:,.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"

@@ -1,4 +1,5 @@
 import re
+from importlib import resources
 from xml.etree import ElementTree
 
 import polars as pl
@@ -6,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limo.report import figures
-from limo.report.page import with_formulas
+from limo import tables
+from limo.report import costs, drawings, figures, page, provenance, samples
+from limo.report.formulas import with_formulas
+from limo.report.tables import PLOTS
+from tests.quality import world
 
 MATH = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -19,7 +23,13 @@ def formulas(html):
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [(r"\[x\]", ["block"]), ("$$x$$", ["block"]), (r"\(x\) and $y_1$", ["inline", "inline"])],
+    [
+        (r"\[x\]", ["block"]),
+        ("$$x$$", ["block"]),
+        (r"\(x\) and $y_1$", ["inline", "inline"]),
+        (r"so \boxed{\frac{1}{\sqrt{2}}}.", ["inline"]),
+        (r"$\boxed{2}$", ["inline"]),
+    ],
 )
 def test_every_kind_of_formula_becomes_mathml(text, shown):
     assert [formula.get("display") for formula in formulas(with_formulas(text))] == shown
@@ -31,11 +41,18 @@ def test_a_formula_reads_as_written():
     assert formula.find(f".//{MATH}mfrac") is not None
 
 
-@pytest.mark.parametrize("text", ["it costs $5 and $6", r"\$x\$", "$ x $", "no formula", r"$\frac{$", "$$", "$" * 7])
-def test_what_is_no_readable_formula_stays_as_written(text):
-    html = with_formulas(text)
-    assert formulas(html) == []
-    assert html == text
+@pytest.mark.parametrize("text", ["it costs $5 and $6", r"\$x\$", "$ x $", "no formula", "$$", "$" * 7, r"\boxed{"])
+def test_what_is_no_formula_stays_as_written(text):
+    assert with_formulas(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"$\frac{$", r"\(\unknown{x}\)", r"$\frac{1}$", r"\[\href{javascript:alert(1)}{x}\]", "$" + "x+" * 1500 + "x$"],
+)
+def test_a_formula_that_cannot_be_read_is_shown_as_code(text):
+    (code,) = ElementTree.fromstring(f"<div>{with_formulas(text)}</div>")
+    assert (code.tag, code.text) == ("code", text)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +70,15 @@ def test_what_is_no_readable_formula_stays_as_written(text):
 )
 def test_text_from_a_data_set_brings_no_markup(text):
     html = with_formulas(text)
-    assert {tag.lower() for tag in re.findall(r"<([a-zA-Z]+)", html)} <= {"math", "mrow", "mi", "mo", "mn", "mtext"}
+    assert {tag.lower() for tag in re.findall(r"<([a-zA-Z]+)", html)} <= {
+        "math",
+        "mrow",
+        "mi",
+        "mo",
+        "mn",
+        "mtext",
+        "code",
+    }
     assert not re.search(r"<[^>]+(?:href|style|class|on\w+)\s*=", html)
     formulas(html)
 
@@ -107,3 +132,123 @@ def test_the_tier_figure_shows_models_only_where_one_was_trained():
 def test_the_funnel_figure_says_how_many_rows_stayed():
     rows = pl.DataFrame({"stage": ["pool", "pool"], "outcome": ["kept", "duplicate"], "rows": [1200, 34]})
     assert "1,200 of 1,234" in figures.funnel(rows)
+
+
+def test_a_figure_on_the_page_has_a_name_and_the_colours_of_the_theme():
+    root = ElementTree.fromstring(drawings.inline(figures.loss(LOSS), 'from <2> to "1"'))
+    assert (root.get("role"), root.get("aria-label")) == ("img", 'from <2> to "1"')
+    used = {node.get(key) for node in root.iter() for key in ("fill", "stroke")} - {None, "none"}
+    assert {"var(--accent)", "var(--soft)"} <= used
+    assert not used & set(figures.THEME)
+    assert not any(key.startswith("aria-") for node in root.iter() if node is not root for key in node.attrib)
+
+
+def test_every_colour_of_the_figures_is_in_the_style():
+    style = resources.files("limo.report").joinpath("page.css").read_text(encoding="utf-8")
+    assert [name for name in figures.THEME.values() if f"{name}: light-dark(" not in style] == []
+
+
+def test_the_labels_say_the_numbers_of_the_figures():
+    empty = {name: pl.DataFrame(schema=schema) for name, schema in PLOTS.items()}
+    funnel = pl.DataFrame({"stage": ["pool", "pool"], "outcome": ["kept", "duplicate"], "rows": [1200, 34]})
+    label = drawings.labels({**empty, "loss": LOSS, "funnel": funnel})
+    assert "pool 1,200 of 1,234" in label["funnel"]
+    assert "limo from 2.000 to 1.000" in label["loss"]
+
+
+def test_the_components_of_a_score_sum_to_it():
+    traits = {"length": 0.5, "verify": 1.0, "explore": 0.0, "connect": 0.25}
+    weights = {"length": 0.3, "verify": 0.2, "explore": 0.25, "connect": 0.25}
+    rows = figures.component_rows({"levels": {"L1": traits}, "datasets": {"L1": traits, "limo": traits}}, weights)
+    assert rows["group"].unique(maintain_order=True).to_list() == ["L1", "limo"]
+    assert rows.filter(pl.col("group") == "limo")["points"].sum() == pytest.approx(0.15 + 0.2 + 0.0625)
+
+
+def chain(identifier, level, score, **changes):
+    return {
+        **dict.fromkeys(tables.TIERS),
+        "id": identifier,
+        "chain_id": f"{identifier}-{level}-{score}",
+        "chain": f"{identifier} at {level}",
+        "level": level,
+        "score": score,
+        **changes,
+    }
+
+
+def test_the_samples_show_the_best_ranked_question_with_the_most_levels():
+    rows = [
+        *(chain("p01", level, level / 10, rank=1 if level == 2 else None) for level in (1, 2)),
+        *(chain(f"p0{n}", level, level / 10, rank=n if level == 3 else None) for n in (3, 2) for level in (1, 2, 3)),
+        chain("p02", 3, 0.9),
+        chain("p02", 3, 1.0, rejected="overlength"),
+    ]
+    questions = world.table([world.problem(n) for n in (1, 2, 3)], tables.QUESTIONS)
+    found = samples.levels(tables.frame(rows, tables.TIERS).lazy(), questions.lazy())
+    assert [(row["level"], row["score"]) for row in found] == [(3, 0.9), (2, 0.2), (1, 0.1)]
+    assert {row["question"] for row in found} == {"What is 2 + 0?"}
+
+
+def test_without_levels_there_are_no_samples_of_them():
+    questions = world.table([world.problem(1)], tables.QUESTIONS)
+    assert samples.levels(tables.frame([chain("p01", None, 0.1)], tables.TIERS).lazy(), questions.lazy()) == []
+
+
+def test_a_long_chain_is_cut_and_the_rest_counted():
+    row = {**dict.fromkeys(tables.DATASET), "id": "p01", "rank": 1, "solution": "x" * (samples.SHOWN + 7)}
+    (found,) = samples.best(tables.frame([row], tables.DATASET))
+    assert (len(found["text"]), found["more"]) == (samples.SHOWN, 7)
+
+
+def test_costs_count_what_was_drawn_and_price_it():
+    prices = {"kind": "devices", "tokens_per_second": 10.0, "devices": 2, "price_per_hour": 3.0}
+    p = world.loaded(plan={**world.PARAMS["plan"], "engines": {"cpu": prices}})
+    funnel = {name: {"in": 4, "kept": 3} for name in ("pool", "screen", "rate", "select")}
+    screened = pl.LazyFrame({"screen_drawn": [1, 2, 4, 4]})
+    rated = pl.LazyFrame({"rate_drawn": [2, 4, 4, 4]})
+    exams = world.table([world.problem(n) | {"benchmark": "sums"} for n in (1, 2, 3)], tables.BENCHMARK).lazy()
+    attempts = {"screen": pl.LazyFrame({"tokens": [5, 6]}), "answer base": pl.LazyFrame({"tokens": [7]})}
+    spent = {row.name: row for row in costs.spent(p, funnel, {"screen": screened, "rate": rated}, attempts, exams)}
+    assert list(spent) == ["screen", "rate", "collect tutor", "answer base", "answer limo", "answer best", "all"]
+    assert (spent["screen"].draws, spent["screen"].saved, spent["screen"].tokens) == (11, 16 - 11, 11)
+    assert (spent["rate"].draws, spent["rate"].tokens) == (14, None)
+    assert (spent["collect tutor"].draws, spent["answer base"].draws) == (3 * 4, 3 * 2)
+    # 11 draws of 10 tokens at 10 a second are 11 seconds of two devices, 3 an hour each.
+    assert spent["screen"].device_hours == pytest.approx(22 / 3600)
+    assert spent["screen"].money == pytest.approx(66 / 3600)
+    assert spent["all"].draws == sum(row.draws for name, row in spent.items() if name != "all")
+
+
+def test_draws_under_way_when_a_verdict_falls_are_not_called_spared():
+    p = world.loaded(rate={**world.DRAWS, "lookahead": 2})
+    funnel = {name: {"in": 2, "kept": 1} for name in ("pool", "screen", "rate", "select")}
+    decisions = {"screen": pl.LazyFrame({"screen_drawn": [4, 4]}), "rate": pl.LazyFrame({"rate_drawn": [2, 4]})}
+    exams = world.table([world.problem(1) | {"benchmark": "sums"}], tables.BENCHMARK).lazy()
+    rate = costs.spent(p, funnel, decisions, {}, exams)[1]
+    assert (rate.draws, rate.saved) == (6, 8 - 7)
+
+
+def test_sources_are_counted_by_revision_and_licence():
+    rows = [world.problem(n, source="easy") for n in (1, 2, 3)]
+    pool = world.table(rows, tables.POOL).lazy()
+    rejected = world.table([world.problem(5, source="easy")], tables.POOL_REJECTED).lazy()
+    found = provenance.sources(pool, rejected, pool.filter(pl.col("id") == "p02"))
+    key = {"source": "easy", "source_revision": "rev1"}
+    assert found == [
+        {**key, "licence": "Apache-2.0", "pool": 1, "rejected": 0, "released": 1},
+        {**key, "licence": "MIT", "pool": 2, "rejected": 1, "released": 0},
+    ]
+
+
+def test_models_name_their_origin_and_every_stage_that_uses_them():
+    (model,) = provenance.models(world.loaded())
+    assert (model["name"], model["origin"], model["licence"]) == ("tiny", "tiny", "Apache-2.0")
+    assert model["uses"] == ["screen", "rate", "collect tutor", "train limo", "train L5"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0.00"), (0.0094, "0.0094"), (12.345, "12.35"), (1234.5, "1,234.50")]
+)
+def test_small_numbers_keep_digits_that_count(value, shown):
+    template = page.templates().from_string("{{ value|small }}")
+    assert template.render(value=value) == shown

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import json
 import os
@@ -149,12 +150,12 @@ def test_pass_rates_show_every_rated_problem(here):
     ]
 
 
-def test_the_page_needs_no_other_file_and_runs_nothing(here):
+def test_the_page_needs_no_other_file(here):
     page = Path("data/report/index.html").read_text(encoding="utf-8")
     names = sorted(svg.stem for svg in Path("data/report").glob("*.svg"))
-    assert names == ["evaluation", "funnel", "loss", "pass_rates", "scores", "tiers"]
+    assert names == ["components", "evaluation", "funnel", "loss", "pass_rates", "scores", "tiers"]
     assert page.count("<svg ") == len(names)
-    assert not re.search(r"<script|<link|<img|@import|src=|javascript:", page)
+    assert not re.search(r"<link|<img|@import|src=|javascript:|\son\w+=|\sstyle=", page)
     assert set(re.findall(r"https?://[^\"'\s<]+", page)) <= {
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1999/xlink",
@@ -164,8 +165,34 @@ def test_the_page_needs_no_other_file_and_runs_nothing(here):
     assert len(identifiers) == len(set(identifiers))
     best = tables.read("data/limo.parquet", tables.DATASET).sort("rank").row(0, named=True)
     assert best["question"] in page
-    assert f"problem {best['id']}" in page
+    assert f"problem <code>{best['id']}</code>" in page
     assert "LIMO test 1.2.3" in page
+
+
+def test_the_policy_names_the_only_style_and_the_only_script(here):
+    page = Path("data/report/index.html").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
+    assert policy.startswith("default-src 'none'; ")
+    for tag in ("style", "script"):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_the_page_holds_the_figures_of_the_run(here):
+    page = Path("data/report/index.html").read_text(encoding="utf-8")
+    cells = re.sub(r"</t[dh]>", "|", page)
+    rows = [re.sub(r"<[^>]+>", "", row) for row in re.findall(r"<tr.*?</tr>", cells)]
+    assert "decontamination|9|100.0|75.0|0|1|" in rows
+    assert "reworded: 1 &lt; 2?" in page
+    assert "random|0|–|–|–|–|–|" in rows
+    drawn = tables.read("data/rated.parquet", tables.RATED)["rate_drawn"].sum()
+    tokens = tables.read("data/rate_attempts.parquet", tables.ATTEMPT)["tokens"].sum()
+    assert any(row.startswith(f"rate|cpu|7|{drawn}|0|{tokens}|") for row in rows)
+    released = tables.read("data/limo.parquet", tables.DATASET).filter(source="easy").height
+    assert f"easy|rev1|MIT|4|1|{released}|" in rows
+    digest = hashlib.sha256(Path("data/limo.parquet").read_bytes()).hexdigest()
+    assert f"data/limo.parquet|{Path('data/limo.parquet').stat().st_size:,}|{digest}|" in rows
 
 
 def test_release_hashes_every_file_that_is_handed_out(here):

@@ -29,6 +29,8 @@ def build() -> None:
     for name in ("easy", "hard"):
         rows = [row for row in [*problems, copy, *unusable] if row["source"] == name]
         _write(rows, f"data/sources/{name}.parquet", tables.SOURCE, ["source_id"])
+    exams = [{**quality.problem(n), "benchmark": name} for name in ("sums", "products") for n in range(92, 98)]
+    _write(exams, "data/benchmarks.parquet", tables.BENCHMARK, ["benchmark", "source_id"])
     rejected = [*unusable, {**copy, "rejected": "duplicate"}]
     _write(problems, "data/pool.parquet", tables.POOL, ["id"])
     _write(rejected, "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source", "source_id"])
@@ -44,6 +46,7 @@ def build() -> None:
         quality.attempt("p02", 0, "So 7", "wrong"),
     ]
     _write(attempts, "data/rate_attempts.parquet", tables.ATTEMPT, ["id", "sample"])
+    _write(attempts[:1], "data/screen_attempts.parquet", tables.ATTEMPT, ["id", "sample"])
     drawn = [
         quality.attempt("p03", 0, "I might say \\boxed{3}"),
         quality.attempt("p03", 1, solutions(3)[0][1]),  # word for word a worked solution
@@ -54,6 +57,11 @@ def build() -> None:
     tables.write(tutor, "data/chains/tutor.parquet", tables.CHAIN, ["chain_id"])
     Path("data/chains/gone.parquet").write_bytes(b"left by a teacher that params.yaml no longer names")
     tiny_model.save(Path("models/base/tiny"))
+    audit = {"pairs": 9, "precision": 1.0, "recall": 0.75, "missed": ["reworded: 1 < 2?"], "false_alarms": []}
+    tables.write_json({"decontamination": audit, "deduplication": audit}, "metrics/problems.json")
+    spread = dict.fromkeys(("bins_covered", "difficulty_evenness", "nearest_similarity", "subject_evenness"), 0.5)
+    diversity = {"questions": 5, "same_template": 0.0, **spread}
+    tables.write_json({"chosen": diversity, "random": {"questions": 0}}, "metrics/diversity.json")
 
 
 def train_and_answer() -> None:
@@ -61,7 +69,9 @@ def train_and_answer() -> None:
     for name in ("limo", "L5", "gone"):
         steps = [{"step": n + 1, "epoch": 1, "loss": 2.5 - n / 4, "lr": 1e-5} for n in range(4)]
         totals = {"examples": 3, "tokens": 900, "trained_tokens": 700, "padding_share": 0.125}
-        tables.write_json({"variant": name, **totals, "steps": steps}, f"data/training/{name}.json")
+        made_of = {"dataset": f"data/{name}.parquet", "dataset_sha256": "1" * 64, "base_model_sha256": "0" * 64}
+        record = {"variant": name, "numerics": "cpu", **made_of, **totals, "steps": steps}
+        tables.write_json(record, f"data/training/{name}.json")
     for place, name in enumerate(("base", "limo", "best", "gone")):
         rows = [
             quality.attempt(f"b{n}", sample, "1", "correct" if n < place + 1 else "wrong", benchmark=benchmark)

@@ -1,0 +1,68 @@
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from limo import params
+
+Row = dict[str, Any]
+
+ORIGIN = ["source", "source_revision", "licence"]
+
+
+def sources(pool: pl.LazyFrame, rejected: pl.LazyFrame, dataset: pl.LazyFrame) -> list[Row]:
+    """Rows of every source by revision and licence: in the pool, rejected before it, and in the dataset."""
+    counted = [
+        table.group_by(ORIGIN).len().select(*ORIGIN, pl.lit(name).alias("table"), "len")
+        for name, table in (("pool", pool), ("rejected", rejected), ("released", dataset))
+    ]
+    wide = pl.concat(counted).collect().group_by(ORIGIN).agg(*map(_rows_of, ("pool", "rejected", "released")))
+    return wide.sort(ORIGIN).to_dicts()
+
+
+def benchmarks(rows: pl.LazyFrame) -> list[Row]:
+    """Problems of every benchmark by revision and licence."""
+    key = ["benchmark", "source_revision", "licence"]
+    return rows.group_by(key).len("problems").sort(key).collect().to_dicts()
+
+
+def models(p: params.Params) -> list[Row]:
+    """Every model of the parameters: name, where it comes from, revision, licence, and the stages that use it."""
+    uses: dict[str, list[str]] = {name: [] for name in p.models}
+    asked = [("screen", p.screen.model), ("rate", p.rate.model)]
+    taught = [(f"collect {name}", teacher.model) for name, teacher in p.teachers.items()]
+    trained = [(f"train {name}", variant.model) for name, variant in p.variants.items()]
+    for use, model in [*asked, *taught, *trained]:
+        uses[model].append(use)
+    return [
+        {"name": name, **_origin(model), "licence": model.licence, "uses": uses[name]}
+        for name, model in p.models.items()
+    ]
+
+
+def answered_with(attempts: Mapping[str, pl.LazyFrame]) -> list[Row]:
+    """By stage the weights that answered (their fingerprint) and the numerics under which their bytes are promised."""
+    key = ["model", "fingerprint", "numerics"]
+    return [
+        {"stage": stage, **row}
+        for stage, table in attempts.items()
+        for row in table.select(key).unique().sort(key).collect().to_dicts()
+    ]
+
+
+def trained_with(records: Mapping[str, Mapping[str, Any]]) -> list[Row]:
+    """By variant the hashes of the dataset and the base model it was trained from, and the numerics."""
+    key = ("dataset", "dataset_sha256", "base_model_sha256", "numerics")
+    return [{"variant": name, **{name_: record[name_] for name_ in key}} for name, record in sorted(records.items())]
+
+
+def _rows_of(table: str) -> pl.Expr:
+    return pl.col("len").filter(pl.col("table") == table).sum().alias(table)
+
+
+def _origin(model: params.Model) -> Row:
+    if isinstance(model, params.HubModel):
+        return {"origin": model.repo, "revision": model.revision}
+    if isinstance(model, params.PackagedModel):
+        return {"origin": model.package, "revision": model.version}
+    return {"origin": model.path, "revision": "a folder of the project"}

@@ -574,7 +574,7 @@ class Shape(Section):
 
 
 class Plan(Section):
-    """What `limo plan` reckons with; no stage reads it.
+    """What `limo plan` reckons with.
 
     `pool` and `benchmarks` are rows, used until the outs are there. `host_memory_gib` is of all hosts together,
     `reserve_gib` what a device needs beside the tensors.

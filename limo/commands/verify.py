@@ -1,21 +1,48 @@
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from limo import verify as verification
+from limo.commands.refused import RefusedError
 
 
 @click.command()
 @click.argument("targets", nargs=-1)
-def verify(targets: tuple[str, ...]) -> None:
-    """Rebuild TARGETS (default: everything) in a fresh clone and compare every out with the committed dvc.lock.
+@click.option("--data", is_flag=True, help="Only the stages that need no model.")
+@click.option(
+    "--replay",
+    "replayed",
+    is_flag=True,
+    help="Take what models said and what was trained from the cache or the remote; rebuild what follows.",
+)
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="Also write the table there.")
+@click.option("-v", "--verbose", is_flag=True, help="Show all that the stages print.")
+def verify(targets: tuple[str, ...], data: bool, replayed: bool, file: str | None, verbose: bool) -> None:
+    """Prove that the bytes of the last commit can be made again.
 
-    Exit code 1 when an out differs, or when everything was asked for and something was not built.
+    Rebuild TARGETS (stages or outs, default everything) in a fresh clone with no cache and an empty generation store,
+    and compare every out with the committed dvc.lock (docs/verify.md). Exit code 0: all are identical or taken; 1: an
+    out differs or was not built; 2: the proof could not be run.
     """
-    table = verification.rebuild(Path.cwd(), targets)
-    for path, state in table:
-        click.echo(f"{state:<10} {path}")
-    wrong = [path for path, state in table if state == "different" or (state == "not built" and not targets)]
-    click.echo(f"{len(table)} outs, {sum(state == 'identical' for _, state in table)} identical, {len(wrong)} wrong")
-    sys.exit(1 if wrong else 0)
+    # Imported here: `--help` waits for no library of tables.
+    from limo.tables import write_json  # noqa: PLC0415
+    from limo.verify import VerifyError, proof, report  # noqa: PLC0415
+
+    if data and (targets or replayed):
+        raise RefusedError("--data names its stages itself and needs no replay: give it alone")
+    try:
+        found = proof.prove(
+            Path.cwd(),
+            targets,
+            data=data,
+            replayed=replayed,
+            verbose=verbose,
+            say=lambda line: click.echo(line, err=True),
+        )
+    except VerifyError as error:
+        raise RefusedError(str(error)) from error
+    click.echo(report.text(found))
+    if file is not None:
+        write_json({**asdict(found), "holds": found.holds}, file)
+    sys.exit(0 if found.holds else 1)

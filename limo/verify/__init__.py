@@ -1,0 +1,2 @@
+class VerifyError(Exception):
+    """The proof cannot be run: the message names the thing and the remedy."""

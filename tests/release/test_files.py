@@ -17,7 +17,7 @@ def test_hashes_are_those_of_dvc(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     model = Path("models/a")
     (model / "deep").mkdir(parents=True)
-    # DVC sorts the parts of paths: "deep/x" comes before "deep.txt", though "." is less than "/".
+    # DVC sorts paths as text, where "deep.txt" comes before "deep/x"; the parts of paths sort the other way.
     for name in ("deep.txt", "deep/x", "config.json"):
         (model / name).write_text(name, encoding="utf-8")
     dvc = Path(sys.executable).with_name("dvc")

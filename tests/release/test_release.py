@@ -145,7 +145,7 @@ def test_withheld_text_is_nowhere_in_the_release(withheld):
     after = pl.concat(pl.read_parquet(released(name)) for name in PARAMS["datasets"])
     assert after["chain_id"].to_list() == before["chain_id"].to_list()
     assert after.filter("withheld")["chain_id"].to_list() == secret["chain_id"].to_list()
-    for column in gate.TEXT:
+    for column in ("question", "solution", "answer"):
         assert after[column].null_count() == secret.height
     for text in secret["question"]:
         assert not [path for path, data in contents().items() if text.encode() in data]

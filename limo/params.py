@@ -503,11 +503,19 @@ class Evaluate(Section):
 
 
 class Release(Section):
-    """Name and version on the cards, and the licences whose text may be handed out."""
+    """Name and version on the cards, and the licences whose text may be handed out.
+
+    `repository` (an address for git and for readers) and `date` (YYYY-MM-DD) are null until it is published. A row
+    under a licence that is not listed, or under none, stops the release or is released without its text.
+    """
 
     name: str
     version: str
-    redistributable: list[str]
+    creator: str
+    repository: Annotated[str, Field(pattern=r"^https://[A-Za-z0-9./_~-]+$")] | None
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None
+    redistributable: list[Annotated[str, Field(pattern=r"^\S(.*\S)?$")]]
+    on_restricted: Literal["stop", "withhold"]
 
 
 # --- plan -------------------------------------------------------------------------------------------------------

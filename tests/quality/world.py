@@ -131,7 +131,15 @@ PARAMS: dict[str, Any] = {
             }
         },
     },
-    "release": {"name": "LIMO test", "version": "1.2.3", "redistributable": ["MIT", "Apache-2.0"]},
+    "release": {
+        "name": "LIMO test",
+        "version": "1.2.3",
+        "creator": "Tester",
+        "repository": None,
+        "date": None,
+        "redistributable": ["MIT", "Apache-2.0"],
+        "on_restricted": "stop",
+    },
 }
 
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from limo import tables
-from stages import check, dataset, gather, metrics, release, report, score, tiers
-from tests.quality.world import PARAMS, write_params
+from stages import check, dataset, gather, metrics, report, score, tiers
+from tests.quality.world import PARAMS
 from tests.report import world
 
 
@@ -33,7 +33,7 @@ def run_all():
     for name in PARAMS["datasets"]:
         run(dataset, name)
     world.train_and_answer()
-    for stage in (metrics, report, release):
+    for stage in (metrics, report):
         run(stage)
 
 
@@ -193,26 +193,6 @@ def test_the_page_holds_the_figures_of_the_run(here):
     assert f"easy|rev1|MIT|4|1|{released}|" in rows
     digest = hashlib.sha256(Path("data/limo.parquet").read_bytes()).hexdigest()
     assert f"data/limo.parquet|{Path('data/limo.parquet').stat().st_size:,}|{digest}|" in rows
-
-
-def test_release_hashes_every_file_that_is_handed_out(here):
-    manifest = json.loads(Path("data/release/manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == {"data/limo.parquet", "models/limo/config.json", "models/limo/model.safetensors"}
-    for path, entry in manifest["files"].items():
-        assert entry["sha256"] == hashlib.sha256(Path(path).read_bytes()).hexdigest()
-        assert entry["bytes"] == Path(path).stat().st_size
-    assert manifest["rows"] == sum(source["rows"] for source in manifest["sources"]) == 3
-
-
-def test_release_stops_at_a_row_that_may_not_be_handed_out(here):
-    write_params(release={**PARAMS["release"], "redistributable": ["MIT"]})
-    before = outs(here)
-    try:
-        with pytest.raises(ValueError, match=r"rows may not be released: hard:s\d \(Apache-2\.0\)"):
-            CliRunner().invoke(release.main, catch_exceptions=False)
-    finally:
-        write_params()
-    assert outs(here) == before
 
 
 def test_another_process_with_one_thread_and_other_hashes_writes_the_same_bytes(project, tmp_path):

@@ -1,0 +1,207 @@
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from limo import params
+from limo.release import licences
+from limo.release.facts import Facts, counted, guarded, hits, origins, spoken
+from limo.release.text import commands, front_matter, templates
+
+Entry = Mapping[str, Any]
+
+COLUMNS = {
+    "question": "the problem",
+    "solution": "the chosen reasoning chain",
+    "answer": "the reference answer that the chain reaches",
+    "id": "sha256 of the canonical problem text",
+    "chain_id": "16 hex digits over problem and chain",
+    "domain": "field of mathematics, where the source names one",
+    "difficulty": "level that the source gives, 1 easiest",
+    "source": "key of the source in params.yaml",
+    "source_id": "id within the source",
+    "source_revision": "pinned revision of the source",
+    "licence": "licence of the text",
+    "duplicates": "source:source_id of every row merged into this one",
+    "decontamination": "verdict against all benchmarks",
+    "screen_correct": "correct draws of the screening model",
+    "screen_drawn": "draws of the screening model",
+    "screen_stopped": "true where screening stopped early, so its counts are lower bounds",
+    "rate_correct": "correct draws of the rating model",
+    "rate_drawn": "draws of the rating model",
+    "rate_stopped": "true where rating stopped early, so its counts are lower bounds",
+    "teacher": "who wrote the chain: `solutions` for the source itself, else a model or teacher",
+    "origin": "where it lies in what the teacher wrote: solution:STYLE or sample:INDEX",
+    "seed": "seed of a sampled chain",
+    "tokens": "tokens of the chain",
+    "truncated": "true where the chain was cut or exceeds the length gate",
+    "length_z": "scaled length, 0 to 1",
+    "verify_z": "scaled frequency of verification words, 0 to 1",
+    "explore_z": "scaled frequency of tentative words, 0 to 1",
+    "connect_z": "scaled frequency of connectives, 0 to 1",
+    "score": "weighted sum of the four traits",
+    "rank": "rank among the best chains of all questions, 1 best",
+    "level": "quality level within the question, 5 best; null where it has too few chains",
+    "withheld": "true where question, solution and answer are null because their licence may not permit releasing them",
+}
+SCALERS = {
+    "rank": "its rank among all correct chains, from 0 to 1",
+    "minmax": "its place between the least and the greatest value of all correct chains, from 0 to 1",
+    "winsorised": "its place between the 5 % and the 95 % quantile of all correct chains, from 0 to 1",
+}
+
+
+def slug(p: params.Params, name: str) -> str:
+    """The name of a released dataset or model as hubs and Croissant write it."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", f"{p.release.name}-{name}").strip("-.")
+
+
+def size(rows: int) -> str:
+    """The class of size by which hubs sort datasets."""
+    steps = [(1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M")]
+    return next((name for limit, name in steps if rows < limit), "n>1M")
+
+
+def dataset_card(p: params.Params, name: str, table: pl.DataFrame, facts: Facts, released: Entry, out: Entry) -> str:
+    """The card of dataset `name` as Markdown with the front matter that hubs read.
+
+    Args:
+        p: all parameters.
+        table: its released rows (DATASET or WITHHELD).
+        facts: metrics and tables that are cited.
+        released, out: manifest entries of the released file and of the graph's own, which holds withheld text too.
+    """
+    withheld = table.filter(pl.col("withheld")) if "withheld" in table.columns else table.clear()
+    shown = table.filter(~pl.col("withheld")) if "withheld" in table.columns else table
+    file = str(released["path"]).rsplit("/", 1)[-1]
+    spec = p.datasets[name]
+    matter = {
+        "pretty_name": f"{p.release.name} {p.release.version} {name}",
+        **licences.all_for_hub(licence for licence in shown["licence"].unique()),
+        **({"language": languages} if (languages := spoken(shown, facts)) else {}),
+        "task_categories": ["text-generation"],
+        "size_categories": [size(table.height)],
+        "tags": ["mathematics", "reasoning", "croissant"],
+        "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": file}]}],
+    }
+    return _card(
+        "dataset_card.md.j2",
+        matter,
+        p=p,
+        name=name,
+        rule={key: value for key, value in spec.model_dump().items() if key != "path"},
+        table=table,
+        file=file,
+        released=released,
+        out=out,
+        facts=facts,
+        sources=origins(table),
+        withheld=counted(withheld, "licence"),
+        teachers=counted(table, "teacher"),
+        rated=counted(table, "rate_correct", "rate_drawn", "rate_stopped"),
+        guarded=guarded(facts),
+        hits=hits(facts),
+        scaler=SCALERS[p.score.scaler],
+        columns={column: COLUMNS[column] for column in table.columns},
+        rebuild=_rebuild(p, f"dataset@{name}", spec.path),
+    )
+
+
+def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry], md5: str, withheld: int) -> str:
+    """The card of variant `name` as Markdown with the front matter that hubs read.
+
+    Args:
+        p: all parameters.
+        facts: metrics and tables that are cited; every candidate is shown beside this one.
+        files: manifest entries of the model's files. md5: the hash that DVC records for its folder.
+        withheld: rows that it was trained on and whose text is not released.
+    """
+    variant, folder = p.variants[name], f"models/{name}"
+    base = p.models[variant.model]
+    dataset = next(key for key, spec in p.datasets.items() if spec.path == variant.data)
+    candidate = next((key for key, place in p.candidates.items() if place == folder), None)
+    scores = _scores(facts.evaluation)
+    matter = {
+        **licences.for_hub(base.licence),
+        "library_name": "transformers",
+        "pipeline_tag": "text-generation",
+        "tags": ["mathematics", "reasoning", "sft"],
+        "datasets": [slug(p, dataset)],
+        **({"base_model": base.repo} if isinstance(base, params.HubModel) else {}),
+        **({"model-index": [_results(slug(p, name), scores, candidate)]} if candidate else {}),
+    }
+    return _card(
+        "model_card.md.j2",
+        matter,
+        p=p,
+        name=name,
+        base=_origin(base),
+        licence=base.licence,
+        dataset=dataset,
+        dataset_name=slug(p, dataset),
+        data=variant.data,
+        training=facts.training[name],
+        candidate=candidate,
+        scores=scores,
+        parameters=sum(found.get("parameters", 0) for found in files),
+        files=files,
+        md5=md5,
+        folder=folder,
+        withheld=withheld,
+        rebuild=_rebuild(p, f"train@{name}", folder),
+    )
+
+
+def _origin(model: params.Model) -> str:
+    if isinstance(model, params.HubModel):
+        return f"{model.repo} at {model.revision}"
+    return f"{model.package} {model.version}" if isinstance(model, params.PackagedModel) else model.path
+
+
+def _scores(evaluation: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """(candidate, benchmark, figures), the mean of a candidate's benchmarks last."""
+    return [
+        (name, benchmark, benchmarks[benchmark])
+        for name, benchmarks in evaluation.items()
+        for benchmark in sorted(benchmarks, key=lambda benchmark: (benchmark == "mean", benchmark))
+    ]
+
+
+def _results(name: str, scores: Sequence[tuple[str, str, Mapping[str, Any]]], candidate: str) -> dict[str, Any]:
+    """A candidate's entry of the model index: pass@1 in percent, its interval in the name of the metric."""
+    results = [
+        {
+            "task": {"type": "text-generation"},
+            "dataset": {"type": benchmark, "name": benchmark},
+            "metrics": [
+                {
+                    "type": "pass@1",
+                    "name": f"pass@1 in %, 95 % interval {100 * found['low']:.1f} to {100 * found['high']:.1f}",
+                    "value": round(100 * found["pass_at_1"], 2),
+                }
+            ],
+        }
+        for whose, benchmark, found in scores
+        if whose == candidate and benchmark != "mean"
+    ]
+    return {"name": name, "results": results}
+
+
+def _rebuild(p: params.Params, stage: str, path: str) -> Markup:
+    """Commands that get or remake one out of the graph."""
+    repository, path = p.release.repository or "REPOSITORY", shlex.quote(path)
+    return commands(
+        f"dvc get {repository} {path}   # this out alone, without a clone",
+        f"git clone {repository} limo && cd limo",
+        "make setup && source .venv/bin/activate",
+        f"dvc pull {path}   # from the remote, or",
+        f"dvc repro {stage}   # make it again from the raw sources",
+        f"limo verify {stage}   # in a fresh clone with nothing cached, compared byte by byte",
+    )
+
+
+def _card(template: str, matter: dict[str, Any], **values: Any) -> str:
+    return templates().get_template(template).render(front=front_matter(matter), **values)

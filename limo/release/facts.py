@@ -1,0 +1,111 @@
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from limo import params, tables
+
+TABLES = ("benchmarks", "pool", "pool_rejected")
+METRICS = ("funnel", "problems", "training", "evaluation")
+INPUTS = [*(f"data/{name}.parquet" for name in TABLES), *(f"metrics/{name}.json" for name in METRICS)]
+# Sections of params.yaml that decide what a release says, as dvc.yaml names them for the stage.
+SECTIONS = (
+    "seed",
+    "release",
+    "prompt",
+    "models",
+    "sources",
+    "pool.decontamination",
+    "answers.extraction",
+    "screen",
+    "rate",
+    "select",
+    "teachers",
+    "score",
+    "tiers",
+    "datasets",
+    "train",
+    "variants",
+    "candidates",
+    "evaluate",
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the graph found out: metrics as stored, `benchmarks` and `contaminated` rows, languages by problem id."""
+
+    funnel: Mapping[str, Any]
+    audit: Mapping[str, Any]
+    training: Mapping[str, Any]
+    evaluation: Mapping[str, Any]
+    benchmarks: pl.DataFrame
+    contaminated: pl.DataFrame
+    languages: Mapping[str, str]
+
+
+def load(ids: Iterable[str]) -> Facts:
+    """Read what the cards cite; of the pool, which may be larger than memory, only the languages of these problems.
+
+    Raises:
+        FileNotFoundError: a table or metric is missing; the message says which command makes it.
+    """
+    for path in INPUTS:
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"{path} is missing: run `dvc repro`, or `dvc pull {path}` where a remote holds it")
+    funnel, audit, training, evaluation = (tables.read_json(f"metrics/{name}.json") for name in METRICS)
+    known = pl.LazyFrame({"id": sorted(set(ids))}, schema={"id": pl.String})
+    pool = pl.scan_parquet("data/pool.parquet").select("id", "language").join(known, on="id", how="semi")
+    refused = pl.scan_parquet("data/pool_rejected.parquet").select("rejected", "match")
+    return Facts(
+        funnel,
+        audit,
+        training,
+        evaluation,
+        tables.read("data/benchmarks.parquet", tables.BENCHMARK),
+        refused.filter(pl.col("rejected").str.starts_with("contaminated")).collect(),
+        dict(pool.collect().iter_rows()),
+    )
+
+
+def identity(p: params.Params, inputs: Mapping[str, str]) -> str:
+    """What a release is made from, without git: sha256 over the inputs' sha256 and the sections of params.yaml."""
+    values = p.model_dump(mode="json")
+    sections = {key: reduce(lambda at, part: at[part], key.split("."), values) for key in SECTIONS}
+    return tables.digest(dict(inputs), sections)
+
+
+def origins(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows by source, revision and licence: dicts of these and `rows`."""
+    return counted(table, "source", "source_revision", "licence")
+
+
+def guarded(facts: Facts) -> list[dict[str, Any]]:
+    """Benchmarks by revision and licence: dicts of these and `rows`."""
+    return counted(facts.benchmarks, "benchmark", "source_revision", "licence")
+
+
+def hits(facts: Facts) -> list[dict[str, Any]]:
+    """Problems refused as contaminated: dicts of `benchmark`, `rule` and `rows`."""
+    return counted(
+        facts.contaminated.select(
+            # A benchmark's name has no colon, what stands behind it may have some.
+            pl.col("match").str.splitn(":", 2).struct.field("field_0").alias("benchmark"),
+            pl.col("rejected").str.strip_prefix("contaminated: ").alias("rule"),
+        ),
+        "benchmark",
+        "rule",
+    )
+
+
+def counted(table: pl.DataFrame, *keys: str) -> list[dict[str, Any]]:
+    """How many `rows` have each combination of values, sorted; a null comes first."""
+    return table.group_by(keys).len("rows").sort(keys).rows(named=True)
+
+
+def spoken(table: pl.DataFrame, facts: Facts) -> list[str]:
+    """Languages of the rows' questions, without zxx: formulas alone are none."""
+    return sorted({facts.languages[identifier] for identifier in table["id"]} - {"zxx"})

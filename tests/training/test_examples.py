@@ -47,10 +47,8 @@ CONTEXT = 100
 
 def chain(name: str, solution: str) -> dict[str, str]:
     """A row whose context has CONTEXT tokens: the tiny tokenizer has a token per byte and control token."""
-    used = (
-        len(encode([{"id": "x", "question": "", "solution": "x"}], TOKENIZER, "s", world.train()).examples[0].ids) - 2
-    )
-    return {"id": name, "question": "q" * (CONTEXT - used), "solution": solution}
+    (blank,) = encode([{"id": "x", "question": "", "solution": "x"}], TOKENIZER, "s", world.train()).examples
+    return {"id": name, "question": "q" * (CONTEXT - blank.prompt), "solution": solution}
 
 
 CHAINS = [

@@ -68,28 +68,30 @@ def reference(folder, **changes):
     """The same training without DeepSpeed, packing, chunks or processes: losses, gradient norms, weights."""
     train = world.train(**changes)
     rows = read(folder / "data/limo.parquet", DATASET).to_dicts()
-    examples = encode(rows, tiny_model.tokenizer(), world.SYSTEM, train)
+    examples = encode(rows, tiny_model.tokenizer(), world.SYSTEM, train).examples
     model = AutoModelForCausalLM.from_pretrained(folder / "models/base/tiny")
     groups = [
         {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": train.weight_decay},
         {"params": [p for p in model.parameters() if p.ndim == 1], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, betas=(train.beta1, train.beta2), eps=train.epsilon)
-    steps = schedule(examples, seed=1, epochs=train.epochs, batch_size=train.batch_size, budget=256, ranks=1)
+    steps = schedule(examples, 1, train, ranks=1)
     curve, norms = [], []
     for number, step in enumerate(steps):
         loss = torch.zeros(())
         for example in step.examples:
             ids = torch.tensor([example.ids])
             logits = model(input_ids=ids).logits[0, example.prompt - 1 : -1]
-            loss = loss + functional.cross_entropy(logits, ids[0, example.prompt :], reduction="sum")
-        (loss / step.trained).backward()
+            mean = functional.cross_entropy(logits, ids[0, example.prompt :])
+            weight = example.trained / step.trained if train.loss == "token" else 1 / len(step.examples)
+            loss = loss + weight * mean
+        loss.backward()
         norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), train.max_grad_norm).item())
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(number, len(steps), train.learning_rate, train.min_learning_rate)
         optimizer.step()
         optimizer.zero_grad()
-        curve.append(loss.item() / step.trained)
+        curve.append(loss.item())
     return curve, norms, dict(model.named_parameters())
 
 
@@ -111,10 +113,13 @@ def test_the_trajectory_is_that_of_plain_torch(one):
 
 
 @pytest.mark.slow
-def test_untied_weights_checkpointed_activations_and_two_processes_change_nothing(tmp_path):
+def test_a_mean_per_example_with_untied_weights_checkpointed_activations_and_two_processes_is_that_of_plain_torch(
+    tmp_path,
+):
     world.make(tmp_path, world.rows(9), tied=False)
-    run(tmp_path, processes=2, activation_checkpointing=True)
-    assert_like_reference(tmp_path)
+    changes = {"activation_checkpointing": True, "loss": "example"}
+    run(tmp_path, processes=2, **changes)
+    assert_like_reference(tmp_path, **changes)
 
 
 def test_two_processes_follow_the_curve_of_one(one, two):

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def run(job: Job) -> dict[str, Any]:
     """Train under torchrun, then put model and record in their places: models/VARIANT and data/training/VARIANT.json.
 
     A run that was killed goes on from its last checkpoint. Checkpoints are removed once the outs are complete. Of
-    several nodes the one with the first process does this, the others return what they are: a helper.
+    several nodes the one with the first process does this; the others wait for it and return that they helped.
 
     Returns:
         Speed and totals for the stage's counts.
@@ -84,6 +85,7 @@ def run(job: Job) -> dict[str, Any]:
     if written.get("token") != token:
         if job.train.nodes == 1:
             raise RuntimeError(f"training {job.variant} ended without a result: start it again, it goes on")
+        _await_outs(result, job)
         return {"helped": job.variant}
     model, checkpoints = Path("models") / job.variant, Path(written["checkpoints"])
     if (checkpoints / EPOCHS).exists():
@@ -97,10 +99,21 @@ def run(job: Job) -> dict[str, Any]:
     return {**{key: written["training"][key] for key in shown}, **written["speed"]}
 
 
+def _await_outs(result: Path, job: Job) -> None:
+    """Wait until the node with the first process has put everything in its place: then it removes the result."""
+    deadline = time.monotonic() + job.train.rendezvous_timeout_s
+    while result.exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError(
+                f"{result} is still there: the node that wrote it did not end; start {job.variant} again"
+            )
+        time.sleep(0.1)
+
+
 def command(job: Job) -> list[str]:
     """The command that starts this node's processes: torchrun, alone or with the other nodes at the rendezvous."""
     train = job.train
-    found = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={train.processes // train.nodes}"]
+    found = [sys.executable, "-m", "limo.training.agent", f"--nproc-per-node={train.processes // train.nodes}"]
     found += [f"--max-restarts={train.restarts}"]
     if train.nodes == 1:
         found += ["--standalone"]

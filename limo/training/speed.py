@@ -67,6 +67,7 @@ class Meter:
     work: Work
     peak: float | None
     start: float = field(default_factory=time.perf_counter)
+    busy: float = field(default_factory=time.process_time)
     tokens: int = 0
     trained: int = 0
     flops: float = 0.0
@@ -77,9 +78,13 @@ class Meter:
         self.flops += self.work.flops(examples)
 
     def figures(self) -> dict[str, Any]:
-        """Seconds, tokens and trained tokens a second, TFLOPS, and MFU where the peak is known."""
+        """Seconds, tokens and trained tokens a second, TFLOPS, and MFU where the peak is known.
+
+        `cpu_seconds` are this process's on all threads: far fewer than there were say that something else was waited
+        for, such as a busy machine or the other processes.
+        """
         seconds = time.perf_counter() - self.start
-        found = {"train_seconds": round(seconds, 1)}
+        found = {"train_seconds": round(seconds, 1), "cpu_seconds": round(time.process_time() - self.busy, 1)}
         if not self.tokens:
             return found
         found |= {

@@ -1,8 +1,6 @@
 import math
 import os
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 from limo import models
 from limo.tables import DATASET, read, write_json
 from limo.training import checkpoints
+from limo.training.agent import die_with_stage
 from limo.training.batches import Step, schedule
 from limo.training.engine import build, connect, export, hardware
 from limo.training.examples import Encoded, encode
@@ -64,6 +63,7 @@ def work(job: Job) -> None:
         written = {"training": record, "speed": speed, "checkpoints": str(folder), "token": os.environ[STAGE]}
         write_json(written, job.result)
         held.close()
+    distributed.barrier()  # so that no node ends before the result is there
 
 
 def _totals(job: Job, encoded: Encoded, steps: list[Step]) -> dict[str, Any]:
@@ -196,19 +196,9 @@ def _broken(what: str, value: float, number: int, examples: tuple[Any, ...]) -> 
     return f"{what} became {value} in step {number + 1} on the examples {names}: {remedy}"
 
 
-def _die_with_parent() -> None:
-    """End this process when the stage that started the run is gone, however it ended: its end of stdin closes."""
-
-    def watch() -> None:
-        os.read(sys.stdin.fileno(), 1)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def main() -> None:
     """Entry of every process that torchrun starts; the job is the one argument, as JSON."""
-    _die_with_parent()
+    die_with_stage()
     job = Job.model_validate_json(sys.argv[1])
     try:
         work(job)

@@ -1,11 +1,16 @@
 import hashlib
+import json
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from limo import params, tables
+from limo.training import launch
 from tests import tiny_model
 
 VALUES: dict[str, Any] = {
@@ -81,5 +86,30 @@ def configured(**changes: Any) -> params.Params:
     )
 
 
-def weights(folder: Path) -> str:
-    return hashlib.sha256((folder / "models/limo/model.safetensors").read_bytes()).hexdigest()
+def run(folder: Path, **changes: Any) -> dict[str, Any]:
+    """Train in that project; the stage's counts."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return launch.run(launch.plan(configured(**changes), "limo"))
+    finally:
+        os.chdir(before)
+
+
+def start(folder: Path, **changes: Any) -> subprocess.Popen[str]:
+    """The same as a process of its own, whose death is that of a stage."""
+    script = f"from tests.training import world; print(world.run({str(folder)!r}, **{changes!r}))"
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(
+        [sys.executable, "-c", script], cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def history(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "data/training/limo.json").read_text())
+
+
+def outs(folder: Path) -> dict[str, str]:
+    """Hashes of all that a run leaves: the model's files and the record."""
+    files = [*sorted(folder.glob("models/limo/**/*.*")), folder / "data/training/limo.json"]
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

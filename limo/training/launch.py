@@ -132,6 +132,9 @@ def environment(train: Train) -> dict[str, str]:
         "DS_ACCELERATOR": train.device,
         "OMP_NUM_THREADS": str(train.threads),
         "TOKENIZERS_PARALLELISM": "false",
+        # Torchrun's agents keep the address of the shared store from their first round: a node that comes back would
+        # wait for it to be told again, until the time is up.
+        "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",
         # The deterministic variants of cuBLAS and of flash attention's backward pass.
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
         # NCCL chooses among algorithms that sum in different orders; this one is there for any number of devices.

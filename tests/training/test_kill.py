@@ -151,11 +151,18 @@ def free_port():
         return found.getsockname()[1]
 
 
+def listens(port):
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_one_of_two_nodes_is_killed_and_brought_back_and_no_byte_changes(whole_two, tmp_path):
     folder = world.make(tmp_path, world.rows(9))
     spread = {"processes": 2, "nodes": 2, "rendezvous": f"127.0.0.1:{free_port()}", "restarts": 3, **SAVES}
     first = world.start(folder, **spread)
-    time.sleep(3)  # so that the first one holds the rendezvous
+    while not listens(int(spread["rendezvous"].split(":")[1])):  # the first one holds the rendezvous
+        assert first.poll() is None
+        time.sleep(0.1)
     second = world.start(folder, **spread)
     await_file(first, folder, "limo-*/step-000004")
     kill(second)

@@ -138,7 +138,9 @@ def packed_and_alone(tmp_path_factory):
     folders = []
     for budget in (900, 1):
         folder = world.make(tmp_path_factory.mktemp(f"budget-{budget}"), world.rows(20))
-        run(folder, tokens_per_pass=budget, epochs=1, export_epochs=[1])
+        # A rate between those of the profiles and the tests: Adam's first steps turn the rounding of a gradient near
+        # zero into a part of the rate.
+        run(folder, tokens_per_pass=budget, epochs=1, export_epochs=[1], learning_rate=1e-4)
         folders.append(folder)
     return folders
 
@@ -151,7 +153,7 @@ def test_packed_training_ends_with_the_weights_of_training_one_by_one(packed_and
     start = load_file(packed / "models/base/tiny/model.safetensors")
     for name, weight in first.items():
         assert (weight - second[name]).norm() <= 1e-6 * weight.norm(), name
-        assert (weight - start[name]).norm() >= 1e-3 * weight.norm(), f"{name} was not trained"
+        assert (weight - start[name]).norm() >= 1e-4 * weight.norm(), f"{name} was not trained"
 
 
 def test_an_epoch_that_was_asked_for_is_kept_beside_the_last_one(packed_and_alone):

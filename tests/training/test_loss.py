@@ -1,3 +1,6 @@
+import sys
+from types import ModuleType
+
 import pytest
 import torch
 from torch.nn import functional
@@ -89,6 +92,36 @@ def test_chunked_cross_entropy_equals_the_plain_one(chunk):
     assert torch.allclose(chunked, plain, rtol=1e-6)
     for found, wanted in zip(torch.autograd.grad(chunked, (hidden, head.weight)), expected, strict=True):
         assert torch.allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+def test_liger_sums_each_run_of_weights_by_its_kernel(monkeypatch):
+    """The kernel itself needs a GPU; this one has its signature and computes the same in torch."""
+
+    class Kernel(torch.nn.Module):
+        def __init__(self, reduction, accum_dtype):
+            super().__init__()
+            assert (reduction, accum_dtype) == ("sum", torch.float32)
+
+        def forward(self, weight, hidden, targets):
+            return functional.cross_entropy(hidden @ weight.T, targets, reduction="sum")
+
+    package = ModuleType("liger_kernel.transformers")
+    package.LigerFusedLinearCrossEntropyLoss = Kernel
+    monkeypatch.setitem(sys.modules, "liger_kernel.transformers", package)
+    monkeypatch.setitem(sys.modules, "liger_kernel", ModuleType("liger_kernel"))
+    torch.manual_seed(0)
+    head, hidden, targets = torch.nn.Linear(8, 30, bias=False), torch.randn(9, 8), torch.randint(30, (9,))
+    runs = [(4, 0.25), (5, 0.2)]
+    found, wanted = (
+        TokenLoss(head, world.train(fused_loss=kind))(hidden, targets, runs) for kind in ("liger", "chunks")
+    )
+    assert torch.allclose(found, wanted, rtol=1e-6)
+
+
+def test_liger_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "liger_kernel", None)
+    with pytest.raises(ImportError, match=r"train.fused_loss=liger needs liger-kernel: pip install 'limo\[gpu\]'"):
+        TokenLoss(torch.nn.Linear(8, 30, bias=False), world.train(fused_loss="liger"))
 
 
 def test_logits_of_more_than_a_chunk_never_exist(monkeypatch):

@@ -455,17 +455,28 @@ Dataset = Annotated[TopDataset | LevelDataset | RandomDataset, Field(discriminat
 
 
 class Train(Section):
-    """Full-parameter SFT under DeepSpeed ZeRO-3 (paper 6.1)."""
+    """Full-parameter SFT under DeepSpeed ZeRO-3 (paper 6.1).
+
+    `processes` are those of all `nodes` together; `rendezvous` is where nodes meet, host:port, null for one node.
+    """
 
     device: Literal["cpu", "cuda"]
     dtype: Literal["float32", "bfloat16"]
     attention: Literal["sdpa", "flash_attention_2"]
     processes: Positive
+    nodes: Positive
+    rendezvous: Annotated[str, Field(pattern=r"^[^\s:]+:\d{1,5}$")] | None
+    rendezvous_timeout_s: Positive
+    restarts: Count
     threads: Positive
     epochs: Positive
     batch_size: Positive
+    loss: Literal["token", "example"]
     tokens_per_pass: Positive
+    cost_linear: Annotated[float, Field(gt=0)]
+    cost_quadratic: Annotated[float, Field(ge=0)]
     max_length: Positive
+    overlength: Literal["refuse", "drop", "truncate"]
     learning_rate: Annotated[float, Field(gt=0)]
     min_learning_rate: Annotated[float, Field(ge=0)]
     beta1: Fraction
@@ -473,10 +484,12 @@ class Train(Section):
     epsilon: Annotated[float, Field(gt=0)]
     weight_decay: Annotated[float, Field(ge=0)]
     max_grad_norm: Annotated[float, Field(gt=0)]
+    fused_loss: Literal["chunks", "liger"]
     loss_chunk: Positive
     activation_checkpointing: bool
     offload: bool
     save_steps: Positive
+    export_epochs: list[Positive]
 
 
 class Variant(Section):

@@ -28,10 +28,29 @@ PLOTS = {
         }
     ),
     "loss": pl.Schema(
-        {"variant": pl.String, "step": pl.Int64, "epoch": pl.Int64, "loss": pl.Float64, "lr": pl.Float64}
+        {
+            "variant": pl.String,
+            "step": pl.Int64,
+            "epoch": pl.Int64,
+            "loss": pl.Float64,
+            "lr": pl.Float64,
+            "grad_norm": pl.Float64,
+            "tokens": pl.Int64,
+            "trained_tokens": pl.Int64,
+            "filler_tokens": pl.Int64,
+        }
     ),
     "evaluation": pl.Schema({"candidate": pl.String, "benchmark": pl.String, **dict.fromkeys(SHARES, pl.Float64)}),
 }
+TRAINED = (
+    "examples",
+    "over_length",
+    "truncated_answers",
+    "tokens",
+    "trained_tokens",
+    "trained_share",
+    "padding_share",
+)
 TRAITS = ["length_z", "verify_z", "explore_z", "connect_z"]
 
 
@@ -113,20 +132,21 @@ def quality(tiers: pl.DataFrame, datasets: Mapping[str, pl.DataFrame]) -> Figure
 
 
 def training(records: Mapping[str, Figures]) -> Figures:
-    """Per variant the first and last loss, optimiser steps, tokens and the share of padding of its training record."""
+    """Per variant first and last loss, highest gradient norm, steps, examples over length, tokens and their shares."""
     return {
         name: {
             "first_loss": record["steps"][0]["loss"],
             "final_loss": record["steps"][-1]["loss"],
+            "highest_grad_norm": max(taken["grad_norm"] for taken in record["steps"]),
             "steps": len(record["steps"]),
-            **{key: record[key] for key in ("examples", "tokens", "trained_tokens", "padding_share")},
+            **{key: record[key] for key in TRAINED},
         }
         for name, record in sorted(records.items())
     }
 
 
 def loss_rows(records: Mapping[str, Figures]) -> pl.DataFrame:
-    """The loss curve of every variant as rows of variant, step (from 1), epoch (from 1), loss and lr."""
+    """The curves of every variant as rows of variant, step and epoch (from 1), loss, lr, gradient norm and tokens."""
     schema = PLOTS["loss"]
     rows = [
         {"variant": name, **{key: taken[key] for key in schema if key != "variant"}}

@@ -1,16 +1,21 @@
 import fcntl
+import json
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import torch
 from deepspeed.utils import safe_get_local_fp32_param
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import distributed
 
-from limo.tables import write_json
+from limo.params import Train
+from limo.tables import digest, write_json
+from limo.training.launch import EPOCHS, Job
 
 if TYPE_CHECKING:
     from deepspeed import DeepSpeedEngine
@@ -18,6 +23,19 @@ if TYPE_CHECKING:
 LATEST = "latest"
 PROGRESS = "progress.json"
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+# What may change before a run goes on: none of these decides a byte of the result, or `progress` looks at it itself.
+FREE = {"processes", "nodes", "rendezvous", "rendezvous_timeout_s", "restarts", "save_steps"}
+
+
+def folder_of(job: Job, hardware: str) -> Path:
+    """Where the checkpoints of this job lie; one with other inputs, parameters or kind of machine has another folder.
+
+    Another number of processes has the same one, so that a run with it is refused and does not silently start over.
+    """
+    decisive = job.model_dump(exclude={"train": FREE})
+    return Path(job.checkpoints) / f"{job.variant}-{digest(decisive, hardware)[:16]}"
 
 
 def lock(folder: Path, patience_s: float = 30) -> IO[str]:
@@ -48,30 +66,47 @@ def clean(folder: Path) -> None:
     """Remove half-written and superseded checkpoints. For one process alone."""
     kept = latest(folder)
     for entry in folder.iterdir():
-        if entry.is_dir() and entry != kept:
+        if entry.is_dir() and entry not in (kept, folder / EPOCHS):
             shutil.rmtree(entry)
 
 
-def save(engine: "DeepSpeedEngine", folder: Path, step: int, progress: dict[str, Any]) -> None:
-    """Write every rank's master weights and Adam moments, and rank 0's `progress`, as the new latest checkpoint.
+def progress(checkpoint: Path, train: Train) -> list[dict[str, Any]]:
+    """The steps that a checkpoint's run has done.
+
+    Raises:
+        ValueError: the run had another number of processes: shards and sums would not be those of an undisturbed run.
+    """
+    found = json.loads((checkpoint / PROGRESS).read_text(encoding="utf-8"))
+    if found["processes"] != train.processes:
+        raise ValueError(
+            f"{checkpoint} was written by {found['processes']} processes, train.processes is {train.processes}: sums "
+            f"in another order would end with other bytes. Set train.processes={found['processes']} to go on, "
+            f"or remove {checkpoint.parent} to start over"
+        )
+    steps: list[dict[str, Any]] = found["steps"]
+    return steps
+
+
+def save(engine: "DeepSpeedEngine", folder: Path, steps: list[dict[str, Any]]) -> None:
+    """Write every rank's master weights and Adam moments, and the steps that are done, as the new latest checkpoint.
 
     Collective. A kill at any instant leaves the previous checkpoint or this one: the folder gets its final name when
     all ranks are done, and only then does the file `latest` name it.
+
+    Raises:
+        OSError: it could not be written, as on a full disk; the previous checkpoint stays.
     """
     rank = distributed.get_rank()
-    partial = folder / f"step-{step:06d}.partial"
+    partial = folder / f"step-{len(steps):06d}.partial"
     if rank == 0:
         partial.mkdir(parents=True)
     distributed.barrier()
-    optimizer = engine.optimizer
-    tensors = {}
-    for group, master in enumerate(optimizer.fp32_partitioned_groups_flat):
-        tensors[f"{group}.master"] = master.detach()
-        tensors.update({f"{group}.{name}": optimizer.optimizer.state[master][name] for name in MOMENTS})
-    save_file(tensors, partial / f"rank-{rank:05d}.safetensors")
+    with written_whole(partial):
+        save_file(_tensors(engine), partial / f"rank-{rank:05d}.safetensors")
+        if rank == 0:
+            write_json({"processes": distributed.get_world_size(), "steps": steps}, partial / PROGRESS)
     distributed.barrier()
     if rank == 0:
-        write_json(progress, partial / PROGRESS)
         final = partial.with_suffix("")
         partial.rename(final)
         pointer = folder / f"{LATEST}.partial"
@@ -79,6 +114,31 @@ def save(engine: "DeepSpeedEngine", folder: Path, step: int, progress: dict[str,
         pointer.replace(folder / LATEST)
         clean(folder)
     distributed.barrier()
+
+
+@contextmanager
+def written_whole(folder: Path) -> Iterator[None]:
+    """Remove `folder` and say so where writing into it fails.
+
+    Raises:
+        OSError: the block could not write.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise OSError(
+            f"cannot write {folder}: {error}; make room there and start again, the run goes on from its last checkpoint"
+        ) from error
+
+
+def _tensors(engine: "DeepSpeedEngine") -> dict[str, torch.Tensor]:
+    optimizer = engine.optimizer
+    tensors = {}
+    for group, master in enumerate(optimizer.fp32_partitioned_groups_flat):
+        tensors[f"{group}.master"] = master.detach()
+        tensors.update({f"{group}.{name}": optimizer.optimizer.state[master][name] for name in MOMENTS})
+    return tensors
 
 
 def restore(engine: "DeepSpeedEngine", checkpoint: Path) -> None:

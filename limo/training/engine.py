@@ -13,6 +13,7 @@ from transformers.integrations import HfDeepSpeedConfig
 
 from limo import models
 from limo.params import Train
+from limo.training.checkpoints import written_whole
 from limo.training.loss import Objective, check_supported
 
 
@@ -32,14 +33,14 @@ def connect(train: Train) -> None:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
-def numerics(train: Train) -> str:
-    """What besides the inputs decides the bytes: device, threads, library versions, number of processes."""
+def hardware(train: Train) -> str:
+    """What besides inputs and the number of processes decides the bytes: device, threads, library versions."""
     if train.device == "cuda":
         device = f"cuda-{torch.cuda.get_device_name().replace(' ', '-')}-{train.dtype}-{train.attention}"
     else:
         device = f"cpu-{torch.backends.cpu.get_cpu_capability()}-threads{train.threads}"
     torch_version = torch.__version__.split("+")[0]
-    return f"{device}-torch{torch_version}-deepspeed{deepspeed.__version__}-world{distributed.get_world_size()}"
+    return f"{device}-torch{torch_version}-deepspeed{deepspeed.__version__}"
 
 
 def configuration(train: Train) -> dict[str, Any]:
@@ -51,7 +52,8 @@ def configuration(train: Train) -> dict[str, Any]:
     bucket = 5_000_000 if train.device == "cpu" else 200_000_000
     zero: dict[str, Any] = {
         "stage": 3,
-        "overlap_comm": train.device == "cuda",
+        # Overlapped reductions arrive in an order that changes from run to run; deterministic_mode is read by nobody.
+        "overlap_comm": False,
         "reduce_bucket_size": bucket,
         "stage3_prefetch_bucket_size": bucket,
         # Gathered weights that are kept for the next use, in elements.
@@ -99,7 +101,7 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
         raise ValueError(f"train.attention asks for {train.attention}, transformers chose {used}: install the kernel")
     if train.activation_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    objective = Objective(model, train.loss_chunk).train()
+    objective = Objective(model, train).train()
     deepspeed.zero.register_external_parameter(objective.token_loss, model.get_output_embeddings().weight)
     parameters: list[Any] = list(model.parameters())  # ZeRO-3 keeps their whole shape in ds_shape
     matrices = [parameter for parameter in parameters if len(parameter.ds_shape) > 1]
@@ -120,6 +122,9 @@ def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: P
     """Write the whole model with its tokenizer as one Hugging Face folder, in the training dtype. Collective.
 
     Tied weights are stored once. An older folder of that name is replaced.
+
+    Raises:
+        OSError: it could not be written, as on a full disk; nothing of it stays.
     """
     first = distributed.get_rank() == 0
     weights = {}
@@ -131,8 +136,9 @@ def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: P
         shutil.rmtree(folder, ignore_errors=True)
         # Sampling must stop where training ended an answer.
         model.generation_config.eos_token_id = tokenizer.eos_token_id
-        model.save_pretrained(folder, state_dict=weights, max_shard_size="5GB")
         for circumstance in ("is_local", "local_files_only"):  # of this machine's cache, not of the tokenizer
             tokenizer.init_kwargs.pop(circumstance, None)
-        tokenizer.save_pretrained(folder)
+        with written_whole(folder):
+            model.save_pretrained(folder, state_dict=weights, max_shard_size="5GB")
+            tokenizer.save_pretrained(folder)
     distributed.barrier()

@@ -1,6 +1,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jinja2 import TemplateError
 
 from limo.models import prompt_ids, turns
 from limo.params import Train
@@ -23,48 +25,114 @@ class Example:
         return len(self.ids) - self.prompt
 
 
+class Encoded(NamedTuple):
+    """What is trained, how many rows were over train.max_length, and how many of those lost their last box."""
+
+    examples: list[Example]
+    over_length: int
+    truncated_answers: int
+
+
 def encode(
     rows: Iterable[Mapping[str, Any]], tokenizer: "PreTrainedTokenizerBase", system: str, train: Train
-) -> list[Example]:
+) -> Encoded:
     """Token ids of every row: the prompt exactly as sampling writes it, then the solution and the end of turn.
+
+    A row over `train.max_length` tokens is an error, left out, or cut at that length, as `train.overlength` says. A
+    cut answer has no end-of-turn token, since it does not end there (paper 6.4: the model then learns not to stop).
 
     Args:
         rows: mappings with `id`, `question` and `solution` (schema `limo.tables.DATASET`).
         tokenizer: the base model's.
         system: the system turn (paper 6.2).
-        train: `max_length` and `tokens_per_pass` bound an example's length in tokens.
+        train: `max_length` in tokens, and `overlength`.
 
     Raises:
-        ValueError: no rows; a row without solution, with a control token inside its solution, or over a length bound.
-            All faulty rows are counted, the first three are named.
+        ValueError: no rows, or none left; a row without solution, with a control token inside its solution, or too
+            long; a chat template that does not write the turns. All faulty rows are counted, the first three named.
     """
     if tokenizer.eos_token_id is None:
         raise ValueError("the tokenizer has no end-of-turn token: set eos_token in its tokenizer_config.json")
+    check_template(tokenizer, system)
     examples, faults = [], []
+    seen = over_length = truncated_answers = 0
     for row in rows:
+        seen += 1
         prompt = prompt_ids(tokenizer, turns(system, row["question"]))
         answer = tokenizer(row["solution"], add_special_tokens=False)["input_ids"]
         example = Example(row["id"], (*prompt, *answer, tokenizer.eos_token_id), len(prompt))
-        fault = _fault(example, answer, set(tokenizer.all_special_ids), train)
+        fault = _fault(example, row["solution"], answer, set(tokenizer.all_special_ids), train)
         if fault:
             faults.append(f"  example {example.id}: {fault}")
+            continue
+        if len(example.ids) > train.max_length:
+            over_length += 1
+            if train.overlength == "drop":
+                continue
+            example = Example(example.id, example.ids[: train.max_length], example.prompt)
+            truncated_answers += _loses_box(row["solution"], tokenizer, example.trained)
         examples.append(example)
-    if not examples:
+    if not seen:
         raise ValueError("the dataset is empty: nothing to train on; see the rejections of the stages before it")
     if faults:
         shown = "\n".join(faults[:3])
-        raise ValueError(f"{len(faults)} of {len(examples)} examples cannot be trained, the first of them:\n{shown}")
-    return examples
+        raise ValueError(f"{len(faults)} of {seen} examples cannot be trained, the first of them:\n{shown}")
+    if not examples:
+        raise ValueError(
+            f"no token to train: all {seen} examples are over train.max_length={train.max_length} and "
+            "train.overlength=drop leaves them out; raise train.max_length"
+        )
+    return Encoded(examples, over_length, truncated_answers)
 
 
-def _fault(example: Example, answer: list[int], control: set[int], train: Train) -> str | None:
-    if not answer:
+def check_template(tokenizer: "PreTrainedTokenizerBase", system: str) -> None:
+    """Refuse a chat template that fails, leaves a turn out, or does not open the answer.
+
+    Raises:
+        ValueError: which of these it does.
+    """
+    question = "What is 1 + 1?"
+    messages = [{"role": role, "content": content} for role, content in turns(system, question)]
+    try:
+        closed, opened = (
+            str(tokenizer.apply_chat_template(messages, add_generation_prompt=opens, tokenize=False))
+            for opens in (False, True)
+        )
+    except TemplateError as error:
+        raise ValueError(f"the chat template of the base model cannot write system and user turns: {error}") from None
+    for name, content in (("system turn", system), ("question", question)):
+        if content.strip() not in opened:
+            raise ValueError(f"the chat template of the base model leaves the {name} out; choose another base model")
+    if opened == closed:
+        raise ValueError("the chat template of the base model opens no answer: it ignores add_generation_prompt")
+
+
+def _fault(example: Example, solution: str, answer: list[int], control: set[int], train: Train) -> str | None:
+    if not solution.strip():
         return "no token to train: its solution is empty; remove the row"
     if control & set(answer):
         return f"its solution holds the control token {min(control & set(answer))}; remove it from the text"
     length = len(example.ids)
-    if length > train.max_length:
-        return f"{length} tokens, over train.max_length={train.max_length}; raise it, or lower tiers.max_tokens"
-    if length > train.tokens_per_pass:
-        return f"{length} tokens do not fit into one forward pass; raise train.tokens_per_pass={train.tokens_per_pass}"
+    if length > train.max_length and train.overlength == "refuse":
+        return (
+            f"{length} tokens, over train.max_length={train.max_length}; raise it, lower tiers.max_tokens, "
+            "or set train.overlength to drop or truncate"
+        )
+    if example.prompt >= train.max_length and train.overlength == "truncate":
+        return (
+            f"no token to train: its prompt alone has {example.prompt} tokens, train.max_length is {train.max_length}"
+        )
     return None
+
+
+def _loses_box(solution: str, tokenizer: "PreTrainedTokenizerBase", kept: int) -> bool:
+    start = solution.rfind("\\boxed{")
+    if start < 0:
+        return False
+    offsets = tokenizer(solution, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+    depth = 0
+    for end in range(start, len(solution)):
+        depth += {"{": 1, "}": -1}.get(solution[end], 0)
+        if solution[end] == "}" and depth == 0:
+            return bool(offsets[kept - 1][1] <= end)
+    return True

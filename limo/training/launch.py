@@ -5,12 +5,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 from limo import models
 from limo.params import Params, Section, Train
-from limo.tables import write_json
+from limo.tables import digest, write_json
+
+EPOCHS = "epochs"  # of the models that train.export_epochs asks for, in the checkpoint folder and beside the last one
+STAGE = "LIMO_STAGE"  # variable with which the first process says whose result it wrote
 
 
 class Job(Section):
@@ -62,7 +67,8 @@ def plan(params: Params, variant: str) -> Job:
 def run(job: Job) -> dict[str, Any]:
     """Train under torchrun, then put model and record in their places: models/VARIANT and data/training/VARIANT.json.
 
-    A run that was killed goes on from its last checkpoint. Checkpoints are removed once the outs are complete.
+    A run that was killed goes on from its last checkpoint. Checkpoints are removed once the outs are complete. Of
+    several nodes the one with the first process does this; the others wait for it and return that they helped.
 
     Returns:
         Speed and totals for the stage's counts.
@@ -70,22 +76,54 @@ def run(job: Job) -> dict[str, Any]:
     Raises:
         RuntimeError: the processes failed; they have written why to stderr.
     """
-    result = Path(job.result)
-    result.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += [f"--nproc-per-node={job.train.processes}", "-m", "limo.training.zero3", job.model_dump_json()]
-    code = supervise(command, {**os.environ, **environment(job.train)})
-    if code or not result.exists():
-        raise RuntimeError(f"training {job.variant} failed with exit code {code}; the reason is printed above")
-    written = json.loads(result.read_text(encoding="utf-8"))
-    model = Path("models") / job.variant
+    result, token = Path(job.result), uuid.uuid4().hex
+    code = supervise(command(job), {**os.environ, **environment(job.train), STAGE: token})
+    if code:
+        met = f", or nodes did not meet at train.rendezvous={job.train.rendezvous}" if job.train.nodes > 1 else ""
+        raise RuntimeError(f"training {job.variant} failed with exit code {code}; the reason is printed above{met}")
+    written = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
+    if written.get("token") != token:
+        if job.train.nodes == 1:
+            raise RuntimeError(f"training {job.variant} ended without a result: start it again, it goes on")
+        _await_outs(result, job)
+        return {"helped": job.variant}
+    model, checkpoints = Path("models") / job.variant, Path(written["checkpoints"])
+    if (checkpoints / EPOCHS).exists():
+        shutil.move(checkpoints / EPOCHS, Path(job.export) / EPOCHS)
     shutil.rmtree(model, ignore_errors=True)
     Path(job.export).replace(model)
     write_json(written["training"], f"data/training/{job.variant}.json")
-    shutil.rmtree(written["checkpoints"])
+    shutil.rmtree(checkpoints)
     result.unlink()
-    totals = {key: written["training"][key] for key in ("examples", "trained_tokens", "padding_share")}
-    return {**totals, **written["speed"]}
+    shown = ("examples", "over_length", "truncated_answers", "trained_tokens", "trained_share", "padding_share")
+    return {**{key: written["training"][key] for key in shown}, **written["speed"]}
+
+
+def _await_outs(result: Path, job: Job) -> None:
+    """Wait until the node with the first process has put everything in its place: then it removes the result."""
+    deadline = time.monotonic() + job.train.rendezvous_timeout_s
+    while result.exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError(
+                f"{result} is still there: the node that wrote it did not end; start {job.variant} again"
+            )
+        time.sleep(0.1)
+
+
+def command(job: Job) -> list[str]:
+    """The command that starts this node's processes: torchrun, alone or with the other nodes at the rendezvous."""
+    train = job.train
+    found = [sys.executable, "-m", "limo.training.agent", f"--nproc-per-node={train.processes // train.nodes}"]
+    found += [f"--max-restarts={train.restarts}"]
+    if train.nodes == 1:
+        found += ["--standalone"]
+    else:
+        found += [f"--nnodes={train.nodes}", "--rdzv-backend=c10d", f"--rdzv-endpoint={train.rendezvous}"]
+        # Nodes with other inputs wait for each other in vain, and do not train a mixture.
+        found += [f"--rdzv-id={job.variant}-{digest(job.model_dump())[:16]}"]
+        limit = train.rendezvous_timeout_s
+        found += [f"--rdzv-conf=join_timeout={limit},read_timeout={min(limit, 60)},last_call_timeout=1"]
+    return [*found, "-m", "limo.training.zero3", job.model_dump_json()]
 
 
 def environment(train: Train) -> dict[str, str]:
@@ -94,8 +132,13 @@ def environment(train: Train) -> dict[str, str]:
         "DS_ACCELERATOR": train.device,
         "OMP_NUM_THREADS": str(train.threads),
         "TOKENIZERS_PARALLELISM": "false",
+        # Torchrun's agents keep the address of the shared store from their first round: a node that comes back would
+        # wait for it to be told again, until the time is up.
+        "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",
         # The deterministic variants of cuBLAS and of flash attention's backward pass.
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        # NCCL chooses among algorithms that sum in different orders; this one is there for any number of devices.
+        "NCCL_ALGO": "Ring",
         "FLASH_ATTENTION_DETERMINISTIC": "1",
     }
 
@@ -124,5 +167,15 @@ def _check(train: Train) -> None:
         raise ValueError("train.device=cpu needs train.dtype=float32, train.attention=sdpa and train.offload=false")
     if train.attention == "flash_attention_2" and train.dtype != "bfloat16":
         raise ValueError("train.attention=flash_attention_2 needs train.dtype=bfloat16")
+    if train.device == "cpu" and train.fused_loss == "liger":
+        raise ValueError("train.fused_loss=liger runs Triton kernels, which need a GPU: set it to chunks on a CPU")
     if train.min_learning_rate > train.learning_rate:
         raise ValueError("train.min_learning_rate lies above train.learning_rate")
+    if train.processes % train.nodes:
+        raise ValueError(f"train.processes={train.processes} cannot be shared equally by train.nodes={train.nodes}")
+    if (train.nodes > 1) != (train.rendezvous is not None):
+        raise ValueError(
+            "train.rendezvous is the host:port where several nodes meet: set it for train.nodes > 1, else null"
+        )
+    if beyond := [epoch for epoch in train.export_epochs if epoch > train.epochs]:
+        raise ValueError(f"train.export_epochs names {beyond}, the run has {train.epochs} epochs")

@@ -1,11 +1,13 @@
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
+from limo.params import Train
+from limo.training.batches import Step
 from limo.training.examples import Example
 
 if TYPE_CHECKING:
@@ -17,23 +19,35 @@ ARCHITECTURES = ("llama", "qwen2", "qwen3")
 
 
 class Packed(NamedTuple):
-    """Documents laid end to end: ids and positions (1, length); where to predict (n,) and which token (n,)."""
+    """Documents laid end to end: ids and positions (1, length); where to predict (n,) and which token (n,).
+
+    `runs` are the consecutive parts of the n predictions that share a weight, as (count, weight).
+    """
 
     ids: Tensor
     positions: Tensor
     predict: Tensor
     targets: Tensor
+    runs: tuple[tuple[int, float], ...]
 
 
-def layout(examples: Sequence[Example], filler: int, device: torch.device | str) -> Packed:
+def normaliser(step: Step, train: Train) -> int:
+    """What the summed loss of a whole step, over all passes and ranks, is divided by: its trained tokens or examples.
+
+    With `train.loss` token long and short examples weigh by their tokens, with example each weighs the same.
+    """
+    return step.trained if train.loss == "token" else len(step.examples)
+
+
+def layout(examples: Sequence[Example], train: Train, filler: int, device: torch.device | str) -> Packed:
     """Tensors of one forward pass; positions start anew with each document, which is what keeps documents apart.
 
     A pass without examples becomes one `filler` token that predicts itself, so that every rank runs the same
-    collectives; its loss must be weighted with zero.
+    collectives; its loss has the weight zero.
     """
     if not examples:
         one, zero = torch.tensor([[filler]], device=device), torch.zeros(1, dtype=torch.long, device=device)
-        return Packed(one, zero[None], zero, one[0])
+        return Packed(one, zero[None], zero, one[0], ((1, 0.0),))
     ids: list[int] = []
     positions: list[int] = []
     predict: list[int] = []
@@ -49,30 +63,61 @@ def layout(examples: Sequence[Example], filler: int, device: torch.device | str)
         torch.tensor([positions], device=device),
         torch.tensor(predict, device=device),
         torch.tensor(targets, device=device),
+        ((len(targets), 1.0),)
+        if train.loss == "token"
+        else tuple((example.trained, 1 / example.trained) for example in examples),
     )
 
 
 class TokenLoss(nn.Module):
-    """Summed cross-entropy in chunks, so that logits of at most `chunk` × vocabulary exist at a time.
+    """Weighted sum of cross-entropies that never holds the logits of all tokens.
 
-    The chunk's logits are computed again in the backward pass. Not through the head's own forward: under ZeRO-3 each
-    call of that would be a collective, and the number of chunks differs between ranks. The weight is gathered once
-    around this module instead, as an external parameter of it.
+    `train.fused_loss` chunks: logits of at most `train.loss_chunk` × vocabulary exist at a time and are computed again
+    in the backward pass; liger: the Triton kernel of liger-kernel, which takes gradients along with the loss.
+
+    Not through the head's own forward: under ZeRO-3 each call of that would be a collective, and the number of chunks
+    differs between ranks. The weight is gathered once around this module instead, as an external parameter of it.
     """
 
-    def __init__(self, head: nn.Linear, chunk: int) -> None:
+    def __init__(self, head: nn.Linear, train: Train) -> None:
         super().__init__()
         # In a tuple the head does not become a child of this module; it stays the model's alone.
         self.heads = (head,)
-        self.chunk = chunk
+        self.chunk = train.loss_chunk
+        self.kernel = _liger() if train.fused_loss == "liger" else None
 
-    def forward(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """Sum over n of −log p(targets[n] | hidden[n]); hidden is (n, width), targets is (n,); a float32 scalar."""
+    def forward(self, hidden: Tensor, targets: Tensor, runs: Sequence[tuple[int, float]]) -> Tensor:
+        """Sum over n of −weight[n] · log p(targets[n] | hidden[n]), as a float32 scalar.
+
+        Args:
+            hidden: (n, width).
+            targets: (n,).
+            runs: (count, weight) of consecutive targets; the counts sum to n.
+        """
         weight = self.heads[0].weight
+        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        counts = [count for count, _ in runs]
+        for (_, share), states, wanted in zip(runs, hidden.split(counts), targets.split(counts), strict=True):
+            total = total + share * self._sum(states, weight, wanted)
+        return total
+
+    def _sum(self, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+        if self.kernel is not None:
+            loss: Tensor = self.kernel(weight, hidden, targets)
+            return loss.float()
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for part, wanted in zip(hidden.split(self.chunk), targets.split(self.chunk), strict=True):
             total = total + checkpoint(_cross_entropy, part, weight, wanted, use_reentrant=False)
         return total
+
+
+def _liger() -> Any:
+    try:
+        from liger_kernel.transformers import LigerFusedLinearCrossEntropyLoss  # noqa: PLC0415 - an extra, for GPUs
+    except ImportError:
+        raise ImportError("train.fused_loss=liger needs liger-kernel: pip install 'limo[gpu]', or chunks") from None
+    # The head's gradient is summed over the kernel's own chunks: in bfloat16 that would lose the small ones.
+    return LigerFusedLinearCrossEntropyLoss(reduction="sum", accum_dtype=torch.float32)
 
 
 def _cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
@@ -82,16 +127,17 @@ def _cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
 class Objective(nn.Module):
     """A causal language model with its loss: what DeepSpeed wraps."""
 
-    def __init__(self, model: "PreTrainedModel", chunk: int) -> None:
+    def __init__(self, model: "PreTrainedModel", train: Train) -> None:
         super().__init__()
         self.model = model
-        self.token_loss = TokenLoss(model.get_output_embeddings(), chunk)
+        self.token_loss = TokenLoss(model.get_output_embeddings(), train)
 
     def forward(self, packed: Packed) -> Tensor:
-        """Summed loss of the predicted tokens of one packed pass."""
+        """Weighted sum of the losses of the predicted tokens of one packed pass."""
         # With a cache or an attention mask the models ignore the restarts of the positions without a word.
         states = self.model.base_model(input_ids=packed.ids, position_ids=packed.positions, use_cache=False)
-        return self.token_loss(states.last_hidden_state[0].index_select(0, packed.predict), packed.targets)
+        predicted = states.last_hidden_state[0].index_select(0, packed.predict)
+        return self.token_loss(predicted, packed.targets, packed.runs)
 
 
 def check_supported(config: "PreTrainedConfig", longest: int) -> None:

@@ -1,10 +1,6 @@
-import json
 import math
 import os
-import signal
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +8,18 @@ import torch
 from deepspeed.runtime.engine import DeepSpeedEngine
 from torch import Tensor, distributed
 from tqdm import tqdm
+from transformers import PreTrainedTokenizerBase
 
 from limo import models
-from limo.tables import DATASET, digest, read, write_json
+from limo.tables import DATASET, read, write_json
 from limo.training import checkpoints
+from limo.training.agent import die_with_stage
 from limo.training.batches import Step, schedule
-from limo.training.engine import build, connect, export, numerics
-from limo.training.examples import encode
-from limo.training.launch import Job
-from limo.training.loss import layout
+from limo.training.engine import build, connect, export, hardware
+from limo.training.examples import Encoded, encode
+from limo.training.launch import EPOCHS, STAGE, Job
+from limo.training.loss import layout, normaliser
+from limo.training.speed import Meter, peak_tflops, work_of
 
 History = list[dict[str, Any]]
 
@@ -38,79 +37,91 @@ def work(job: Job) -> None:
     Raises:
         ValueError: an input that cannot be trained, or a loss or gradient that is no finite number.
         TimeoutError: another run trains the same.
+        OSError: a checkpoint or the model could not be written.
     """
     train = job.train
     connect(train)
     tokenizer = models.load_tokenizer(job.model)
     rows = read(job.dataset, DATASET).select("id", "question", "solution").to_dicts()
-    examples = encode(rows, tokenizer, job.system, train)
-    steps = schedule(
-        examples,
-        seed=job.seed,
-        epochs=train.epochs,
-        batch_size=train.batch_size,
-        budget=train.tokens_per_pass,
-        ranks=distributed.get_world_size(),
-    )
-    fingerprint = numerics(train)
-    folder = Path(job.checkpoints) / f"{job.variant}-{digest(job.model_dump(), fingerprint)[:16]}"
+    encoded = encode(rows, tokenizer, job.system, train)
+    steps = schedule(encoded.examples, job.seed, train, distributed.get_world_size())
+    fingerprint = hardware(train)
+    folder = checkpoints.folder_of(job, fingerprint)
     held = checkpoints.lock(folder) if distributed.get_rank() == 0 else None
     distributed.barrier()
-    engine = build(job.model, train, max(len(example.ids) for example in examples))
-    history = _resume(engine, folder)
-    speed = _train(engine, job, steps, history, folder=folder, filler=tokenizer.eos_token_id)
+    engine = build(job.model, train, max(len(example.ids) for example in encoded.examples))
+    history = _resume(engine, folder, job)
+    meter, done = _meter(engine, job), len(history)
+    _train(engine, job, steps, history, folder=folder, tokenizer=tokenizer, meter=meter)
+    speed = {"steps": len(steps) - done, "resumed_at": done, **meter.figures()}
+    if train.device == "cuda":
+        speed["peak_gpu_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
     export(engine.module.model, tokenizer, Path(job.export))
     if held is not None:
-        record = {**_totals(job, steps), "numerics": fingerprint, "steps": history}
-        write_json({"training": record, "speed": speed, "checkpoints": str(folder)}, job.result)
+        numerics = f"{fingerprint}-world{distributed.get_world_size()}"
+        record = {**_totals(job, encoded, steps), "numerics": numerics, "steps": history}
+        written = {"training": record, "speed": speed, "checkpoints": str(folder), "token": os.environ[STAGE]}
+        write_json(written, job.result)
         held.close()
+    distributed.barrier()  # so that no node ends before the result is there
 
 
-def _totals(job: Job, steps: list[Step]) -> dict[str, Any]:
-    passes = [packed for step in steps for rank in step.passes for packed in rank]
-    filler = sum(not packed for packed in passes)
-    tokens = sum(len(example.ids) for step in steps for example in step.examples)
+def _totals(job: Job, encoded: Encoded, steps: list[Step]) -> dict[str, Any]:
+    filler, tokens, trained = (sum(getattr(step, name) for step in steps) for name in ("filler", "tokens", "trained"))
     return {
         "variant": job.variant,
         "base_model": job.model,
         "base_model_sha256": job.model_fingerprint,
         "dataset": job.dataset,
         "dataset_sha256": job.dataset_sha256,
-        "examples": sum(len(step.examples) for step in steps if step.epoch == 0),
-        "over_length": 0,  # a longer example is refused
-        "passes": len(passes),
+        "examples": len(encoded.examples),
+        "over_length": encoded.over_length,
+        "truncated_answers": encoded.truncated_answers,
+        "passes": sum(len(rank) for step in steps for rank in step.passes),
         "tokens": tokens,
-        "trained_tokens": sum(step.trained for step in steps),
+        "trained_tokens": trained,
+        "trained_share": round(trained / (filler + tokens), 6),
         "padding_share": round(filler / (filler + tokens), 6),
     }
 
 
-def _resume(engine: DeepSpeedEngine, folder: Path) -> History:
+def _resume(engine: DeepSpeedEngine, folder: Path, job: Job) -> History:
     if distributed.get_rank() == 0:
         checkpoints.clean(folder)
     distributed.barrier()
     checkpoint = checkpoints.latest(folder)
     if checkpoint is None:
         return []
+    history = checkpoints.progress(checkpoint, job.train)
     checkpoints.restore(engine, checkpoint)
-    history: History = json.loads((checkpoint / checkpoints.PROGRESS).read_text(encoding="utf-8"))["steps"]
     return history
 
 
+def _meter(engine: DeepSpeedEngine, job: Job) -> Meter:
+    model = engine.module.model
+    count = sum(math.prod(parameter.ds_shape) for parameter in model.parameters())
+    peak = peak_tflops(torch.cuda.get_device_name()) if job.train.device == "cuda" else None
+    return Meter(work_of(model.config, count), peak and peak * 1e12 * job.train.processes)
+
+
 def _train(
-    engine: DeepSpeedEngine, job: Job, steps: list[Step], history: History, *, folder: Path, filler: int
-) -> dict[str, float]:
-    """Run the steps that `history` lacks and add them to it; seconds and tokens of this process's share of them."""
-    train = job.train
-    start = time.perf_counter()
-    done = len(history)
-    tokens = trained = 0
+    engine: DeepSpeedEngine,
+    job: Job,
+    steps: list[Step],
+    history: History,
+    *,
+    folder: Path,
+    tokenizer: PreTrainedTokenizerBase,
+    meter: Meter,
+) -> None:
+    """Run the steps that `history` lacks and add them to it; save checkpoints and the epochs that were asked for."""
+    train, done = job.train, len(history)
     progress = tqdm(
         total=len(steps), initial=done, desc=f"train {job.variant}", unit="step", disable=distributed.get_rank() != 0
     )
     for number, step in enumerate(steps[done:], start=done):
         rate = learning_rate(number, len(steps), train.learning_rate, train.min_learning_rate)
-        loss, norm = _step(engine, step, rate, filler)
+        loss, norm = _step(engine, step, number, rate, job, filler=tokenizer.eos_token_id)
         history.append(
             {
                 "step": number + 1,
@@ -119,71 +130,75 @@ def _train(
                 "lr": rate,
                 "grad_norm": round(norm, 6),
                 "examples": len(step.examples),
+                "tokens": step.tokens,
                 "trained_tokens": step.trained,
+                "filler_tokens": step.filler,
                 "passes": sum(len(rank) for rank in step.passes),
             }
         )
-        tokens += sum(len(example.ids) for example in step.examples)
-        trained += step.trained
-        progress.set_postfix(loss=f"{loss:.4f}", tok_s=f"{tokens / (time.perf_counter() - start):.0f}", refresh=False)
+        meter.add(step.examples)
+        progress.set_postfix(_shown(history[-1], meter), refresh=False)
         progress.update()
-        if (number + 1) % train.save_steps == 0 and number + 1 < len(steps):
-            checkpoints.save(engine, folder, number + 1, {"steps": history})
+        last = number + 1 == len(steps)
+        if step.epoch + 1 in train.export_epochs and (last or steps[number + 1].epoch > step.epoch):
+            # Before the checkpoint: a run that goes on behind this step finds the epoch's model whole.
+            export(engine.module.model, tokenizer, folder / EPOCHS / f"{step.epoch + 1:03d}")
+        if (number + 1) % train.save_steps == 0 and not last:
+            checkpoints.save(engine, folder, history)
     progress.close()
-    seconds = time.perf_counter() - start
-    speed = {"steps": len(steps) - done, "resumed_at": done, "train_seconds": round(seconds, 1)}
-    if tokens:
-        speed |= {"tokens_per_s": round(tokens / seconds, 1), "trained_tokens_per_s": round(trained / seconds, 1)}
-    if train.device == "cuda":
-        speed["peak_gpu_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
-    return speed
 
 
-def _step(engine: DeepSpeedEngine, step: Step, rate: float, filler: int) -> tuple[float, float]:
-    """One optimiser step; mean loss of its trained tokens over all processes, and the gradient norm before clipping.
+def _shown(taken: dict[str, Any], meter: Meter) -> dict[str, str]:
+    """What the progress bar tells beside steps and time left; shares are of the step's tokens, filler included."""
+    figures, tokens = meter.figures(), taken["tokens"] + taken["filler_tokens"]
+    shown = {
+        "loss": f"{taken['loss']:.4f}",
+        "lr": f"{taken['lr']:.2e}",
+        "norm": f"{taken['grad_norm']:.3f}",
+        "tok/s": f"{figures['tokens_per_s']:.0f}",
+        "trained": f"{taken['trained_tokens'] / tokens:.0%}",
+        "padding": f"{taken['filler_tokens'] / tokens:.1%}",
+    }
+    return shown | ({"MFU": f"{figures['mfu']:.1%}"} if "mfu" in figures else {})
 
-    Each pass's summed loss is divided by the trained tokens of the whole step. DeepSpeed averages gradients over
-    processes, which the number of processes in the numerator undoes.
+
+def _step(
+    engine: DeepSpeedEngine, step: Step, number: int, rate: float, job: Job, *, filler: int
+) -> tuple[float, float]:
+    """One optimiser step; its loss over all processes, and the gradient norm before clipping.
+
+    Each pass's summed loss is divided by the trained tokens, or examples, of the whole step. DeepSpeed averages
+    gradients over processes, which the number of processes in the numerator undoes.
     """
     mine = step.passes[distributed.get_rank()]
     for group in engine.optimizer.param_groups:
         group["lr"] = rate
     total = torch.zeros((), dtype=torch.float64, device=engine.device)
+    divisor = normaliser(step, job.train)
     for position, packed in enumerate(mine):
         engine.set_gradient_accumulation_boundary(position == len(mine) - 1)
-        loss: Tensor = engine(layout(packed, filler, engine.device))
+        loss: Tensor = engine(layout(packed, job.train, filler, engine.device))
         if not torch.isfinite(loss):
-            names = ", ".join(example.id for example in packed)
-            raise ValueError(
-                f"the loss became {loss.item()} on the examples {names}: inspect them, or lower train.learning_rate"
-            )
-        weight = distributed.get_world_size() / step.trained if packed else 0.0
-        engine.backward(loss * weight)
-        total += loss.detach().double() if packed else 0.0
+            raise ValueError(_broken("the loss", loss.item(), number, packed))
+        engine.backward(loss * (distributed.get_world_size() / divisor))
+        total += loss.detach().double()
     distributed.all_reduce(total)
     engine.step()
     norm = float(engine.get_global_grad_norm())
     if not math.isfinite(norm):
-        names = ", ".join(example.id for example in step.examples)
-        raise ValueError(
-            f"the gradient norm became {norm} on the examples {names}: inspect them, or lower train.learning_rate"
-        )
-    return total.item() / step.trained, norm
+        raise ValueError(_broken("the gradient norm", norm, number, step.examples))
+    return total.item() / divisor, norm
 
 
-def _die_with_parent() -> None:
-    """End this process when the stage that started the run is gone, however it ended: its end of stdin closes."""
-
-    def watch() -> None:
-        os.read(sys.stdin.fileno(), 1)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _broken(what: str, value: float, number: int, examples: tuple[Any, ...]) -> str:
+    names = ", ".join(example.id for example in examples)
+    remedy = "inspect them, or lower train.learning_rate"
+    return f"{what} became {value} in step {number + 1} on the examples {names}: {remedy}"
 
 
 def main() -> None:
     """Entry of every process that torchrun starts; the job is the one argument, as JSON."""
-    _die_with_parent()
+    die_with_stage()
     job = Job.model_validate_json(sys.argv[1])
     try:
         work(job)

@@ -50,18 +50,23 @@ def test_quality_of_a_teacher_counts_usable_chains_only():
 
 
 def test_training_shows_the_whole_curve():
-    steps = [{"step": n, "epoch": 1, "loss": 3.0 - n, "lr": 0.1, "grad_norm": 1.0} for n in (1, 2)]
-    record = {"examples": 2, "tokens": 9, "trained_tokens": 5, "padding_share": 0.1, "steps": steps}
+    counts = {"tokens": 5, "trained_tokens": 3, "filler_tokens": 1}
+    steps = [{"step": n, "epoch": 1, "loss": 3.0 - n, "lr": 0.1, "grad_norm": n / 2, **counts} for n in (1, 2)]
+    totals = {"examples": 2, "over_length": 3, "truncated_answers": 1, "tokens": 9, "trained_tokens": 5}
+    record = {**totals, "trained_share": 0.5, "padding_share": 0.1, "steps": steps}
     assert report.training({"limo": record})["limo"] == {
         "first_loss": 2.0,
         "final_loss": 1.0,
+        "highest_grad_norm": 1.0,
         "steps": 2,
-        "examples": 2,
-        "tokens": 9,
-        "trained_tokens": 5,
+        **totals,
+        "trained_share": 0.5,
         "padding_share": 0.1,
     }
-    assert report.loss_rows({"limo": record}).rows() == [("limo", 1, 1, 2.0, 0.1), ("limo", 2, 1, 1.0, 0.1)]
+    assert report.loss_rows({"limo": record}).rows() == [
+        ("limo", 1, 1, 2.0, 0.1, 0.5, 5, 3, 1),
+        ("limo", 2, 1, 1.0, 0.1, 1.0, 5, 3, 1),
+    ]
 
 
 def test_the_tier_curve_finds_a_level_by_the_data_its_model_was_trained_on():

@@ -1,4 +1,5 @@
 import pytest
+from transformers import PreTrainedTokenizerFast
 
 from limo.training.examples import encode
 from tests import tiny_model
@@ -9,12 +10,13 @@ TOKENIZER = tiny_model.tokenizer()
 
 def test_trains_the_solution_and_the_end_of_turn_alone():
     row = {"id": "a", "question": "What is 1 + 1?", "solution": "It is \\boxed{2}."}
-    (example,) = encode([row], TOKENIZER, "Think.", world.train())
+    (example,) = encode([row], TOKENIZER, "Think.", world.train()).examples
     context = (
         "<|im_start|>system\nThink.<|im_end|>\n<|im_start|>user\nWhat is 1 + 1?<|im_end|>\n<|im_start|>assistant\n"
     )
     assert TOKENIZER.decode(example.ids[: example.prompt]) == context
     assert TOKENIZER.decode(example.ids[example.prompt :]) == "It is \\boxed{2}.<|im_end|>"
+    assert example.ids[-1] == TOKENIZER.eos_token_id
     assert example.trained == len("It is \\boxed{2}.") + 1
 
 
@@ -22,9 +24,9 @@ def test_trains_the_solution_and_the_end_of_turn_alone():
     ("solution", "changes", "message"),
     [
         ("", {}, "example a: no token to train"),
+        (" \n", {}, "example a: no token to train: its solution is empty; remove the row"),
         ("So 2.<|im_end|>Ha", {}, "example a: its solution holds the control token 2"),
-        ("2" * 300, {"tokens_per_pass": 999}, "over train.max_length=256"),
-        ("2" * 300, {"max_length": 999}, "do not fit into one forward pass; raise train.tokens_per_pass=256"),
+        ("2" * 300, {}, "over train.max_length=256; raise it, lower tiers.max_tokens, or set train.overlength"),
     ],
 )
 def test_refuses_what_cannot_be_trained_and_names_it(solution, changes, message):
@@ -37,3 +39,79 @@ def test_refuses_what_cannot_be_trained_and_names_it(solution, changes, message)
 def test_refuses_an_empty_dataset():
     with pytest.raises(ValueError, match="dataset is empty"):
         encode([], TOKENIZER, "s", world.train())
+
+
+LENGTH = 160  # tokens of context and answer, of which 100 are context
+CONTEXT = 100
+
+
+def chain(name: str, solution: str) -> dict[str, str]:
+    """A row whose context has CONTEXT tokens: the tiny tokenizer has a token per byte and control token."""
+    (blank,) = encode([{"id": "x", "question": "", "solution": "x"}], TOKENIZER, "s", world.train()).examples
+    return {"id": name, "question": "q" * (CONTEXT - blank.prompt), "solution": solution}
+
+
+CHAINS = [
+    chain("fits", "a" * 50 + "\\boxed{7}"),  # 59 and the end of turn: exactly LENGTH
+    chain("boxed-early", "\\boxed{7}" + "a" * 60),
+    chain("boxed-late", "a" * 60 + "\\boxed{7}"),
+    chain("box-cut", "a" * 52 + "\\boxed{\\frac{1}{2}}"),
+    chain("last-box-counts", "\\boxed{1}" + "a" * 60 + "\\boxed{7}"),
+    chain("no-box", "a" * 80),
+]
+
+
+def test_drop_leaves_too_long_examples_out_and_counts_them():
+    found = encode(CHAINS, TOKENIZER, "s", world.train(max_length=LENGTH, overlength="drop"))
+    assert [example.id for example in found.examples] == ["fits"]
+    assert (found.over_length, found.truncated_answers) == (5, 0)
+
+
+def test_truncate_cuts_the_end_of_the_answer_and_its_end_of_turn():
+    settings = world.train(max_length=LENGTH, overlength="truncate")
+    found = encode(CHAINS, TOKENIZER, "s", settings)
+    whole = encode(CHAINS, TOKENIZER, "s", world.train(max_length=999)).examples
+    for cut, full in zip(found.examples, whole, strict=True):
+        assert cut.ids == full.ids[:LENGTH]
+        assert cut.prompt == CONTEXT
+        assert (cut.ids[-1] == TOKENIZER.eos_token_id) == (cut.id == "fits")
+    assert found.over_length == 5
+    assert found.truncated_answers == 3  # boxed-late, box-cut, last-box-counts
+
+
+def test_an_answer_whose_box_ends_at_the_cut_is_whole():
+    settings = world.train(max_length=LENGTH, overlength="truncate")
+    at_the_cut, beyond = (encode([chain("a", "a" * n + "\\boxed{7} so")], TOKENIZER, "s", settings) for n in (51, 52))
+    assert (at_the_cut.truncated_answers, beyond.truncated_answers) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"overlength": "drop", "max_length": 50}, "no token to train: all 6 examples are over train.max_length=50"),
+        ({"overlength": "truncate", "max_length": CONTEXT}, "no token to train: its prompt alone has 100 tokens"),
+    ],
+)
+def test_a_run_that_would_train_no_token_is_an_error(changes, message):
+    with pytest.raises(ValueError, match=message):
+        encode(CHAINS, TOKENIZER, "s", world.train(**changes))
+
+
+def templated(template: str) -> PreTrainedTokenizerFast:
+    made = tiny_model.tokenizer()
+    made.chat_template = template
+    return made
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ raise_exception('System role not supported') }}", "cannot write system and user turns: System role not"),
+        ("{{ messages[1]['content'] }}{% if add_generation_prompt %}A:{% endif %}", "leaves the system turn out"),
+        ("{{ messages[0]['content'] }}{% if add_generation_prompt %}A:{% endif %}", "leaves the question out"),
+        ("{% for m in messages %}{{ m['content'] }}{% endfor %}", "opens no answer"),
+    ],
+)
+def test_refuses_a_template_that_writes_the_turns_wrong(template, message):
+    with pytest.raises(ValueError, match=message):
+        encode(world.rows(1), templated(template), "Think.", world.train())

@@ -34,6 +34,11 @@ def test_checkpoints_belong_to_all_that_decides_the_result(project, monkeypatch)
         ({"attention": "flash_attention_2"}, "train.device=cpu needs"),
         ({"device": "cuda", "attention": "flash_attention_2"}, "needs train.dtype=bfloat16"),
         ({"min_learning_rate": 1.0}, "min_learning_rate lies above"),
+        ({"fused_loss": "liger"}, "train.fused_loss=liger runs Triton kernels, which need a GPU"),
+        ({"nodes": 2, "rendezvous": "a:1"}, "train.processes=1 cannot be shared equally by train.nodes=2"),
+        ({"nodes": 2, "processes": 2}, "train.rendezvous is the host:port where several nodes meet"),
+        ({"rendezvous": "a:1"}, "set it for train.nodes > 1, else null"),
+        ({"export_epochs": [1, 3]}, r"train.export_epochs names \[3\], the run has 2 epochs"),
     ],
 )
 def test_refuses_parameters_that_contradict_each_other(project, changes, message):

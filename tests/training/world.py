@@ -1,11 +1,16 @@
 import hashlib
+import json
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from limo import params, tables
+from limo.training import launch
 from tests import tiny_model
 
 VALUES: dict[str, Any] = {
@@ -13,11 +18,19 @@ VALUES: dict[str, Any] = {
     "dtype": "float32",
     "attention": "sdpa",
     "processes": 1,
+    "nodes": 1,
+    "rendezvous": None,
+    "rendezvous_timeout_s": 60,
+    "restarts": 0,
     "threads": 1,
     "epochs": 2,
     "batch_size": 4,
+    "loss": "token",
     "tokens_per_pass": 256,
+    "cost_linear": 1.0,
+    "cost_quadratic": 1e-3,
     "max_length": 256,
+    "overlength": "refuse",
     "learning_rate": 1e-3,
     "min_learning_rate": 1e-5,
     "beta1": 0.9,
@@ -25,10 +38,12 @@ VALUES: dict[str, Any] = {
     "epsilon": 1e-8,
     "weight_decay": 0.01,
     "max_grad_norm": 1.0,
+    "fused_loss": "chunks",
     "loss_chunk": 16,
     "activation_checkpointing": False,
     "offload": False,
     "save_steps": 2,
+    "export_epochs": [],
 }
 SYSTEM = "Put the answer in a box."
 
@@ -71,5 +86,30 @@ def configured(**changes: Any) -> params.Params:
     )
 
 
-def weights(folder: Path) -> str:
-    return hashlib.sha256((folder / "models/limo/model.safetensors").read_bytes()).hexdigest()
+def run(folder: Path, **changes: Any) -> dict[str, Any]:
+    """Train in that project; the stage's counts."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return launch.run(launch.plan(configured(**changes), "limo"))
+    finally:
+        os.chdir(before)
+
+
+def start(folder: Path, **changes: Any) -> subprocess.Popen[str]:
+    """The same as a process of its own, whose death is that of a stage."""
+    script = f"from tests.training import world; print(world.run({str(folder)!r}, **{changes!r}))"
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(
+        [sys.executable, "-c", script], cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def history(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "data/training/limo.json").read_text())
+
+
+def outs(folder: Path) -> dict[str, str]:
+    """Hashes of all that a run leaves: the model's files and the record."""
+    files = [*sorted(folder.glob("models/limo/**/*.*")), folder / "data/training/limo.json"]
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

@@ -1,0 +1,30 @@
+import os
+import signal
+import sys
+import threading
+
+
+def die_with_stage() -> None:
+    """End this process when the stage that started the run is gone, however it ended: its end of stdin closes.
+
+    Torchrun's agent needs it as its workers do: it would start them anew, in vain, and in the place of a node that
+    comes back.
+    """
+
+    def watch() -> None:
+        os.read(sys.stdin.fileno(), 1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """Torchrun, with its own arguments, as long as the stage lives."""
+    die_with_stage()
+    from torch.distributed.run import main as torchrun  # noqa: PLC0415 - seconds to import: the watch comes first
+
+    torchrun(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

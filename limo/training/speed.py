@@ -1,0 +1,95 @@
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from limo.training.examples import Example
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig
+
+# Peak dense bf16 TFLOPS of one device, without sparsity, from the makers' data sheets; the first pattern that is found
+# in the device's name counts.
+PEAK_TFLOPS = (
+    (r"\bB200\b", 2250),
+    (r"H200\b", 989),  # also of GH200
+    (r"\bH20\b", 148),
+    (r"\bH[18]00 NVL\b", 835),
+    (r"\bH[18]00 PCIe\b", 756),
+    (r"\bH[18]00\b", 989),
+    (r"\bA[18]00\b", 312),
+    (r"\bA40\b", 149.7),
+    (r"\bA10\b", 125),
+    (r"\bL40S\b", 362),
+    (r"\bL4\b", 121),
+    (r"\bRTX 4090\b", 165.2),
+)
+
+
+def peak_tflops(device: str) -> float | None:
+    """Peak dense bf16 TFLOPS of a device by the name that torch gives it; None for one that is not in the table."""
+    return next((peak for pattern, peak in PEAK_TFLOPS if re.search(pattern, device)), None)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What training floating-point operations are reckoned from: parameters, layers, and heads × head size."""
+
+    parameters: int
+    layers: int
+    width: int
+
+    def flops(self, examples: Sequence[Example]) -> float:
+        """Operations of forward and backward pass: 6·N·tokens + 12·layers·width·Σ length², of each document its own.
+
+        As in PaLM (arXiv 2204.02311, appendix B): all parameters count, attention as if nothing were masked, and
+        what activation checkpointing or the loss computes again does not count.
+        """
+        lengths = [len(example.ids) for example in examples]
+        return 6.0 * self.parameters * sum(lengths) + 12.0 * self.layers * self.width * sum(n * n for n in lengths)
+
+
+def work_of(config: "PreTrainedConfig", parameters: int) -> Work:
+    """The work of a model of the llama family by its configuration and number of parameters."""
+    heads = config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // heads
+    return Work(parameters, config.num_hidden_layers, heads * size)
+
+
+@dataclass
+class Meter:
+    """Tokens and operations since it was made, of all processes together, against the clock of this one.
+
+    `peak` is that of all devices together in operations a second, None where it is not known.
+    """
+
+    work: Work
+    peak: float | None
+    start: float = field(default_factory=time.perf_counter)
+    busy: float = field(default_factory=time.process_time)
+    tokens: int = 0
+    trained: int = 0
+    flops: float = 0.0
+
+    def add(self, examples: Sequence[Example]) -> None:
+        self.tokens += sum(len(example.ids) for example in examples)
+        self.trained += sum(example.trained for example in examples)
+        self.flops += self.work.flops(examples)
+
+    def figures(self) -> dict[str, Any]:
+        """Seconds, tokens and trained tokens a second, TFLOPS, and MFU where the peak is known.
+
+        `cpu_seconds` are this process's on all threads: far fewer than there were say that something else was waited
+        for, such as a busy machine or the other processes.
+        """
+        seconds = time.perf_counter() - self.start
+        found = {"train_seconds": round(seconds, 1), "cpu_seconds": round(time.process_time() - self.busy, 1)}
+        if not self.tokens:
+            return found
+        found |= {
+            "tokens_per_s": round(self.tokens / seconds, 1),
+            "trained_tokens_per_s": round(self.trained / seconds, 1),
+            "tflops": round(self.flops / seconds / 1e12, 4),
+        }
+        return found if self.peak is None else found | {"mfu": round(self.flops / seconds / self.peak, 4)}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 KEY = "trialkey"
@@ -21,7 +21,7 @@ class Server:
     folder: Path
     port: int
     options: tuple[str, ...]
-    process: subprocess.Popen[bytes] | None = field(default=None)
+    process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:

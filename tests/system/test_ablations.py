@@ -99,3 +99,26 @@ def experiments(made: Workspace) -> list[str]:
     refs = made.run("git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps").splitlines()
     named = {ref.rsplit("/", 1)[1]: commit for commit, ref in map(str.split, refs)}
     return [named[f"band-{point}"] for point in POINTS]
+
+
+@pytest.mark.slow
+def test_a_model_of_a_tier_is_trained_measured_and_compared(ready):
+    drawn = ready.answers()
+    recipe = [word.replace("smollm2", "tiny").replace("--queue", "--temp") for word in RECIPES["tier_5"]]
+    ready.run(*recipe)
+    assert ready.run("git", "status", "--porcelain") == ""
+    # The other models have answered: only the new one is asked.
+    new = {model: count for model, count in ready.answers().items() if count != drawn.get(model)}
+    assert len(new) == 1
+    assert not new.keys() & drawn.keys()
+    compare = PAGE.split("\n## Compare\n")[1].replace("band-4", "tier_5")
+    commands, drawing = re.findall(r"```sh\n(.*?)```", compare, re.DOTALL)
+    shown = {line.split("#")[0].strip(): ready.run("bash", "-ec", line) for line in commands.splitlines()}
+    assert "variants.L5.data" in shown["dvc params diff main tier_5"]
+    assert "L5.mean.pass_at_1" in shown["dvc metrics diff main tier_5"]
+    assert (ready.folder / "report/index.html").is_file()
+    assert (ready.folder / "models/L5/config.json").is_file()
+    ready.run("bash", "-ec", drawing)
+    figures = {path.stem: path.read_text(encoding="utf-8") for path in (ready.folder / ".limo/plots").glob("*.svg")}
+    assert "L5" in figures["evaluation"]
+    assert set(figures) == {path.stem for path in (ready.folder / "metrics/plots").glob("*.csv")}

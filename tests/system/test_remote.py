@@ -14,10 +14,8 @@ import pytest
 from tests.system import product, s3
 from tests.system.product import Clone
 
-STORE = [
-    "--remote-config",
-    "url=s3://store/product",
-]  # for those who have no clone; last, as it takes all that follows it
+# For those who have no clone. Last of all options, as it takes every word that follows it.
+STORE = ["--remote-config", "url=s3://store/product"]
 TIER, OTHER, MODEL = "data/tiers/L1.parquet", "data/tiers/L2.parquet", "models/small"
 ROOT = Path(__file__).parents[2]
 

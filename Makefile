@@ -13,7 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # vLLM's build for CPUs, a third party's, for the tests of its engine.
 VLLM := .venv-vllm
 
-.PHONY: setup repro test test-slow test-vllm bench lint format lock verify
+.PHONY: setup repro test test-slow test-vllm bench lint format lock verify remote
 
 setup: $(VENV)/.ok
 
@@ -68,3 +68,13 @@ lock: setup
 
 verify: setup
 	python -m limo.cli verify
+
+# An S3 server for trying docs/remote.md, in the foreground and for this machine only; its secret is made at the first start.
+REMOTE_PORT ?= 9200
+remote: setup
+	mkdir -p .limo/remote/limo
+	test -s .limo/remote.secret || (umask 077; python -c "import secrets; print(secrets.token_hex(16))" > .limo/remote.secret)
+	@echo 'In another shell, in this folder; Ctrl-C here ends the server:'
+	@echo 'dvc remote modify --local store url s3://limo/trial'
+	@echo 'export AWS_ENDPOINT_URL=http://127.0.0.1:$(REMOTE_PORT) AWS_ACCESS_KEY_ID=limo AWS_SECRET_ACCESS_KEY=$$(cat .limo/remote.secret)'
+	@RCLONE_AUTH_KEY="\"limo,$$(cat .limo/remote.secret)\"" exec rclone serve s3 --config "" --addr 127.0.0.1:$(REMOTE_PORT) .limo/remote

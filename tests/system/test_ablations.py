@@ -1,0 +1,124 @@
+import re
+import shlex
+import shutil
+
+import pytest
+import yaml
+
+from limo import params
+from tests.system import s3, student, workspace
+from tests.system.workspace import ROOT, Workspace
+
+PAGE = (ROOT / "docs/ablations.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE.split("\n## Recipes\n")[1].split("\n## ")[0], re.DOTALL)
+COMMANDS = [shlex.split(line) for block in BLOCKS for line in block.replace("\\\n", "").splitlines()]
+RECIPES = {command[command.index("--name") + 1]: command for command in COMMANDS}
+POINTS = range(1, 6)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory) -> Workspace:
+    """A clone in which nothing has run, with the default's parameters."""
+    model = tmp_path_factory.mktemp("model")
+    made = workspace.make(tmp_path_factory.mktemp("planned") / "clone", model)
+    shutil.copy(ROOT / "params.yaml", made.folder)
+    made.commit("The default")
+    return made
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_run_that_a_recipe_queues_has_valid_parameters_of_its_own(planned, tmp_path, name):
+    before = stashed(planned)
+    planned.run(*RECIPES[name])
+    texts = [planned.run("git", "show", f"{commit}:params.yaml") for commit in stashed(planned)[: -len(before) or None]]
+    assert len(set(texts)) == len(texts) > 0
+    values = [yaml.safe_load(text) for text in texts]
+    assert values != [yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))]
+    for number, text in enumerate(texts):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(text, encoding="utf-8")
+        params.load(path)
+
+
+def stashed(made: Workspace) -> list[str]:
+    """The commits that hold what is queued, newest first."""
+    if not made.run("git", "for-each-ref", "refs/exps/celery/stash"):
+        return []
+    return made.run("git", "log", "--walk-reflogs", "--format=%H", "refs/exps/celery/stash").split()
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory) -> Workspace:
+    """A clone of the tiny world whose graph has run, committed."""
+    model = tmp_path_factory.mktemp("student")
+    student.train(model)
+    made = workspace.make(tmp_path_factory.mktemp("ready") / "clone", model)
+    made.run("dvc", "repro")
+    made.commit("The whole graph")
+    made.run("git", "branch", "--move", "main")
+    return made
+
+
+def outs(lock: str, stage: str) -> dict[str, str]:
+    return {out["path"]: out["md5"] for out in yaml.safe_load(lock)["stages"][stage]["outs"]}
+
+
+def work_off(made: Workspace) -> None:
+    """Run what is queued with two workers and return when nothing of it is left."""
+    # Workers keep the output of the command that starts them: a pipe would be read until they end.
+    made.run("bash", "-c", "dvc queue start --jobs 2 > ../workers.txt 2>&1")
+    s3.wait_for(lambda: not re.search("Queued|Running", made.run("dvc", "queue", "status")), "the queue hangs", 600)
+
+
+@pytest.mark.slow
+def test_a_queued_sweep_of_two_workers_gives_what_separate_runs_give(ready, tmp_path):
+    before = ready.lock()
+    ready.run(*RECIPES["band"], "rate")
+    work_off(ready)
+    assert ready.lock() == before
+    assert ready.run("git", "status", "--porcelain") == ""
+    listed = ready.run("dvc", "exp", "list", "--name-only").split()
+    assert sorted(listed) == [f"band-{point}" for point in POINTS]
+    queued = [outs(ready.run("git", "show", f"{commit}:dvc.lock"), "rate") for commit in experiments(ready)]
+
+    separate = []
+    for point in POINTS:
+        folder = tmp_path / str(point)
+        ready.run("git", "clone", "--quiet", ".", str(folder))
+        shutil.copytree(ready.folder / ".limo/tiny", folder / ".limo/tiny")
+        # An empty store and no cache: nothing comes from the sweep.
+        alone = Workspace(folder, ready.env, ready.store).with_store(tmp_path / f"store-{point}")
+        alone.run("dvc", "exp", "run", "--set-param", f"rate.max_correct={point}", "rate")
+        separate.append(outs((folder / "dvc.lock").read_text(encoding="utf-8"), "rate"))
+    assert queued == separate
+    assert len({run["data/rated.parquet"] for run in separate}) == len(POINTS)
+
+
+def experiments(made: Workspace) -> list[str]:
+    """The commits of the sweep's experiments, in the order of its points."""
+    refs = made.run("git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps").splitlines()
+    named = {ref.rsplit("/", 1)[1]: commit for commit, ref in map(str.split, refs)}
+    return [named[f"band-{point}"] for point in POINTS]
+
+
+@pytest.mark.slow
+def test_a_model_of_a_tier_is_trained_measured_and_compared(ready):
+    drawn = ready.answers()
+    recipe = [word.replace("smollm2", "tiny").replace("--queue", "--temp") for word in RECIPES["tier_5"]]
+    ready.run(*recipe)
+    assert ready.run("git", "status", "--porcelain") == ""
+    # The other models have answered: only the new one is asked.
+    new = {model: count for model, count in ready.answers().items() if count != drawn.get(model)}
+    assert len(new) == 1
+    assert not new.keys() & drawn.keys()
+    compare = PAGE.split("\n## Compare\n")[1].replace("band-4", "tier_5")
+    commands, drawing = re.findall(r"```sh\n(.*?)```", compare, re.DOTALL)
+    shown = {line.split("#")[0].strip(): ready.run("bash", "-ec", line) for line in commands.splitlines()}
+    assert "variants.L5.data" in shown["dvc params diff main tier_5"]
+    assert "L5.mean.pass_at_1" in shown["dvc metrics diff main tier_5"]
+    assert (ready.folder / "report/index.html").is_file()
+    assert (ready.folder / "models/L5/config.json").is_file()
+    ready.run("bash", "-ec", drawing)
+    figures = {path.stem: path.read_text(encoding="utf-8") for path in (ready.folder / ".limo/plots").glob("*.svg")}
+    assert "L5" in figures["evaluation"]
+    assert set(figures) == {path.stem for path in (ready.folder / "metrics/plots").glob("*.csv")}

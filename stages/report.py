@@ -6,7 +6,6 @@ import polars as pl
 
 from limo import params, timing
 from limo.report import costs, drawings, figures, page, provenance, samples
-from limo.report.cards import manifest
 from limo.report.tables import PLOTS
 from limo.tables import DATASET, read, read_json
 
@@ -63,7 +62,7 @@ def _provenance(
         "models": provenance.models(p),
         "answered": provenance.answered_with(attempts),
         "trained": provenance.trained_with({name: read_json(f"data/training/{name}.json") for name in p.variants}),
-        "files": manifest(files),
+        "files": provenance.files(files),
     }
 
 

@@ -1,4 +1,6 @@
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -54,6 +56,16 @@ def trained_with(records: Mapping[str, Mapping[str, Any]]) -> list[Row]:
     """By variant the hashes of the dataset and the base model it was trained from, and the numerics."""
     key = ("dataset", "dataset_sha256", "base_model_sha256", "numerics")
     return [{"variant": name, **{name_: record[name_] for name_ in key}} for name, record in sorted(records.items())]
+
+
+def files(paths: Iterable[Path]) -> dict[str, Row]:
+    """The sha256 and the bytes of files by their paths, sorted."""
+    found = {}
+    for path in sorted(paths):
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        found[path.as_posix()] = {"sha256": sha256, "bytes": path.stat().st_size}
+    return found
 
 
 def _rows_of(table: str) -> pl.Expr:

@@ -77,14 +77,6 @@ def _generation(settings: params.Engine) -> str:
 
 
 def _training(train: params.Train) -> str:
-    from torch import distributed  # noqa: PLC0415 - seconds to import
+    from limo.training.engine import hardware  # noqa: PLC0415 - seconds to import
 
-    from limo.training.engine import numerics  # noqa: PLC0415
-
-    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
-    try:
-        alone = numerics(train)
-    finally:
-        distributed.destroy_process_group()
-    # The launcher starts as many processes as the parameters say; here one is enough to ask.
-    return f"{alone.removesuffix('world1')}world{train.processes}"
+    return f"{hardware(train)}-world{train.processes}"

@@ -301,7 +301,8 @@ def test_a_flipped_byte_on_the_remote_is_refused_and_mended(made, fragile, tmp_p
     clone = source.cloned(tmp_path / "clone").point_at("store", fragile)
     pull = clone.attempt("dvc", "pull", "--verbose")
     assert pull.returncode != 0
-    assert f"Checkout failed for following targets:\n{OTHER}\n{MODEL}" in pull.stderr
+    assert "Checkout failed for following targets:" in pull.stderr
+    assert {OTHER, MODEL} <= set(pull.stderr.splitlines())
     assert clone.data() == {TIER: source.data()[TIER]}
     assert s3.damaged(clone.folder / ".dvc/cache") == []
     named = {line.split("'")[1] for line in pull.stdout.splitlines() if "corrupted cache file" in line}

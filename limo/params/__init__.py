@@ -1,0 +1,88 @@
+"""Every knob of the graph as a frozen, validated section: an unknown, missing or out-of-range key is an error."""
+
+from limo.params.generation import (
+    Answers,
+    Draws,
+    Engine,
+    Generation,
+    OpenaiEngine,
+    Prompt,
+    RayEngine,
+    Sampling,
+    Teacher,
+    TransformersEngine,
+    VllmEngine,
+)
+from limo.params.models import HubModel, LocalModel, Model, PackagedModel
+from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, Shape, Sizes
+from limo.params.problems import Decontamination, Families, Near, Pool, Select
+from limo.params.quality import Dataset, LevelDataset, RandomDataset, Score, Tiers, TopDataset, Weights
+from limo.params.section import Section
+from limo.params.sources import (
+    ChampSource,
+    Family,
+    FamilySource,
+    Fields,
+    FileSource,
+    GymSource,
+    HubSource,
+    Source,
+    TableSource,
+)
+from limo.params.training import Evaluate, Protocol, Release, Train, Variant
+from limo.params.whole import Params, load
+
+__all__ = [
+    "Answers",
+    "ChampSource",
+    "Dataset",
+    "Decontamination",
+    "DeviceCost",
+    "Draws",
+    "Engine",
+    "EngineCost",
+    "Evaluate",
+    "Families",
+    "Family",
+    "FamilySource",
+    "Fields",
+    "FileSource",
+    "FilterPlan",
+    "Generation",
+    "GymSource",
+    "HostedCost",
+    "HubModel",
+    "HubSource",
+    "LevelDataset",
+    "LocalModel",
+    "Model",
+    "Near",
+    "OpenaiEngine",
+    "PackagedModel",
+    "Params",
+    "PassRate",
+    "Plan",
+    "Pool",
+    "Prompt",
+    "Protocol",
+    "RandomDataset",
+    "RayEngine",
+    "Release",
+    "Sampling",
+    "Score",
+    "Section",
+    "Select",
+    "Shape",
+    "Sizes",
+    "Source",
+    "TableSource",
+    "Teacher",
+    "Tiers",
+    "TopDataset",
+    "Train",
+    "TransformersEngine",
+    "Variant",
+    "VllmEngine",
+    "Weights",
+    "load",
+]

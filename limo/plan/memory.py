@@ -80,7 +80,7 @@ def layer_bytes(shape: Shape, train: Train) -> int:
 
 def need(shape: Shape, train: Train, reserve_gib: float) -> Memory:
     """What `train` needs for a model of this shape on `train.processes` devices (docs/plan.md, "Training memory")."""
-    width, tokens = _width(train), train.tokens_per_pass
+    width, tokens = _width(train), max(train.tokens_per_pass, train.max_length)  # a long example is a pass alone
     count = parameters(shape)
     share = count / train.processes
     # float32 gradients and two moments; bfloat16 weights have float32 masters beside them.

@@ -126,5 +126,5 @@ def test_a_model_of_a_tier_is_trained_measured_and_compared(ready):
     assert (ready.folder / "models/L1/config.json").is_file()
     ready.run("bash", "-ec", drawing)
     figures = {path.stem: path.read_text(encoding="utf-8") for path in (ready.folder / ".limo/plots").glob("*.svg")}
-    assert "L1" in figures["evaluation"]
+    assert all(f">{word}</text>" in figures["funnel"] for word in ("main", "tier_1", "pool"))
     assert set(figures) == {path.stem for path in (ready.folder / "metrics/plots").glob("*.csv")}

@@ -13,6 +13,7 @@ from typing import Any
 from limo import models
 from limo.params import Params, Section, Train
 from limo.tables import digest, write_json
+from limo.training.agent import LIMIT
 
 EPOCHS = "epochs"  # of the models that train.export_epochs asks for, in the checkpoint folder and beside the last one
 STAGE = "LIMO_STAGE"  # variable with which the first process says whose result it wrote
@@ -128,7 +129,10 @@ def command(job: Job) -> list[str]:
 
 def environment(train: Train) -> dict[str, str]:
     """Variables that the processes need before they import anything."""
+    # Twice torch's own limit, which starts later, when the agent has been imported.
+    meeting = {LIMIT: str(2 * train.rendezvous_timeout_s + 10)} if train.nodes > 1 else {}
     return {
+        **meeting,
         "DS_ACCELERATOR": train.device,
         "OMP_NUM_THREADS": str(train.threads),
         "TOKENIZERS_PARALLELISM": "false",

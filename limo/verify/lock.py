@@ -27,8 +27,9 @@ class Stage:
 
     @property
     def is_of_models(self) -> bool:
-        """Whether it samples, which is to read the sampler's code, or fetches or trains a model."""
-        return SAMPLER in self.deps or any(out.startswith(MODELS) for out in self.outs)
+        """Whether it samples, which is to read the sampler's code and a model, or fetches or trains a model."""
+        samples = SAMPLER in self.deps and any(dep.startswith(MODELS) for dep in self.deps)
+        return samples or any(out.startswith(MODELS) for out in self.outs)
 
 
 def read(path: Path) -> dict[str, Stage]:

@@ -36,7 +36,7 @@ def test_a_node_that_dies_changes_no_byte_of_the_tables(two_nodes, folder, tmp_p
         problems = _problems("abcdefghij")
         configured = CONFIGURED.model_copy(update={"engines": {"local": engine}})
         _, tally = attempts.draw(
-            problems, folder, "tiny", "local", lambda _: (4, SAMPLING), "Solve.", configured, settled, 2, name, out
+            problems, folder, "tiny", "local", lambda _: (4, SAMPLING), "Solve.", configured, settled, 2, "test", out
         )
         assert tally["drawn"] == 40
         return out.read_bytes()

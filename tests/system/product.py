@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from limo import verify
+from limo.verify import lock
 from tests.system import s3
 
 ROOT = Path(__file__).parents[2]
@@ -117,8 +117,8 @@ class Clone:
 
     def outs(self) -> set[str]:
         """The hash of every object that a push brings to the remote: files, and the lists of folders."""
-        listed = verify.outs(self.folder / "dvc.lock")
-        folders = {hash_.removesuffix(".dir") for hash_ in listed.values() if hash_.endswith(".dir")}
+        listed = [hash_ for stage in lock.read(self.folder / "dvc.lock").values() for hash_ in stage.outs.values()]
+        folders = {hash_.removesuffix(".dir") for hash_ in listed if hash_.endswith(".dir")}
         return folders | set(self.data().values())
 
     def data(self) -> dict[str, str]:

@@ -349,8 +349,10 @@ def test_make_remote_serves_what_its_commands_name(made, tmp_path):
     try:
         s3.wait_for(lambda: s3.answers(port), "make remote serves nothing")
         assert serving.stdout is not None
-        shown = [serving.stdout.readline() for _ in range(5)]
-        told = "".join(line for line in shown if line.startswith(("dvc ", "export ")))
+        told, line = "", " "
+        while line and not line.startswith("export "):  # make may say more around them
+            line = serving.stdout.readline()
+            told += line if line.startswith(("dvc ", "export ")) else ""
         clone.run("bash", "-ec", told + "dvc push")
     finally:
         os.killpg(serving.pid, signal.SIGTERM)

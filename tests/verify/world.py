@@ -66,7 +66,7 @@ GRAPH = {
         "words": {"cmd": "python words.py", "deps": ["words.py"], "outs": ["data/words.txt"]},
         "screen": {
             "cmd": "python screen.py",
-            "deps": ["screen.py", "limo/generation", "data/words.txt"],
+            "deps": ["screen.py", "limo/generation", "models/base/tiny", "data/words.txt"],
             "outs": ["data/screen_attempts.parquet"],
         },
         "count": {

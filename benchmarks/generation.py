@@ -178,7 +178,9 @@ def measured(part: str, o: dict[str, Any]) -> dict[str, Any]:
             json.dumps(o),
         ]
         done = subprocess.run(command, cwd=work, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(
+        next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{"))
+    )
     return found
 
 

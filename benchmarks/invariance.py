@@ -77,7 +77,9 @@ def measured(o: dict[str, Any]) -> dict[str, Any]:
     """What `compared` finds, in a process of its own."""
     command = [sys.executable, str(Path(__file__).resolve()), o["model"], "--options", json.dumps(o)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(
+        next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{"))
+    )
     return found
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import click
 
 from limo import params
+from limo.commands.options import params_file
 from limo.commands.refused import RefusedError
 
 
@@ -14,14 +15,7 @@ from limo.commands.refused import RefusedError
 @click.option("--dataset", metavar="NAME", default="limo", show_default=True, help="The dataset of --row.")
 @click.option("--full", is_flag=True, help="Show long texts whole, and the attempts' texts.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with all texts and exact numbers.")
-@click.option(
-    "--params",
-    "file",
-    default="params.yaml",
-    show_default=True,
-    type=click.Path(exists=True, dir_okay=False),
-    help="The params file that the tables were made with.",
-)
+@params_file("The params file that the tables were made with.")
 def explain(
     identity: str | None, question: str | None, row: int | None, dataset: str, full: bool, as_json: bool, file: str
 ) -> None:

@@ -4,19 +4,13 @@ from pathlib import Path
 import click
 
 from limo import params
+from limo.commands.options import params_file
 from limo.commands.refused import RefusedError
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with exact shares.")
-@click.option(
-    "--params",
-    "file",
-    default="params.yaml",
-    show_default=True,
-    type=click.Path(exists=True, dir_okay=False),
-    help="The params file that the tables were made with.",
-)
+@params_file("The params file that the tables were made with.")
 def funnel(as_json: bool, file: str) -> None:
     """Count how many rows enter, stay and leave at every stage, and why, from the tables themselves.
 

@@ -5,18 +5,12 @@ from pathlib import Path
 import click
 
 from limo import params
+from limo.commands.options import params_file
 from limo.commands.refused import RefusedError
 
 
 @click.command()
-@click.option(
-    "--params",
-    "file",
-    default="params.yaml",
-    show_default=True,
-    type=click.Path(exists=True, dir_okay=False),
-    help="The params file to plan.",
-)
+@params_file("The params file to plan.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables, with exact numbers.")
 @click.option(
     "--store", "look", is_flag=True, help="Count which draws the generation store holds; reads the tokenizers."

@@ -59,6 +59,15 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
     )
 
 
+def draws(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> tuple[int, int]:
+    """The draws that decided the problems of a filter's table, in its column `drawn`, and how many were started at most:
+    beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.draws`).
+    """
+    started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
+    decided, paid = rows.select(pl.col(drawn).sum(), started.sum().alias("paid")).collect().row(0)
+    return int(decided), int(paid)
+
+
 def _same(values: Mapping[str, Any], stage: Mapping[str, Any] | None) -> bool:
     """Whether a stage of dvc.lock was run with these values: it names its keys with dots."""
     if stage is None:
@@ -81,15 +90,8 @@ def _height(rows: pl.LazyFrame) -> int:
 
 
 def _counted(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
-    # At most, as in limo.plan.draws: beyond the stop, no more than the rest of the look-ahead was under way.
-    started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
-    table = rows.select(
-        pl.len().alias("problems"),
-        pl.col("rejected").is_null().sum().alias("kept"),
-        pl.col(drawn).sum().alias("decided"),
-        started.sum().alias("paid"),
-    ).collect()
-    return Counted(**{name: int(value) for name, value in table.row(0, named=True).items()})
+    problems, kept = rows.select(pl.len(), pl.col("rejected").is_null().sum()).collect().row(0)
+    return Counted(problems, kept, *draws(rows, drawn, rule))
 
 
 def _yaml(path: Path) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.plan.rows import Counted, Rows
+from limo.plan.rows import Counted, Rows, draws
 from limo.plan.stages import stages, total
 
 
@@ -78,7 +78,4 @@ def spent(
 
 
 def _counted(step: Mapping[str, Any], table: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
-    # At most, as in limo.plan.draws: beyond the stop, no more than the rest of the look-ahead was under way.
-    started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
-    decided, paid = table.select(pl.col(drawn).sum(), started.sum().alias("paid")).collect().row(0)
-    return Counted(step["in"], step["kept"], int(decided), int(paid))
+    return Counted(step["in"], step["kept"], *draws(table, drawn, rule))

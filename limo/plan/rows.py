@@ -60,8 +60,9 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
 
 
 def draws(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> tuple[int, int]:
-    """The draws that decided the problems of a filter's table, in its column `drawn`, and how many were started at most:
-    beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.draws`).
+    """The draws that decided the problems of a filter's table, in its column `drawn`, and those started at most.
+
+    Beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.draws`).
     """
     started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
     decided, paid = rows.select(pl.col(drawn).sum(), started.sum().alias("paid")).collect().row(0)

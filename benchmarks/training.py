@@ -3,10 +3,10 @@
 Usage: python benchmarks/training.py [--peers PYTHON] [--steps 20] [--batch 16] [--threads 1]
 
 PYTHON is the interpreter of an environment with trl 1.16.0, transformers and accelerate; without it only ours and plain
-torch run. All train the same random llama of 6 million parameters (float32, CPU, one process, AdamW) on the same
-examples: random text, log-normal lengths (median 96 tokens, at most 512), so many whole examples a step. Ours is the
+torch run. All train the same random llama of 25 million parameters (float32, CPU, one process, AdamW) on the same
+examples: random text, log-normal lengths (median 192 tokens, at most 1024), so many whole examples a step. Ours is the
 stage's own command: torchrun, ZeRO-3, checkpoints off, export included in the memory but not in the speed.
-trl_bfd packs with TRL's best-fit-decreasing strategy into passes of 512 tokens, trl pads its batches, as the plain
+trl_bfd packs with TRL's best-fit-decreasing strategy into passes of 1,024 tokens, trl pads its batches, as the plain
 Trainer does. torch is our packing and loss without DeepSpeed, which tells what ZeRO-3 costs here.
 
 Tokens are those of the examples, without padding; the clock starts with the first step. Ratios are of
@@ -27,7 +27,7 @@ from typing import Any
 
 import click
 
-BUDGET, LONGEST, MEDIAN = 512, 512, 96
+BUDGET, LONGEST, MEDIAN = 1024, 1024, 192
 FRAME = 64  # tokens of an example beside its solution, with a question of 10
 
 
@@ -54,8 +54,8 @@ def prepare(folder: Path, o: dict[str, Any]) -> list[list[int]]:
     config = AutoConfig.for_model(
         "llama",
         vocab_size=259,
-        hidden_size=256,
-        intermediate_size=768,
+        hidden_size=512,
+        intermediate_size=1536,
         num_hidden_layers=8,
         num_attention_heads=8,
         num_key_value_heads=4,

@@ -67,14 +67,16 @@ def layer_bytes(shape: Shape, train: Train) -> int:
     """Bytes a token that one layer keeps for its backward pass, without checkpointing.
 
     The count of Korthikanti et al. 2022 (arXiv 2205.05198, section 4.1) for a layer with RMSNorm and a gated MLP, and
-    without their 5·a·s/h, the attention matrix, which neither kernel stores. `sdpa` repeats keys and values per head.
+    without their 5·a·s/h, the attention matrix, which neither kernel stores. `sdpa`
+    lays the outputs of its documents together.
     """
     width = _width(train)
     queries = shape.heads * shape.head_size
-    keys = queries if train.attention == "sdpa" else shape.key_value_heads * shape.head_size
+    outputs = (2 if train.attention == "sdpa" else 1) * queries
+    keys = shape.key_value_heads * shape.head_size
     # Both norms: their input in float32, the normalised value, and the output that the matrices take.
     norms = 2 * shape.hidden * (4 + 2 * width)
-    attention = width * (2 * queries + 2 * keys) + 4 * shape.heads  # queries, output, keys, values; log-sum-exp
+    attention = width * (queries + outputs + 2 * keys) + 4 * shape.heads  # the last are log-sum-exps
     return norms + attention + width * 4 * shape.intermediate  # gate, its activation, up, their product
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import deepspeed
 import torch
 from deepspeed.runtime.engine import DeepSpeedEngine
+from deepspeed.utils import set_z3_leaf_modules
 from torch import distributed
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.integrations import HfDeepSpeedConfig
@@ -101,6 +102,8 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
         raise ValueError(f"train.attention asks for {train.attention}, transformers chose {used}: install the kernel")
     if train.activation_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    # A layer is gathered and released as one: hooks on each of its parts cost more than they save.
+    set_z3_leaf_modules(model, sorted(model._no_split_modules))  # noqa: SLF001 - the class of the layers, in every model of HF
     objective = Objective(model, train).train()
     deepspeed.zero.register_external_parameter(objective.token_loss, model.get_output_embeddings().weight)
     parameters: list[Any] = list(model.parameters())  # ZeRO-3 keeps their whole shape in ds_shape

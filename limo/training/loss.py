@@ -7,6 +7,7 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from limo.params import Train
+from limo.training.attention import DOCUMENTS
 from limo.training.batches import Step
 from limo.training.examples import Example
 
@@ -21,13 +22,15 @@ ARCHITECTURES = ("llama", "qwen2", "qwen3")
 class Packed(NamedTuple):
     """Documents laid end to end: ids and positions (1, length); where to predict (n,) and which token (n,).
 
-    `runs` are the consecutive parts of the n predictions that share a weight, as (count, weight).
+    `documents` are their lengths. `runs` are the consecutive parts of the n predictions that share a weight, as (count,
+    weight).
     """
 
     ids: Tensor
     positions: Tensor
     predict: Tensor
     targets: Tensor
+    documents: tuple[int, ...]
     runs: tuple[tuple[int, float], ...]
 
 
@@ -47,7 +50,7 @@ def layout(examples: Sequence[Example], train: Train, filler: int, device: torch
     """
     if not examples:
         one, zero = torch.tensor([[filler]], device=device), torch.zeros(1, dtype=torch.long, device=device)
-        return Packed(one, zero[None], zero, one[0], ((1, 0.0),))
+        return Packed(one, zero[None], zero, one[0], (1,), ((1, 0.0),))
     ids: list[int] = []
     positions: list[int] = []
     predict: list[int] = []
@@ -63,6 +66,7 @@ def layout(examples: Sequence[Example], train: Train, filler: int, device: torch
         torch.tensor([positions], device=device),
         torch.tensor(predict, device=device),
         torch.tensor(targets, device=device),
+        tuple(len(example.ids) for example in examples),
         ((len(targets), 1.0),)
         if train.loss == "token"
         else tuple((example.trained, 1 / example.trained) for example in examples),
@@ -131,11 +135,16 @@ class Objective(nn.Module):
         super().__init__()
         self.model = model
         self.token_loss = TokenLoss(model.get_output_embeddings(), train)
+        self.by_document = train.attention == "sdpa"
+        if self.by_document:
+            model.set_attn_implementation(DOCUMENTS)
 
     def forward(self, packed: Packed) -> Tensor:
         """Weighted sum of the losses of the predicted tokens of one packed pass."""
-        # With a cache or an attention mask the models ignore the restarts of the positions without a word.
-        states = self.model.base_model(input_ids=packed.ids, position_ids=packed.positions, use_cache=False)
+        # Flash attention takes the documents from the restarts of the positions, and ignores them without a word where
+        # there is a cache or a mask.
+        lengths = {"documents": packed.documents} if self.by_document else {}
+        states = self.model.base_model(input_ids=packed.ids, position_ids=packed.positions, use_cache=False, **lengths)
         predicted = states.last_hidden_state[0].index_select(0, packed.predict)
         return self.token_loss(predicted, packed.targets, packed.runs)
 

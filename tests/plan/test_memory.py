@@ -6,6 +6,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from limo import params
 from limo.plan import memory
+from limo.training.attention import DOCUMENTS
 from limo.training.engine import configuration
 from tests import tiny_model
 from tests.training.world import train
@@ -26,7 +27,7 @@ def small(layers, dtype=torch.float32):
         num_key_value_heads=2,
         tie_word_embeddings=True,
     )
-    return AutoModelForCausalLM.from_config(config, dtype=dtype, attn_implementation="sdpa")
+    return AutoModelForCausalLM.from_config(config, dtype=dtype, attn_implementation=DOCUMENTS)
 
 
 def kept_bytes(model, tokens):
@@ -40,9 +41,9 @@ def kept_bytes(model, tokens):
             held[storage.data_ptr()] = storage
         return tensor
 
-    ids, positions = torch.zeros((1, tokens), dtype=torch.long), torch.arange(tokens)[None]
+    ids, positions = torch.zeros((1, tokens), dtype=torch.long), torch.arange(tokens // 2).repeat(2)[None]
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        model.base_model(input_ids=ids, position_ids=positions, use_cache=False)
+        model.base_model(input_ids=ids, position_ids=positions, use_cache=False, documents=[tokens // 2, tokens // 2])
     return sum(storage.nbytes() for storage in held.values())
 
 

@@ -50,6 +50,7 @@ def main() -> None:
             "scores": report.score_histogram(tiers),
             "tiers": report.tier_curve(quality, evaluation, p.datasets, p.variants, p.candidates),
             "loss": report.loss_rows(records),
+            "validation": report.validation_rows(records),
             "evaluation": report.evaluation_rows(evaluation),
         }
         (FOLDER / "plots").mkdir(parents=True, exist_ok=True)

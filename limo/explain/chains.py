@@ -67,6 +67,8 @@ def _why_not(found: dict[str, Any], spec: params.Dataset) -> str:
         return "no usable chain"
     if isinstance(spec, params.RandomDataset):
         return "not drawn"
+    if isinstance(spec, params.HeldOutDataset):
+        return "held by another dataset, or not drawn"
     best = next((chain for chain in usable if chain["best"]), None)
     if best is None:
         return "not a selected question"

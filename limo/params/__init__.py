@@ -16,7 +16,7 @@ from limo.params.generation import (
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
 from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, Shape, Sizes
 from limo.params.problems import Decontamination, Families, Near, Pool, Select
-from limo.params.quality import Dataset, LevelDataset, RandomDataset, Score, Tiers, TopDataset, Weights
+from limo.params.quality import Dataset, HeldOutDataset, LevelDataset, RandomDataset, Score, Tiers, TopDataset, Weights
 from limo.params.section import Section
 from limo.params.sources import (
     ChampSource,
@@ -50,6 +50,7 @@ __all__ = [
     "FilterPlan",
     "Generation",
     "GymSource",
+    "HeldOutDataset",
     "HostedCost",
     "HubModel",
     "HubSource",

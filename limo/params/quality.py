@@ -67,4 +67,12 @@ class RandomDataset(Section):
     like: str | None
 
 
-Dataset = Annotated[TopDataset | LevelDataset | RandomDataset, Field(discriminator="rule")]
+class HeldOutDataset(Section):
+    """Questions of the clean pool that no dataset of another rule holds, with a chain each: for validation."""
+
+    path: str
+    rule: Literal["held_out"]
+    size: Positive
+
+
+Dataset = Annotated[TopDataset | LevelDataset | RandomDataset | HeldOutDataset, Field(discriminator="rule")]

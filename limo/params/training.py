@@ -9,6 +9,7 @@ class Train(Section):
     """Full-parameter SFT under DeepSpeed ZeRO-3 (paper 6.1).
 
     `processes` are those of all `nodes` together; `rendezvous` is where nodes meet, host:port, null for one node.
+    `validation` is the path of a held-out dataset, whose loss is taken after every epoch.
     """
 
     device: Literal["cpu", "cuda"]
@@ -41,6 +42,8 @@ class Train(Section):
     offload: bool
     save_steps: Positive
     export_epochs: list[Positive]
+    validation: str
+    choose: Literal["last", "validation"]
 
 
 class Variant(Section):

@@ -7,7 +7,7 @@ from limo.params.generation import Answers, Draws, Engine, Generation, Prompt, T
 from limo.params.models import Model
 from limo.params.plan import Plan
 from limo.params.problems import Pool, Select
-from limo.params.quality import Dataset, RandomDataset, Score, Tiers
+from limo.params.quality import Dataset, HeldOutDataset, RandomDataset, Score, Tiers
 from limo.params.section import Count, Name, Section
 from limo.params.sources import Source
 from limo.params.training import Evaluate, Release, Train, Variant
@@ -51,6 +51,7 @@ class Params(Section):
         for name, variant in self.variants.items():
             _known(f"variants.{name}.model", variant.model, self.models)
             _known(f"variants.{name}.data", variant.data, {d.path for d in self.datasets.values()})
+        self._validation()
         folders = {f"models/base/{m}" for m in self.models} | {f"models/{v}" for v in self.variants}
         for name, folder in self.candidates.items():
             _known(f"candidates.{name}", folder, folders)
@@ -60,6 +61,17 @@ class Params(Section):
             if isinstance(dataset, RandomDataset) and dataset.like is not None:
                 _known(f"datasets.{name}.like", dataset.like, self.datasets)
         return self
+
+    def _validation(self) -> None:
+        apart = sorted(d.path for d in self.datasets.values() if isinstance(d, HeldOutDataset))
+        if self.train.validation not in apart:
+            raise ValueError(
+                f"train.validation = {self.train.validation!r} is not one of {apart}: a checkpoint is chosen on a "
+                "dataset of rule held_out, and never on a benchmark, whose scores that would make worthless"
+            )
+        for name, variant in self.variants.items():
+            if variant.data == self.train.validation:
+                raise ValueError(f"variants.{name}.data is train.validation, which is there to be left out of training")
 
     @model_validator(mode="after")
     def _planned(self) -> "Params":

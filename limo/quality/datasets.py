@@ -55,20 +55,33 @@ def choose(
       best chain ranks highest; the same questions for every level (paper 5.1).
     - `random`: questions, then one usable chain of each, drawn by hash from the whole pool; selected or not. `like`
       replaces `size` by the size of another dataset.
+    - `held_out`: as `random`, from the questions that no dataset of another rule holds.
     """
     spec = specs[name]
     if isinstance(spec, params.TopDataset):
         return tiers.filter(pl.col("rank") <= spec.size)
     if isinstance(spec, params.LevelDataset):
         return _of_level(spec, tiers)
+    if isinstance(spec, params.HeldOutDataset):
+        return _drawn(name, spec.size, _left(specs, tiers, pool, seed), seed)
     size = spec.size
     if spec.like is not None:
         if getattr(specs[spec.like], "like", None) is not None:
             raise ValueError(f"datasets.{name}.like = {spec.like!r} itself has a `like`: name the dataset it copies")
         size = choose(spec.like, specs, tiers, pool, seed).height
     problems = pool if spec.levels is None else pool.filter(pl.col("level").is_in(spec.levels))
-    usable = tiers.filter(pl.col("rejected").is_null() & pl.col("id").is_in(problems["id"].to_list()))
-    return _drawn(name, size, usable, seed)
+    return _drawn(name, size, _usable(tiers, problems), seed)
+
+
+def _usable(tiers: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+    return tiers.filter(pl.col("rejected").is_null() & pl.col("id").is_in(problems["id"].to_list()))
+
+
+def _left(specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Usable chains of the problems that are in no dataset but the held-out ones."""
+    trained = [name for name, spec in specs.items() if not isinstance(spec, params.HeldOutDataset)]
+    held = {problem for name in trained for problem in choose(name, specs, tiers, pool, seed)["id"]}
+    return _usable(tiers, pool.filter(~pl.col("id").is_in(sorted(held))))
 
 
 def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:
@@ -96,4 +109,6 @@ def _remedy(spec: params.Dataset) -> str:
         return "no selected question has tiers.min_chains usable chains; lower it or raise teachers.*.draws"
     if isinstance(spec, params.TopDataset):
         return "no selected question has a usable chain; raise teachers.*.draws or tiers.max_tokens"
+    if isinstance(spec, params.HeldOutDataset):
+        return "the other datasets hold every problem with a usable chain; make them smaller"
     return "no problem of these levels has a usable chain; widen `levels`"

@@ -37,6 +37,7 @@ def labels(plots: Mapping[str, pl.DataFrame]) -> dict[str, str]:
         "components": "Stacked bars of what each trait adds to the mean score, per quality level",
         "tiers": "Lines by quality level: " + "; ".join(_tiers(plots["tiers"])),
         "loss": "Lines of training loss by step: " + "; ".join(_loss(plots["loss"])),
+        "validation": "Lines of held-out loss by epoch: " + "; ".join(_loss(plots["validation"])),
         "evaluation": "Points of pass@1 with intervals: " + "; ".join(_evaluation(plots["evaluation"])),
     }
 

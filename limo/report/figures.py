@@ -147,6 +147,20 @@ def loss(rows: pl.DataFrame) -> str:
     return render("loss", chart.properties(width=WIDTH, height=220))
 
 
+def validation(rows: pl.DataFrame) -> str:
+    """SVG of the loss on held-out examples after each epoch, from columns variant, epoch and loss."""
+    chart = (
+        alt.Chart(alt.Data(values=rows.to_dicts()))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("loss:Q", title="held-out loss", scale=alt.Scale(zero=False)),
+            color=alt.Color("variant:N", scale=_series(rows["variant"].unique().sort().to_list()), title="variant"),
+        )
+    )
+    return render("validation", chart.properties(width=WIDTH, height=160))
+
+
 def evaluation(rows: pl.DataFrame) -> str:
     """SVG of pass@1 with its 95 % interval per benchmark and candidate."""
     candidates = rows["candidate"].unique(maintain_order=True).to_list()

@@ -40,6 +40,7 @@ PLOTS = {
             "filler_tokens": pl.Int64,
         }
     ),
+    "validation": pl.Schema({"variant": pl.String, "epoch": pl.Int64, "loss": pl.Float64}),
     "evaluation": pl.Schema({"candidate": pl.String, "benchmark": pl.String, **dict.fromkeys(SHARES, pl.Float64)}),
 }
 TRAINED = (
@@ -50,6 +51,9 @@ TRAINED = (
     "trained_tokens",
     "trained_share",
     "padding_share",
+    "validation_examples",
+    "best_epoch",
+    "exported_epoch",
 )
 TRAITS = ["length_z", "verify_z", "explore_z", "connect_z"]
 
@@ -132,13 +136,17 @@ def quality(tiers: pl.DataFrame, datasets: Mapping[str, pl.DataFrame]) -> Figure
 
 
 def training(records: Mapping[str, Figures]) -> Figures:
-    """Per variant first and last loss, highest gradient norm, steps, examples over length, tokens and their shares."""
+    """Per variant first and last loss, highest gradient norm, steps, examples over length, tokens and their shares.
+
+    `validation_loss` is the lowest of all epochs, that of `best_epoch`.
+    """
     return {
         name: {
             "first_loss": record["steps"][0]["loss"],
             "final_loss": record["steps"][-1]["loss"],
             "highest_grad_norm": max(taken["grad_norm"] for taken in record["steps"]),
             "steps": len(record["steps"]),
+            "validation_loss": min(loss for _, loss in _ends(record)),
             **{key: record[key] for key in TRAINED},
         }
         for name, record in sorted(records.items())
@@ -154,6 +162,16 @@ def loss_rows(records: Mapping[str, Figures]) -> pl.DataFrame:
         for taken in record["steps"]
     ]
     return pl.DataFrame(rows, schema=schema)
+
+
+def validation_rows(records: Mapping[str, Figures]) -> pl.DataFrame:
+    """The held-out loss of every variant as rows of variant, epoch (from 1) and loss."""
+    rows = [(name, epoch, loss) for name, record in sorted(records.items()) for epoch, loss in _ends(record)]
+    return pl.DataFrame(rows, schema=PLOTS["validation"], orient="row")
+
+
+def _ends(record: Figures) -> list[tuple[int, float]]:
+    return [(taken["epoch"], loss) for taken in record["steps"] if (loss := taken["validation_loss"]) is not None]
 
 
 def pass_rates(screened: pl.DataFrame, rated: pl.DataFrame) -> pl.DataFrame:

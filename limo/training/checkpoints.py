@@ -15,7 +15,7 @@ from torch import distributed
 
 from limo.params import Train
 from limo.tables import digest, write_json
-from limo.training.launch import EPOCHS, Job
+from limo.training.launch import CHOSEN, EPOCHS, Job
 
 if TYPE_CHECKING:
     from deepspeed import DeepSpeedEngine
@@ -66,7 +66,7 @@ def clean(folder: Path) -> None:
     """Remove half-written and superseded checkpoints. For one process alone."""
     kept = latest(folder)
     for entry in folder.iterdir():
-        if entry.is_dir() and entry not in (kept, folder / EPOCHS):
+        if entry.is_dir() and entry not in (kept, folder / EPOCHS, folder / CHOSEN):
             shutil.rmtree(entry)
 
 

@@ -16,6 +16,7 @@ from limo.tables import digest, write_json
 from limo.training.agent import LIMIT
 
 EPOCHS = "epochs"  # of the models that train.export_epochs asks for, in the checkpoint folder and beside the last one
+CHOSEN = "chosen"  # in the checkpoint folder, the model of the best epoch so far
 STAGE = "LIMO_STAGE"  # variable with which the first process says whose result it wrote
 
 
@@ -28,6 +29,8 @@ class Job(Section):
     train: Train
     dataset: str
     dataset_sha256: str
+    validation: str
+    validation_sha256: str
     model: str
     model_fingerprint: str
     checkpoints: str
@@ -45,10 +48,11 @@ def plan(params: Params, variant: str) -> Job:
     if variant not in params.variants:
         raise ValueError(f"variants.{variant} is not in params.yaml; it has {sorted(params.variants)}")
     _check(params.train)
-    chosen = params.variants[variant]
-    dataset, model = Path(chosen.data), f"models/base/{chosen.model}"
-    if not dataset.exists():
-        raise FileNotFoundError(f"{dataset} is missing: run `dvc repro`, or `dvc pull {dataset}` where a remote has it")
+    trained = params.variants[variant]
+    dataset, validation, model = Path(trained.data), Path(params.train.validation), f"models/base/{trained.model}"
+    for table in (dataset, validation):
+        if not table.exists():
+            raise FileNotFoundError(f"{table} is missing: run `dvc repro`, or `dvc pull {table}` where a remote has it")
     root = Path(os.environ.get("DVC_ROOT", ".")) / ".limo" / "checkpoints"
     return Job(
         variant=variant,
@@ -57,6 +61,8 @@ def plan(params: Params, variant: str) -> Job:
         train=params.train,
         dataset=str(dataset),
         dataset_sha256=hashlib.sha256(dataset.read_bytes()).hexdigest(),
+        validation=str(validation),
+        validation_sha256=hashlib.sha256(validation.read_bytes()).hexdigest(),
         model=model,
         model_fingerprint=models.fingerprint(model),
         checkpoints=str(root),

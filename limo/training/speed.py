@@ -1,6 +1,7 @@
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,14 @@ class Meter:
         self.tokens += sum(len(example.ids) for example in examples)
         self.trained += sum(example.trained for example in examples)
         self.flops += self.work.flops(examples)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Leave the time of a block out."""
+        begun, busy = time.perf_counter(), time.process_time()
+        yield
+        self.start += time.perf_counter() - begun
+        self.busy += time.process_time() - busy
 
     def figures(self) -> dict[str, Any]:
         """Seconds, tokens and trained tokens a second, TFLOPS, and MFU where the peak is known.

@@ -17,9 +17,10 @@ from limo.training.agent import die_with_stage
 from limo.training.batches import Step, schedule
 from limo.training.engine import build, connect, export, hardware
 from limo.training.examples import Encoded, encode
-from limo.training.launch import EPOCHS, STAGE, Job
+from limo.training.launch import CHOSEN, EPOCHS, STAGE, Job
 from limo.training.loss import layout, normaliser
 from limo.training.speed import Meter, peak_tflops, work_of
+from limo.training.validation import best_epoch, copy_model, validation_loss, validation_steps
 
 History = list[dict[str, Any]]
 
@@ -45,21 +46,26 @@ def work(job: Job) -> None:
     rows = read(job.dataset, DATASET).select("id", "question", "solution").to_dicts()
     encoded = encode(rows, tokenizer, job.system, train)
     steps = schedule(encoded.examples, job.seed, train, distributed.get_world_size())
+    checks = validation_steps(job, encoded.examples, tokenizer)
     fingerprint = hardware(train)
     folder = checkpoints.folder_of(job, fingerprint)
     held = checkpoints.lock(folder) if distributed.get_rank() == 0 else None
     distributed.barrier()
-    engine = build(job.model, train, max(len(example.ids) for example in encoded.examples))
+    engine = build(job.model, train, max(len(example.ids) for step in steps + checks for example in step.examples))
     history = _resume(engine, folder, job)
     meter, done = _meter(engine, job), len(history)
-    _train(engine, job, steps, history, folder=folder, tokenizer=tokenizer, meter=meter)
+    _train(engine, job, steps, checks, history, folder=folder, tokenizer=tokenizer, meter=meter)
     speed = {"steps": len(steps) - done, "resumed_at": done, **meter.figures()}
     if train.device == "cuda":
         speed["peak_gpu_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
-    export(engine.module.model, tokenizer, Path(job.export))
+    if train.choose == "last":
+        export(engine.module.model, tokenizer, Path(job.export))
     if held is not None:
+        if train.choose == "validation":
+            copy_model(folder / CHOSEN, Path(job.export))
         numerics = f"{fingerprint}-world{distributed.get_world_size()}"
-        record = {**_totals(job, encoded, steps), "numerics": numerics, "steps": history}
+        record = {**_totals(job, encoded, steps), **_validated(job, checks, history)}
+        record |= {"numerics": numerics, "steps": history}
         written = {"training": record, "speed": speed, "checkpoints": str(folder), "token": os.environ[STAGE]}
         write_json(written, job.result)
         held.close()
@@ -82,6 +88,17 @@ def _totals(job: Job, encoded: Encoded, steps: list[Step]) -> dict[str, Any]:
         "trained_tokens": trained,
         "trained_share": round(trained / (filler + tokens), 6),
         "padding_share": round(filler / (filler + tokens), 6),
+    }
+
+
+def _validated(job: Job, checks: list[Step], history: History) -> dict[str, Any]:
+    return {
+        "validation": job.validation,
+        "validation_sha256": job.validation_sha256,
+        "validation_examples": sum(len(step.examples) for step in checks),
+        "validation_tokens": sum(step.trained for step in checks),
+        "best_epoch": best_epoch(history),
+        "exported_epoch": best_epoch(history) if job.train.choose == "validation" else job.train.epochs,
     }
 
 
@@ -108,13 +125,17 @@ def _train(
     engine: DeepSpeedEngine,
     job: Job,
     steps: list[Step],
+    checks: list[Step],
     history: History,
     *,
     folder: Path,
     tokenizer: PreTrainedTokenizerBase,
     meter: Meter,
 ) -> None:
-    """Run the steps that `history` lacks and add them to it; save checkpoints and the epochs that were asked for."""
+    """Run the steps that `history` lacks and add them to it; save checkpoints and the epochs that were asked for.
+
+    After every epoch comes the loss of `checks`, the held-out examples.
+    """
     train, done = job.train, len(history)
     progress = tqdm(
         total=len(steps), initial=done, desc=f"train {job.variant}", unit="step", disable=distributed.get_rank() != 0
@@ -134,22 +155,30 @@ def _train(
                 "trained_tokens": step.trained,
                 "filler_tokens": step.filler,
                 "passes": sum(len(rank) for rank in step.passes),
+                "validation_loss": None,
             }
         )
         meter.add(step.examples)
-        progress.set_postfix(_shown(history[-1], meter), refresh=False)
-        progress.update()
         last = number + 1 == len(steps)
-        if step.epoch + 1 in train.export_epochs and (last or steps[number + 1].epoch > step.epoch):
-            # Before the checkpoint: a run that goes on behind this step finds the epoch's model whole.
-            export(engine.module.model, tokenizer, folder / EPOCHS / f"{step.epoch + 1:03d}")
+        if last or steps[number + 1].epoch > step.epoch:
+            with meter.aside():
+                found = validation_loss(engine, checks, job, filler=tokenizer.eos_token_id)
+                history[-1]["validation_loss"] = round(found, 6)
+                # Before the checkpoint: a run that goes on behind this step finds the epoch's model whole.
+                if step.epoch + 1 in train.export_epochs:
+                    export(engine.module.model, tokenizer, folder / EPOCHS / f"{step.epoch + 1:03d}")
+                if train.choose == "validation" and best_epoch(history) == step.epoch + 1:
+                    export(engine.module.model, tokenizer, folder / CHOSEN)
+        progress.set_postfix(_shown(history, meter), refresh=False)
+        progress.update()
         if (number + 1) % train.save_steps == 0 and not last:
             checkpoints.save(engine, folder, history)
     progress.close()
 
 
-def _shown(taken: dict[str, Any], meter: Meter) -> dict[str, str]:
+def _shown(history: History, meter: Meter) -> dict[str, str]:
     """What the progress bar tells beside steps and time left; shares are of the step's tokens, filler included."""
+    taken = history[-1]
     figures, tokens = meter.figures(), taken["tokens"] + taken["filler_tokens"]
     shown = {
         "loss": f"{taken['loss']:.4f}",
@@ -159,6 +188,8 @@ def _shown(taken: dict[str, Any], meter: Meter) -> dict[str, str]:
         "trained": f"{taken['trained_tokens'] / tokens:.0%}",
         "padding": f"{taken['filler_tokens'] / tokens:.1%}",
     }
+    validated = [step["validation_loss"] for step in history if step["validation_loss"] is not None]
+    shown |= {"validation": f"{validated[-1]:.4f}"} if validated else {}
     return shown | ({"MFU": f"{figures['mfu']:.1%}"} if "mfu" in figures else {})
 
 

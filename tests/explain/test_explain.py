@@ -248,7 +248,7 @@ def test_a_missing_stage_is_named_and_the_rest_is_told():
     assert "rate\n  not built: run dvc repro rate\n" in page
     assert "  data/tiers.parquet: run dvc repro tiers\n" in page
     assert refused("--row", 0) == "data/limo.parquet is not built: run dvc repro dataset@limo"
-    assert told(IDS["easy"])["outcome"].endswith("; in no dataset that is built")
+    assert told(IDS["hard"])["outcome"].endswith("; in no dataset that is built")
 
 
 def test_a_dataset_alone_is_enough_to_know_its_problems(root):

@@ -118,7 +118,10 @@ def chains():
     scores = {"length_z": 0.125, "verify_z": 0.25, "explore_z": 0.375, "connect_z": 0.625}
     taught = {"teacher": "tutor", "extracted": "6"}
     return {
-        "solutions": [world.chain(identity, "Half of 12 is 6.", score=0.25)],
+        "solutions": [
+            world.chain(identity, "Half of 12 is 6.", score=0.25),
+            world.chain(IDS["easy"], "It is 2.", extracted="2", score=0.125),
+        ],
         "attempts": [world.chain(identity, "So it is 6.", teacher="tiny", origin="sample:1", seed=1001, score=0.5)],
         "tutor": [
             world.chain(

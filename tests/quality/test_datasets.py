@@ -28,6 +28,10 @@ def random(size=5, levels=None, like=None):
     return spec(rule="random", size=size, levels=levels, like=like)
 
 
+def held_out(size):
+    return spec(rule="held_out", size=size)
+
+
 def top(size):
     return spec(rule="top", size=size)
 
@@ -112,9 +116,26 @@ def test_like_of_like_is_refused_by_name():
         made("a", specs)
 
 
+def test_held_out_questions_are_in_no_dataset_that_is_trained():
+    specs = {"limo": top(3), "L2": level(2), "control": random(4), "apart": held_out(99), "few": held_out(2)}
+    trained = {problem for name in ("limo", "L2", "control") for problem in made(name, specs)["id"]}
+    apart = made("apart", specs)
+    assert set(apart["id"]) == {row["id"] for row in PROBLEMS} - trained
+    assert apart["id"].n_unique() == apart.height
+    few = made("few", specs)
+    assert few.height == 2
+    assert set(few["id"]) < set(apart["id"])
+    assert few.equals(made("few", specs | {"more": held_out(1)})), "held-out datasets do not keep from each other"
+
+
 @pytest.mark.parametrize(
     ("rule", "remedy"),
-    [(top(1), "teachers"), (level(3), "tiers.min_chains"), (random(levels=[1]), "widen `levels`")],
+    [
+        (held_out(1), "make them smaller"),
+        (top(1), "teachers"),
+        (level(3), "tiers.min_chains"),
+        (random(levels=[1]), "widen `levels`"),
+    ],
 )
 def test_an_empty_dataset_is_an_error_with_a_remedy(rule, remedy):
     wrong = [{**row, "verdict": "wrong", "score": None} for row in CHAINS]

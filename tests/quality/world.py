@@ -72,6 +72,7 @@ PARAMS: dict[str, Any] = {
             "levels": None,
             "like": "limo",
         },
+        "validation": {"path": "data/validation.parquet", "rule": "held_out", "size": 1},
     },
     "train": {
         "device": "cpu",
@@ -104,6 +105,8 @@ PARAMS: dict[str, Any] = {
         "offload": False,
         "save_steps": 10,
         "export_epochs": [],
+        "validation": "data/validation.parquet",
+        "choose": "last",
     },
     "variants": {
         "limo": {"data": "data/limo.parquet", "model": "tiny"},

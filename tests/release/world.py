@@ -18,6 +18,7 @@ FUNNEL = {
 }
 AUDITED = {"pairs": 10, "precision": 1.0, "recall": 0.875}
 TRAINED = {"examples": 3, "steps": 4, "tokens": 900, "trained_tokens": 700, "first_loss": 2.5, "final_loss": 1.75}
+TRAINED |= {"validation_loss": 1.875, "validation_examples": 1, "best_epoch": 1, "exported_epoch": 1}
 FIGURES = {"pass_at_1": 0.25, "low": 0.125, "high": 0.375, "answered": 1.0, "unfinished": 0.0, "undecided": 0.0}
 GUARDED = [
     {"benchmark": "sums", "source_id": "b1", "question": "What is 4 + 4?", "id": "guarded1"},

@@ -92,7 +92,8 @@ def test_score_and_tiers_keep_every_chain(here):
 
 def test_datasets_hold_what_their_rules_say(here):
     found = {name: tables.read(spec["path"], tables.DATASET) for name, spec in PARAMS["datasets"].items()}
-    assert {name: table.height for name, table in found.items()} == {"limo": 3, "L1": 2, "L5": 2, "random": 3}
+    sizes = {"limo": 3, "L1": 2, "L5": 2, "random": 3, "validation": 1}
+    assert {name: table.height for name, table in found.items()} == sizes
     assert found["L1"]["id"].to_list() == found["L5"]["id"].to_list()
     assert (found["L5"]["score"] > found["L1"]["score"]).all()
     for name, table in found.items():
@@ -109,7 +110,7 @@ def test_the_funnel_adds_up_and_ignores_what_params_no_longer_names(here):
     assert funnel["pool"] == {"in": 11, "kept": 8, "rejected": {"duplicate": 1, "no answer": 2}}
     assert funnel["rate"] == {"in": 7, "kept": 5, "rejected": {"too easy": 1, "too hard": 1}}
     assert funnel["chains"]["tutor"] == {"in": 3, "correct": 1, "wrong": 1, "truncated": 1}
-    assert funnel["datasets"] == {"L1": 2, "L5": 2, "limo": 3, "random": 3}
+    assert funnel["datasets"] == {"L1": 2, "L5": 2, "limo": 3, "random": 3, "validation": 1}
     assert set(world.metrics("training")) == {"limo", "L5"}
     assert set(world.metrics("evaluation")) == {"base", "limo", "best"}
 
@@ -153,7 +154,7 @@ def test_pass_rates_show_every_rated_problem(here):
 def test_the_page_needs_no_other_file(here):
     page = Path("data/report/index.html").read_text(encoding="utf-8")
     names = sorted(svg.stem for svg in Path("data/report").glob("*.svg"))
-    assert names == ["components", "evaluation", "funnel", "loss", "pass_rates", "scores", "tiers"]
+    assert names == ["components", "evaluation", "funnel", "loss", "pass_rates", "scores", "tiers", "validation"]
     assert page.count("<svg ") == len(names)
     assert not re.search(r"<link|<img|@import|src=|javascript:|\son\w+=|\sstyle=", page)
     assert set(re.findall(r"https?://[^\"'\s<]+", page)) <= {

@@ -51,14 +51,19 @@ def test_quality_of_a_teacher_counts_usable_chains_only():
 
 def test_training_shows_the_whole_curve():
     counts = {"tokens": 5, "trained_tokens": 3, "filler_tokens": 1}
-    steps = [{"step": n, "epoch": 1, "loss": 3.0 - n, "lr": 0.1, "grad_norm": n / 2, **counts} for n in (1, 2)]
-    totals = {"examples": 2, "over_length": 3, "truncated_answers": 1, "tokens": 9, "trained_tokens": 5}
+    steps = [
+        {"step": n, "epoch": 1, "loss": 3.0 - n, "lr": 0.1, "grad_norm": n / 2, **counts, "validation_loss": held_out}
+        for n, held_out in ((1, None), (2, 1.5))
+    ]
+    totals = {"validation_examples": 4, "best_epoch": 1, "exported_epoch": 1}
+    totals |= {"examples": 2, "over_length": 3, "truncated_answers": 1, "tokens": 9, "trained_tokens": 5}
     record = {**totals, "trained_share": 0.5, "padding_share": 0.1, "steps": steps}
     assert report.training({"limo": record})["limo"] == {
         "first_loss": 2.0,
         "final_loss": 1.0,
         "highest_grad_norm": 1.0,
         "steps": 2,
+        "validation_loss": 1.5,
         **totals,
         "trained_share": 0.5,
         "padding_share": 0.1,
@@ -67,6 +72,7 @@ def test_training_shows_the_whole_curve():
         ("limo", 1, 1, 2.0, 0.1, 0.5, 5, 3, 1),
         ("limo", 2, 1, 1.0, 0.1, 1.0, 5, 3, 1),
     ]
+    assert report.validation_rows({"limo": record}).rows() == [("limo", 1, 1.5)]
 
 
 def test_the_tier_curve_finds_a_level_by_the_data_its_model_was_trained_on():

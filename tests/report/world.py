@@ -71,8 +71,10 @@ def train_and_answer() -> None:
     """Add what training and answering leave: records, model files and answers."""
     for name in ("limo", "L5", "gone"):
         steps = [{"step": n + 1, "epoch": 1, "loss": 2.5 - n / 4, "lr": 1e-5, **STEP} for n in range(4)]
+        steps = [{**step, "validation_loss": 1.75 if step["step"] == 4 else None} for step in steps]
         totals = {"examples": 3, "over_length": 1, "truncated_answers": 0, "tokens": 900, "trained_tokens": 700}
         totals |= {"trained_share": 0.6806, "padding_share": 0.125}
+        totals |= {"validation_examples": 1, "best_epoch": 1, "exported_epoch": 1}
         made_of = {"dataset": f"data/{name}.parquet", "dataset_sha256": "1" * 64, "base_model_sha256": "0" * 64}
         record = {"variant": name, "numerics": "cpu", **made_of, **totals, "steps": steps}
         tables.write_json(record, f"data/training/{name}.json")

@@ -44,6 +44,8 @@ VALUES: dict[str, Any] = {
     "offload": False,
     "save_steps": 2,
     "export_epochs": [],
+    "validation": "data/validation.parquet",
+    "choose": "last",
 }
 SYSTEM = "Put the answer in a box."
 
@@ -63,6 +65,10 @@ def rows(count: int = 10) -> list[dict[str, str]]:
     return made
 
 
+def held_out() -> list[dict[str, str]]:
+    return [{**row, "id": f"held-out-{number}"} for number, row in enumerate(rows(14)[10:])]
+
+
 def dataset(path: Path, records: list[dict[str, str]]) -> None:
     columns = {name: [record[name] for record in records] for name in ("id", "question", "solution")}
     table = pl.DataFrame(columns)
@@ -73,6 +79,7 @@ def dataset(path: Path, records: list[dict[str, str]]) -> None:
 def make(folder: Path, records: list[dict[str, str]] | None = None, *, tied: bool = True) -> Path:
     tiny_model.save(folder / "models/base/tiny", tied=tied)
     dataset(folder / "data/limo.parquet", rows() if records is None else records)
+    dataset(folder / "data/validation.parquet", held_out())
     return folder
 
 

@@ -50,7 +50,8 @@ def configuration(train: Train) -> dict[str, Any]:
     Accumulation over passes is steered by hand, so the configured number of accumulation steps stays 1 and DeepSpeed
     divides gradients by nothing but the number of processes.
     """
-    bucket = 5_000_000 if train.device == "cpu" else 200_000_000
+    # In elements; norms are gathered for good, matrices never.
+    bucket, persistent = (5_000_000, 1_000) if train.device == "cpu" else (200_000_000, 10_000)
     zero: dict[str, Any] = {
         "stage": 3,
         # Overlapped reductions arrive in an order that changes from run to run; deterministic_mode is read by nobody.
@@ -60,7 +61,7 @@ def configuration(train: Train) -> dict[str, Any]:
         # Gathered weights that are kept for the next use, in elements.
         "stage3_max_live_parameters": 5 * bucket,
         "stage3_max_reuse_distance": 5 * bucket,
-        "stage3_param_persistence_threshold": 10_000,
+        "stage3_param_persistence_threshold": persistent,
     }
     if train.offload:
         zero["offload_optimizer"] = {"device": "cpu", "pin_memory": True}

@@ -47,6 +47,8 @@ def validation_loss(engine: DeepSpeedEngine, steps: Sequence[Step], job: Job, *,
             for packed in step.passes[distributed.get_rank()]:
                 total += engine(layout(packed, job.train, filler, engine.device)).double()
     engine.train()
+    # Its last pass has begun to gather for a backward pass that does not come; an export would stumble over that.
+    engine.empty_partition_cache()
     distributed.all_reduce(total)
     found = total.item() / sum(normaliser(step, job.train) for step in steps)
     if not math.isfinite(found):

@@ -6,8 +6,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch.nn import functional
-from transformers import AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 
+from limo.training.engine import configuration
 from limo.training.examples import encode
 from limo.training.validation import best_epoch
 from tests import tiny_model
@@ -87,6 +88,21 @@ def test_looking_at_held_out_examples_changes_no_weight(overfit, tmp_path):
     assert all(torch.equal(last[name], weight) for name, weight in weights(tmp_path / "models/limo").items())
     assert history(tmp_path)["exported_epoch"] == EPOCHS
     assert curve(tmp_path) != curve(overfit)
+
+
+def test_a_model_that_is_never_gathered_whole_is_validated_too(tmp_path):
+    """Its 38 million weights are more than are held at once, so that each pass has gathers under way at its end."""
+    folder = world.make(tmp_path, world.rows(3))
+    config = AutoConfig.from_pretrained(folder / "models/base/tiny")
+    config.update({"hidden_size": 576, "vocab_size": 49_152, "num_hidden_layers": 12, "intermediate_size": 1536})
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder / "models/base/tiny")
+    run(folder, epochs=2, export_epochs=[1], batch_size=1)
+    first, last = (weights(folder / "models/limo" / name) for name in ("epochs/001", "."))
+    assert (
+        sum(weight.numel() for weight in last.values())
+        > 5 * configuration(world.train())["zero_optimization"]["stage3_prefetch_bucket_size"]
+    )
+    assert not torch.equal(first["model.norm.weight"], last["model.norm.weight"])
 
 
 def test_a_question_that_is_trained_is_no_judge_of_the_training(tmp_path, capfd):

@@ -14,15 +14,18 @@ def record(stage: str) -> Iterator[dict[str, Any]]:
     """Time a stage and print its counts; the block adds them to the mapping it is given.
 
     Writes metrics/timings/STAGE.json: `seconds` (wall), `peak_gib` (this process and its largest child) and the
-    counts. These files are no DVC outs, since a clock in an out would end byte-for-byte reproduction.
+    counts. These files are no DVC outs, since a clock in an out would end byte-for-byte reproduction. A block without
+    counts made nothing itself, as one that helps another node: it leaves the file to the one that did.
     """
     counts: dict[str, Any] = {}
     start = time.perf_counter()
     yield counts
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    line = " · ".join(f"{name} {value}" for name, value in counts.items())
-    print(f"{stage}: {line} · {seconds:.1f} s", flush=True)
+    line = " · ".join([*(f"{name} {value}" for name, value in counts.items()), f"{seconds:.1f} s"])
+    print(f"{stage}: {line}", flush=True)
+    if not counts:
+        return
     FOLDER.mkdir(parents=True, exist_ok=True)
     record = {"seconds": round(seconds, 1), "peak_gib": round(peak / 2**20, 2), **counts}
     (FOLDER / f"{stage.replace('@', '_')}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# `make test` tries the same examples every time, so that a green suite stays green; `make test-slow` seeks new ones.
+# `make test` tries the same examples every time, so that a green suite stays green; `make test-slow` seeks new ones,
+# and more of them.
 settings.register_profile("fixed", derandomize=True, deadline=None)
-settings.register_profile("search", print_blob=True, deadline=None)
+settings.register_profile("search", print_blob=True, deadline=None, max_examples=600)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 

@@ -3,10 +3,11 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
+from datetime import timedelta
 
-import psutil
-
-LIMIT = "LIMO_RENDEZVOUS_LIMIT"  # seconds until the first meeting of several nodes
+LIMIT = "LIMO_RENDEZVOUS_LIMIT"  # host:port of the rendezvous of several nodes, and the seconds it may be silent
+UNREACHED = 3  # exit code: nodes did not meet, or the rendezvous is gone
 
 
 def die_with_stage() -> None:
@@ -23,27 +24,48 @@ def die_with_stage() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def give_up(seconds: float) -> None:
-    """End this process when it has started none by then: torch's own limit does not reach a port that another program
-    holds and never answers on."""
+def end_without(host: str, port: int, seconds: float) -> None:
+    """End this process when the rendezvous has not answered for so long.
 
-    def watch() -> None:
-        time.sleep(seconds)
-        if not psutil.Process().children():
-            print(f"no node has been met in {seconds:g} s: the port may be another program's", file=sys.stderr)
-            os._exit(1)
+    Torch waits for ever for a host that vanished without closing its connections, and for another program's port.
+    """
+    from torch.distributed import TCPStore  # noqa: PLC0415 - seconds to import: the watch over the stage comes first
 
-    threading.Thread(target=watch, daemon=True).start()
+    answered = time.monotonic()
+
+    def ask() -> None:
+        nonlocal answered
+        with suppress(RuntimeError):
+            store = TCPStore(host, port, wait_for_workers=False, timeout=timedelta(seconds=seconds))
+            while True:
+                store.num_keys()
+                answered = time.monotonic()
+                time.sleep(1)
+
+    def judge() -> None:
+        while time.monotonic() - answered < seconds:
+            time.sleep(0.1)
+        os._exit(UNREACHED)
+
+    for watch in (ask, judge):
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def main() -> None:
-    """Torchrun, with its own arguments, as long as the stage lives."""
+    """Torchrun, with its own arguments, as long as the stage lives and the rendezvous answers."""
     die_with_stage()
     if (limit := os.environ.get(LIMIT)) is not None:
-        give_up(float(limit))
-    from torch.distributed.run import main as torchrun  # noqa: PLC0415 - seconds to import: the watch comes first
+        address, seconds = limit.split()
+        host, port = address.rsplit(":", 1)
+        end_without(host, int(port), float(seconds))
+    from torch.distributed.elastic.rendezvous import RendezvousError  # noqa: PLC0415 - as above
+    from torch.distributed.run import main as torchrun  # noqa: PLC0415 - as above
 
-    torchrun(sys.argv[1:])
+    try:
+        torchrun(sys.argv[1:])
+    except RendezvousError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(UNREACHED)
 
 
 if __name__ == "__main__":

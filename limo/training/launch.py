@@ -13,7 +13,7 @@ from typing import Any
 from limo import models
 from limo.params import Params, Section, Train
 from limo.tables import digest, write_json
-from limo.training.agent import LIMIT
+from limo.training.agent import LIMIT, UNREACHED
 
 EPOCHS = "epochs"  # of the models that train.export_epochs asks for, in the checkpoint folder and beside the last one
 CHOSEN = "chosen"  # in the checkpoint folder, the model of the best epoch so far
@@ -75,25 +75,30 @@ def run(job: Job) -> dict[str, Any]:
     """Train under torchrun, then put model and record in their places: models/VARIANT and data/training/VARIANT.json.
 
     A run that was killed goes on from its last checkpoint. Checkpoints are removed once the outs are complete. Of
-    several nodes the one with the first process does this; the others wait for it and return that they helped.
+    several nodes the one with the first process does this; the others wait for it.
 
     Returns:
-        Speed and totals for the stage's counts.
+        Speed and totals for the stage's counts; nothing on a node that helped another one.
 
     Raises:
         RuntimeError: the processes failed; they have written why to stderr.
     """
     result, token = Path(job.result), uuid.uuid4().hex
     code = supervise(command(job), {**os.environ, **environment(job.train), STAGE: token})
+    if code == UNREACHED:
+        raise RuntimeError(
+            f"training {job.variant}: nodes did not meet at train.rendezvous={job.train.rendezvous}, or the node there "
+            "was lost: start all nodes again, a run that had begun goes on from its last checkpoint"
+        )
     if code:
-        met = f", or nodes did not meet at train.rendezvous={job.train.rendezvous}" if job.train.nodes > 1 else ""
-        raise RuntimeError(f"training {job.variant} failed with exit code {code}; the reason is printed above{met}")
+        lost = "; where that is a lost connection, start all nodes again and the run goes on" * (job.train.nodes > 1)
+        raise RuntimeError(f"training {job.variant} failed with exit code {code}; the reason is printed above{lost}")
     written = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
     if written.get("token") != token:
         if job.train.nodes == 1:
             raise RuntimeError(f"training {job.variant} ended without a result: start it again, it goes on")
         _await_outs(result, job)
-        return {"helped": job.variant}
+        return {}
     model, checkpoints = Path("models") / job.variant, Path(written["checkpoints"])
     if (checkpoints / EPOCHS).exists():
         shutil.move(checkpoints / EPOCHS, Path(job.export) / EPOCHS)
@@ -129,14 +134,13 @@ def command(job: Job) -> list[str]:
         # Nodes with other inputs wait for each other in vain, and do not train a mixture.
         found += [f"--rdzv-id={job.variant}-{digest(job.model_dump())[:16]}"]
         limit = train.rendezvous_timeout_s
-        found += [f"--rdzv-conf=join_timeout={limit},read_timeout={min(limit, 60)},last_call_timeout=1"]
+        found += [f"--rdzv-conf=join_timeout={limit},read_timeout={limit},last_call_timeout=1"]
     return [*found, "-m", "limo.training.zero3", job.model_dump_json()]
 
 
 def environment(train: Train) -> dict[str, str]:
     """Variables that the processes need before they import anything."""
-    # Twice torch's own limit, which starts later, when the agent has been imported.
-    meeting = {LIMIT: str(2 * train.rendezvous_timeout_s + 10)} if train.nodes > 1 else {}
+    meeting = {LIMIT: f"{train.rendezvous} {train.rendezvous_timeout_s}"} if train.nodes > 1 else {}
     return {
         **meeting,
         "DS_ACCELERATOR": train.device,

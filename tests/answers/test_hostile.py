@@ -403,11 +403,9 @@ def test_order_and_workers_change_no_verdict() -> None:
     cases = Fuzz(2, wild=False).cases(300)
     wanted = [verdict.verdict for verdict in verify_many(cases, PATIENT)]
     assert len(set(wanted)) >= 3
-    for workers, seed in ((1, 0), (2, 1)):
-        order = random.Random(seed).sample(range(len(cases)), len(cases))
-        settings = PATIENT.model_copy(update={"workers": workers})
-        verdicts = verify_many([cases[k] for k in order], settings)
-        assert [verdict.verdict for verdict in verdicts] == [wanted[k] for k in order]
+    order = random.Random(1).sample(range(len(cases)), len(cases))
+    verdicts = verify_many([cases[k] for k in order], PATIENT.model_copy(update={"workers": 2}))
+    assert [verdict.verdict for verdict in verdicts] == [wanted[k] for k in order]
 
 
 def test_exchanging_reference_and_answer_changes_no_verdict() -> None:

@@ -3,7 +3,7 @@ import string
 
 import networkx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.params import Near
@@ -51,7 +51,6 @@ TEXTS = st.lists(st.lists(WORDS, max_size=12).map(" ".join), max_size=8)
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 def test_clusters_are_the_connected_parts_of_the_same_problems(texts: list[str]) -> None:
     # 64 bands of one row each propose every pair that can reach the threshold, so the result must be the exact one.
     near = Near(shingle=1, permutations=64, bands=64, threshold=0.5)

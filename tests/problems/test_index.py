@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.params import Near
@@ -33,7 +33,6 @@ def seen(problems: Problems) -> list[tuple[object, ...]]:
 
 
 @given(st.lists(TEXTS, max_size=8))
-@settings(max_examples=150, deadline=None)
 def test_many_texts_are_taken_apart_as_each_is_alone(texts: list[str]) -> None:
     ids, problems = index(texts, NEAR, 1, "test")
     assert ids == [problem_id(text) for text in texts]
@@ -46,7 +45,6 @@ def test_many_texts_are_taken_apart_as_each_is_alone(texts: list[str]) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=300, deadline=None)
 def test_both_ways_to_find_words_agree(text: str) -> None:
     # Of scripts with combining marks, which Python counts as no letters, mathematics has none.
     spelled = canonical(text).encode("ascii", "ignore").decode()
@@ -78,7 +76,6 @@ def test_hostile_texts_are_taken_in() -> None:
 
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=6), max_size=6), st.integers(1, 4))
-@settings(max_examples=150, deadline=None)
 def test_windows_are_the_runs_of_each_row(rows: list[list[int]], size: int) -> None:
     hashes = np.arange(1, 7, dtype=np.uint64)
     offsets = np.cumsum([0, *map(len, rows)])

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.problems.core import Core, core
@@ -94,7 +94,6 @@ TOKENS = st.lists(
 
 
 @given(TOKENS, TOKENS)
-@settings(max_examples=300, deadline=None)
 def test_the_look_is_symmetric_and_scores_lie_between_0_and_1(left: list[str], right: list[str]) -> None:
     one, other = parts(" ".join(left)), parts(" ".join(right))
     forth, back = same(one, other, THRESHOLD), same(other, one, THRESHOLD)
@@ -103,7 +102,6 @@ def test_the_look_is_symmetric_and_scores_lie_between_0_and_1(left: list[str], r
 
 
 @given(TOKENS, st.data())
-@settings(max_examples=300, deadline=None)
 def test_a_changed_number_is_never_the_same_problem(tokens: list[str], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(tokens)))
     left, right = ([*tokens[:place], number, *tokens[place:]] for number in ("17", "19"))

@@ -1,7 +1,7 @@
 import string
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from limo.problems.text import canonical, problem_id, words
@@ -99,7 +99,6 @@ def test_different_problems_keep_different_ids(left: str, right: str) -> None:
 @given(st.text() | LATEX)
 @example(r"\text{a \text{b \mathrm{c}} {d}")
 @example(r"10,\!\!000 $\\$ \left\left. \pi\!r <\,=")
-@settings(max_examples=600, deadline=None)
 def test_canonical_is_idempotent(text: str) -> None:
     once = canonical(text)
     assert canonical(once) == once
@@ -112,7 +111,6 @@ EXPRESSION = st.tuples(
 
 
 @given(EXPRESSION, EXPRESSION, st.booleans())
-@settings(max_examples=300, deadline=None)
 def test_expressions_share_an_id_only_when_they_are_the_same(
     left: tuple[str, ...], right: tuple[str, ...], spaced: bool
 ) -> None:

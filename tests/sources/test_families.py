@@ -141,7 +141,10 @@ def test_numbers_lie_in_the_range():
     [
         ({"names": ["adds"]}, r"families.adds is not a family: choose from .*'add'"),
         ({"names": ["share"], "low": 1}, r"families.share.low = 1: this family needs numbers from 2 up"),
-        ({"names": ["add"], "low": 2, "high": 3}, r"families.add: .* from 2 to 3 gave \d+ different train problems"),
+        (
+            {"names": ["add"], "count": 12, "low": 2, "high": 3},
+            r"families.add: .* from 2 to 3 gave \d+ different train problems",
+        ),
     ],
 )
 def test_impossible_requests_name_the_key_and_the_remedy(changes, message):

@@ -15,34 +15,12 @@ from limo.training.examples import encode
 from limo.training.zero3 import learning_rate
 from tests import tiny_model
 from tests.training import world
+from tests.training.runs import LONG
 from tests.training.world import history, run
-
-LONG = {"epochs": 8}  # 3 steps an epoch, the last of one example: with two processes one of them has nothing to do
 
 
 def losses(folder):
     return torch.tensor([step["loss"] for step in history(folder)["steps"]], dtype=torch.float64)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_dvc_root():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DVC_ROOT", raising=False)
-        yield
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory):
-    folder = world.make(tmp_path_factory.mktemp("one"), world.rows(9))
-    run(folder, **LONG)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory):
-    folder = world.make(tmp_path_factory.mktemp("two"), world.rows(9))
-    run(folder, processes=2, **LONG)
-    return folder
 
 
 def reference(folder, **changes):

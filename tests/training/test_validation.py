@@ -19,13 +19,6 @@ EPOCHS = 8
 OVERFIT = {"epochs": EPOCHS, "export_epochs": list(range(1, EPOCHS + 1)), "learning_rate": 1e-2, "choose": "validation"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _no_dvc_root():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DVC_ROOT", raising=False)
-        yield
-
-
 @pytest.fixture(scope="module")
 def overfit(tmp_path_factory):
     """Few examples at a high rate, and held-out answers whose second half is in no example.

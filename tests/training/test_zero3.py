@@ -101,7 +101,11 @@ def test_four_processes_follow_the_curve_of_one(one, four):
 
 @pytest.mark.parametrize(
     ("name", "processes"),
-    [("one", 1), pytest.param("two", 2, marks=pytest.mark.slow), pytest.param("four", 4, marks=pytest.mark.slow)],
+    [
+        pytest.param("one", 1, marks=pytest.mark.slow),
+        pytest.param("two", 2, marks=pytest.mark.slow),
+        pytest.param("four", 4, marks=pytest.mark.slow),
+    ],
 )
 def test_a_second_run_gives_the_same_bytes(name, processes, tmp_path, request):
     first = request.getfixturevalue(name)

@@ -83,7 +83,7 @@ def two_bands(folder: Path) -> Path:
 
 def test_the_readme_shows_how_two_bands_differ(tmp_path):
     folder = two_bands(tmp_path)
-    assert len(COMPARED) == 2
+    assert len(COMPARED) == 3
     assert [run(folder, command) for command, _ in COMPARED] == [output for _, output in COMPARED]
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from limo import params
-from tests.system import s3, student, workspace
+from tests.system import s3, workspace
 from tests.system.workspace import ROOT, Workspace
 
 PAGE = (ROOT / "docs/ablations.md").read_text(encoding="utf-8")
@@ -48,15 +48,8 @@ def stashed(made: Workspace) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory) -> Workspace:
-    """A clone of the tiny world whose graph has run, committed."""
-    model = tmp_path_factory.mktemp("student")
-    student.train(model)
-    made = workspace.make(tmp_path_factory.mktemp("ready") / "clone", model)
-    made.run("dvc", "repro")
-    made.commit("The whole graph")
-    made.run("git", "branch", "--move", "main")
-    return made
+def ready(whole, tmp_path_factory) -> Workspace:
+    return workspace.copied(whole, tmp_path_factory.mktemp("ready") / "clone")
 
 
 def outs(lock: str, stage: str) -> dict[str, str]:

@@ -110,7 +110,7 @@ def test_a_model_of_a_tier_is_trained_measured_and_compared(ready):
     new = {model: count for model, count in ready.answers().items() if count != drawn.get(model)}
     assert len(new) == 1
     assert not new.keys() & drawn.keys()
-    compare = PAGE.split("\n## Compare\n")[1].replace("band-4", "tier_1")
+    compare = PAGE.split("\n## Compare\n")[1].split("\n## ")[0].replace("band-4", "tier_1")
     commands, drawing = re.findall(r"```sh\n(.*?)```", compare, re.DOTALL)
     shown = {line.split("#")[0].strip(): ready.run("bash", "-ec", line) for line in commands.splitlines()}
     assert "variants.L1.data" in shown["dvc params diff main tier_1"]

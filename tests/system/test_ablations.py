@@ -1,6 +1,7 @@
 import re
 import shlex
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -120,4 +121,5 @@ def test_a_model_of_a_tier_is_trained_measured_and_compared(ready):
     ready.run("bash", "-ec", drawing)
     figures = {path.stem: path.read_text(encoding="utf-8") for path in (ready.folder / ".limo/plots").glob("*.svg")}
     assert all(f">{word}</text>" in figures["funnel"] for word in ("main", "tier_1", "pool"))
-    assert set(figures) == {path.stem for path in (ready.folder / "metrics/plots").glob("*.csv")}
+    plots = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
+    assert set(figures) == {Path(name).stem for plot in plots for name in plot}

@@ -57,6 +57,7 @@ bench: setup
 	python benchmarks/sampling.py $(DATA)/difficulty
 	python benchmarks/store.py --records 100000
 	python benchmarks/generation.py models/base/smollm2
+	python benchmarks/overhead.py
 
 format: setup
 	ruff format .

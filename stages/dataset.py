@@ -29,7 +29,7 @@ def main(name: str) -> None:
                 "in": tiers.height,
                 "kept": dataset.height,
                 "rejected": rejected,
-                "asked for": getattr(spec, "like", None) or spec.size,
+                "asked for": getattr(spec, "like", None) or spec.rows,
             }
         )
         assert dataset.height + rejected == tiers.height

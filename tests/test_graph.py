@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ruamel.yaml import YAML
 
 from limo import params
 
@@ -174,3 +175,12 @@ def test_every_params_file_gives_the_whole_graph(file, repository):
     listed = re.findall(r"^Running stage '([^']+)':$", done.stdout, re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == expected_names(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("file", [*PARAMS, ROOT / "dvc.yaml", ROOT / "dvc.lock"], ids=lambda file: file.name)
+def test_the_parser_in_c_is_there_and_reads_what_the_slow_one_reads(file):
+    """DVC takes it where it is installed; it reads params.yaml once per stage, most of a slow `dvc status`."""
+    fast, slow = YAML(typ="safe"), YAML(typ="safe", pure=True)
+    assert fast.Parser is not slow.Parser
+    text = file.read_text(encoding="utf-8")
+    assert repr(fast.load(text)) == repr(slow.load(text))

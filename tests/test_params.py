@@ -167,6 +167,12 @@ CASES = [
     ("models.two words", {"kind": "folder", "path": "x", "licence": "MIT"}, "models.two words"),
     ("engines.local.slots", 0, "engines.local.*slots: "),
     ("datasets.L1.level", 6, "datasets.L1.*level: "),
+    (
+        "datasets.size",
+        {"path": "data/size.parquet", "rule": "top", "rows": 4},
+        "datasets.size: DVC's run cache does not",
+    ),
+    ("sources.gym_sums.config.size", 9, "sources.gym_sums.config.size: DVC's run cache does not see"),
     ("datasets.random.like", "limoo", "datasets.random.like = 'limoo' is not one of"),
     ("variants.limo.data", "data/lima.parquet", "variants.limo.data = 'data/lima.parquet' is not one of"),
     ("train.validation", "data/benchmarks.parquet", "train.validation = .* never on a benchmark"),
@@ -226,8 +232,8 @@ def test_paper_profiles_hold_the_published_figures(file, band, size, batch, smal
     p = params.load(ROOT / f"profiles/{file}.yaml")
     assert (p.screen.draws, p.screen.max_correct) == (4, 0)
     assert (p.rate.draws, (p.rate.min_correct, p.rate.max_correct)) == (32, band)
-    assert p.datasets["limo"].size == size
-    assert [p.datasets[f"L{level}"].size for level in range(1, 6)] == [500] * 5
+    assert p.datasets["limo"].rows == size
+    assert [p.datasets[f"L{level}"].rows for level in range(1, 6)] == [500] * 5
     assert p.score.weights.model_dump() == {"length": 0.30, "verify": 0.20, "explore": 0.25, "connect": 0.25}
     assert (p.train.epochs, p.train.batch_size, p.train.learning_rate) == (15, batch, 5e-6)
     assert (p.train.max_length, p.evaluate.max_tokens) == (16384, 32768)

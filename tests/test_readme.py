@@ -1,9 +1,19 @@
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.test_docs import examples
+
 ROOT = Path(__file__).parent.parent
+NARROW = ROOT / "docs/ablations/narrow"
+COMPARED = examples((ROOT / "README.md").read_text(encoding="utf-8"), "text")
 STEPS = {
     "pool": "one clean row per problem",
     "screen": "a small model must fail 2 of 2 draws",
@@ -45,6 +55,56 @@ def test_the_page_shows_the_committed_figures(page, metrics, file, lines):
     assert [line for line in lines(figures) if line not in text] == []
 
 
+def run(folder: Path, command: str) -> str:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
+    env |= {"DVC_NO_ANALYTICS": "1", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    identity = {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    command = ["bash", "-ec", command]
+    return subprocess.run(command, cwd=folder, env=env | identity, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def branches(folder: Path, **held: tuple[str, Path]) -> Path:
+    """Make a repository of this graph with branches, each of which holds a params.yaml and a folder of metrics."""
+    run(folder, "git init --quiet && dvc init --quiet")
+    shutil.copy(ROOT / "dvc.yaml", folder)
+    for branch, (params, metrics) in held.items():
+        (folder / "params.yaml").write_text(params, encoding="utf-8")
+        shutil.copytree(metrics, folder / "metrics", dirs_exist_ok=True)
+        run(folder, f"git checkout --quiet -b {branch} && git add --all && git commit --quiet --message {branch}")
+    return folder
+
+
+def two_bands(folder: Path) -> Path:
+    """Make a repository of the committed run and, as the branch `narrow`, of the run with another band."""
+    params = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    narrow = re.sub(r"(?s)(\nrate:.*?\n  max_correct:) \d+", r"\1 2", params, count=1)
+    return branches(folder, main=(params, ROOT / "metrics"), narrow=(narrow, NARROW))
+
+
+def test_the_readme_shows_how_two_bands_differ(tmp_path):
+    folder = two_bands(tmp_path)
+    assert len(COMPARED) == 3
+    assert [run(folder, command) for command, _ in COMPARED] == [output for _, output in COMPARED]
+
+
+def test_the_two_bands_are_of_one_graph():
+    """What no band can change is the same; else one of the two is older: docs/ablations.md says how to run it."""
+    main, narrow = (
+        {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+        for folder in (ROOT / "metrics", NARROW)
+    )
+    assert main.keys() == narrow.keys()
+    assert main["problems"] == narrow["problems"]
+    assert main["evaluation"]["base"] == narrow["evaluation"]["base"]
+    for step in ("acquire", "pool", "screen"):
+        assert main["funnel"][step] == narrow["funnel"][step]
+    assert main["funnel"]["rate"]["in"] == narrow["funnel"]["rate"]["in"]
+
+
 if __name__ == "__main__":
     for name, lines in (("funnel", funnel_lines), ("evaluation", score_lines)):
         print(*lines(json.loads((ROOT / f"metrics/{name}.json").read_text(encoding="utf-8"))), sep="\n")
+    with tempfile.TemporaryDirectory() as made:
+        two_bands(Path(made))
+        for command, _ in COMPARED:
+            print(f"$ {command}", run(Path(made), command), sep="\n", end="")

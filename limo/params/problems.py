@@ -81,6 +81,6 @@ class Select(Section):
     """
 
     rule: Literal["balance", "proportional", "all"]
-    size: Positive
+    rows: Positive
     difficulty: Literal["level", "correct"]
     max_similarity: Fraction

@@ -41,11 +41,11 @@ class Tiers(Section):
 
 
 class TopDataset(Section):
-    """The best chain of each of the `size` best questions; nested by rank."""
+    """The best chain of each of the `rows` best questions; nested by rank."""
 
     path: str
     rule: Literal["top"]
-    size: Positive
+    rows: Positive
 
 
 class LevelDataset(Section):
@@ -54,7 +54,7 @@ class LevelDataset(Section):
     path: str
     rule: Literal["level"]
     level: Annotated[int, Field(ge=1, le=5)]
-    size: Positive
+    rows: Positive
 
 
 class RandomDataset(Section):
@@ -62,7 +62,7 @@ class RandomDataset(Section):
 
     path: str
     rule: Literal["random"]
-    size: Positive
+    rows: Positive
     levels: list[int] | None
     like: str | None
 
@@ -72,7 +72,7 @@ class HeldOutDataset(Section):
 
     path: str
     rule: Literal["held_out"]
-    size: Positive
+    rows: Positive
 
 
 Dataset = Annotated[TopDataset | LevelDataset | RandomDataset | HeldOutDataset, Field(discriminator="rule")]

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,9 @@ def _same(key: str, found: set[str], expected: set[str]) -> None:
         raise ValueError(f"{key} names {sorted(found)}, expected exactly {sorted(expected)}")
 
 
+# DVC's run cache leaves keys of these names out when it looks for a run with the same parameters, wherever they stand:
+# it would hand out the outs of another value.
+_OVERLOOKED = {"size", "nfiles"}
 _TAGGED = {("models",), ("engines",), ("sources",), ("benchmarks",), ("datasets",), ("plan", "engines")}
 
 
@@ -111,6 +115,10 @@ def load(path: str | Path = "params.yaml") -> Params:
 
     # YAML 1.2, as DVC itself reads and writes: under 1.1 the 1e-05 that `dvc exp run -S` writes is a string.
     values = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
+    if overlooked := [
+        f"  {key}: DVC's run cache does not see a key of this name: choose another" for key in _unseen(values)
+    ]:
+        raise ValueError(f"{path} is not valid:\n" + "\n".join(overlooked))
     try:
         return Params.model_validate(values)
     except ValidationError as error:
@@ -123,3 +131,12 @@ def load(path: str | Path = "params.yaml") -> Params:
             found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
             faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{found}")
         raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None
+
+
+def _unseen(values: Any) -> Iterator[str]:
+    """The dotted keys that the run cache overlooks."""
+    items = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
+    for key, value in items:
+        if key in _OVERLOOKED:
+            yield str(key)
+        yield from (f"{key}.{inner}" for inner in _unseen(value))

@@ -134,4 +134,4 @@ def _fixed(
 
 
 def _chosen(select: params.Select, rated: float) -> float:
-    return rated if select.rule == "all" else min(rated, select.size)
+    return rated if select.rule == "all" else min(rated, select.rows)

@@ -24,7 +24,7 @@ def select(rated: pl.DataFrame, p: Select) -> pl.DataFrame:
     `all` takes every row (paper 3, v2's pass through). The others are v1's strategic sampling, of which the paper gives
     no details. A bin is a subject with a difficulty, and gives its questions in hash order. Under `balance` the bins
     take turns: small ones are used up, large ones share what is left evenly. Under `proportional` each bin gives its
-    share of `size`, rounded by largest remainder. A question whose word shingles have a Jaccard similarity of
+    share of `rows`, rounded by largest remainder. A question whose word shingles have a Jaccard similarity of
     `max_similarity` or more with a chosen one is redundant; what a bin lacks then, the others give.
 
     Args:
@@ -102,9 +102,9 @@ def _sample(rated: pl.DataFrame, p: Select) -> dict[str, str]:
                 continue
             chosen.add(identity)
             break
-        if len(chosen.ids) == p.size:
+        if len(chosen.ids) == p.rows:
             break
-    return reasons | {identity: f"beyond size: {p.size}" for queue in waiting.values() for identity in queue}
+    return reasons | {identity: f"beyond size: {p.rows}" for queue in waiting.values() for identity in queue}
 
 
 def _queues(of: Mapping[str, Bin]) -> dict[Bin, deque[str]]:
@@ -118,7 +118,7 @@ def _queues(of: Mapping[str, Bin]) -> dict[Bin, deque[str]]:
 def _turns(waiting: Mapping[Bin, deque[str]], p: Select) -> Iterator[Bin]:
     """The bins in the order in which each gives one question, as long as one has any."""
     if p.rule == "proportional":
-        shares = quotas({key: len(queue) for key, queue in waiting.items()}, p.size)
+        shares = quotas({key: len(queue) for key, queue in waiting.items()}, p.rows)
         yield from (key for key, share in shares.items() for _ in range(share))
     while any(waiting.values()):
         yield from [key for key, queue in waiting.items() if queue]

@@ -23,7 +23,7 @@ def build(
 
     Args:
         name: the dataset's key in `specs`, which also seeds a random choice.
-        specs: all datasets of params.yaml, since one may take the size of another.
+        specs: all datasets of params.yaml, since one may have as many rows as another.
         tiers: TIERS rows. pool: POOL rows. screened, rated: their pass counts; null where a problem was not asked.
         seed: the seed of params.yaml.
 
@@ -48,29 +48,29 @@ def build(
 def choose(
     name: str, specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int
 ) -> pl.DataFrame:
-    """The TIERS rows of dataset `name`, at most `size` of them and at most one per question.
+    """The TIERS rows of dataset `name`, at most `rows` of them and at most one per question.
 
-    - `top`: the best chains of rank 1 to `size` (paper 4.1), so smaller ones are nested in larger ones (paper 5.5).
-    - `level`: of each question with levels the highest-scoring chain of that level, for the `size` questions whose
+    - `top`: the best chains of rank 1 to `rows` (paper 4.1), so smaller ones are nested in larger ones (paper 5.5).
+    - `level`: of each question with levels the highest-scoring chain of that level, for the `rows` questions whose
       best chain ranks highest; the same questions for every level (paper 5.1).
     - `random`: questions, then one usable chain of each, drawn by hash from the whole pool; selected or not. `like`
-      replaces `size` by the size of another dataset.
+      replaces `rows` by those of another dataset.
     - `held_out`: as `random`, from the questions that no dataset of another rule holds.
     """
     spec = specs[name]
     if isinstance(spec, params.TopDataset):
-        return tiers.filter(pl.col("rank") <= spec.size)
+        return tiers.filter(pl.col("rank") <= spec.rows)
     if isinstance(spec, params.LevelDataset):
         return _of_level(spec, tiers)
     if isinstance(spec, params.HeldOutDataset):
-        return _drawn(name, spec.size, _left(specs, tiers, pool, seed), seed)
-    size = spec.size
+        return _drawn(name, spec.rows, _left(specs, tiers, pool, seed), seed)
+    rows = spec.rows
     if spec.like is not None:
         if getattr(specs[spec.like], "like", None) is not None:
             raise ValueError(f"datasets.{name}.like = {spec.like!r} itself has a `like`: name the dataset it copies")
-        size = choose(spec.like, specs, tiers, pool, seed).height
+        rows = choose(spec.like, specs, tiers, pool, seed).height
     problems = pool if spec.levels is None else pool.filter(pl.col("level").is_in(spec.levels))
-    return _drawn(name, size, _usable(tiers, problems), seed)
+    return _drawn(name, rows, _usable(tiers, problems), seed)
 
 
 def _usable(tiers: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +86,7 @@ def _left(specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.Dat
 
 def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:
     levelled = tiers.filter(pl.col("level").is_not_null())
-    questions = levelled.filter(pl.col("best")).sort("rank").head(spec.size)["id"].to_list()
+    questions = levelled.filter(pl.col("best")).sort("rank").head(spec.rows)["id"].to_list()
     return (
         levelled.filter((pl.col("level") == spec.level) & pl.col("id").is_in(questions))
         .sort(BEST_FIRST, descending=DESCENDING)
@@ -94,13 +94,13 @@ def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _drawn(name: str, size: int, usable: pl.DataFrame, seed: int) -> pl.DataFrame:
+def _drawn(name: str, rows: int, usable: pl.DataFrame, seed: int) -> pl.DataFrame:
     first_chain: dict[str, str] = {}
     for problem, chain in usable.select("id", "chain_id").iter_rows():
         found = first_chain.get(problem)
         if found is None or digest(seed, name, chain) < digest(seed, name, found):
             first_chain[problem] = chain
-    drawn = sorted(first_chain, key=lambda problem: digest(seed, name, problem))[:size]
+    drawn = sorted(first_chain, key=lambda problem: digest(seed, name, problem))[:rows]
     return usable.filter(pl.col("chain_id").is_in([first_chain[problem] for problem in drawn]))
 
 

@@ -67,7 +67,8 @@ def plan(params: Params, variant: str) -> Job:
         model_fingerprint=models.fingerprint(model),
         checkpoints=str(root),
         export=f"models/{variant}.partial",
-        result=str(root / f"{variant}.json"),
+        # Not beside the checkpoints, which experiments that run at once share.
+        result=f"models/{variant}.json.partial",
     )
 
 

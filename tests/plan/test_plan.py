@@ -68,7 +68,7 @@ def test_stages_feed_one_another():
     screen, rate, collect, *answers = stages(DEFAULT, Rows())
     assert (screen.problems, screen.full) == (DEFAULT.plan.pool, DEFAULT.plan.pool * DEFAULT.screen.draws)
     assert rate.problems == screen.kept
-    assert collect.problems == min(DEFAULT.select.size, rate.kept)
+    assert collect.problems == min(DEFAULT.select.rows, rate.kept)
     assert collect.decided == collect.full == collect.problems * DEFAULT.teachers["smollm2"].draws
     assert [answer.paid for answer in answers] == [2 * (12 + 9 + 8)] * 3
     # What the committed run counted: metrics/funnel.json and the stages' timings.

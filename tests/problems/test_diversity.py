@@ -16,7 +16,7 @@ ROWS += [("Is zero a number?", "logic", None)]
 
 
 def params(rule: str, size: int, max_similarity: float) -> Select:
-    return Select(rule=rule, size=size, difficulty="level", max_similarity=max_similarity)
+    return Select(rule=rule, rows=size, difficulty="level", max_similarity=max_similarity)
 
 
 def test_sampling_covers_more_and_repeats_less_than_chance() -> None:
@@ -69,7 +69,7 @@ def test_quotas_add_up_and_are_fair(sizes: dict[tuple[str, int], int], total: in
 
 def test_difficulty_may_be_the_pass_count() -> None:
     table = rated(*ROWS[:6]).with_columns(rate_correct=pl.Series([1, 1, 1, 1, 1, 3]))
-    p = Select(rule="balance", size=2, difficulty="correct", max_similarity=1.0)
+    p = Select(rule="balance", rows=2, difficulty="correct", max_similarity=1.0)
     chosen = select(table, p).filter(pl.col("rejected").is_null())
     assert sorted(chosen["rate_correct"]) == [1, 3]
 

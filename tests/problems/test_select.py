@@ -20,11 +20,11 @@ ROWS = [
 
 
 def _balance(size: int, max_similarity: float) -> Select:
-    return Select(rule="balance", size=size, difficulty="level", max_similarity=max_similarity)
+    return Select(rule="balance", rows=size, difficulty="level", max_similarity=max_similarity)
 
 
 def test_all_takes_every_question() -> None:
-    questions = select(rated(*ROWS), Select(difficulty="level", rule="all", size=1, max_similarity=0.1))
+    questions = select(rated(*ROWS), Select(difficulty="level", rule="all", rows=1, max_similarity=0.1))
     assert questions.schema == QUESTIONS
     assert questions.height == questions["rejected"].null_count() == len(ROWS)
 
@@ -42,7 +42,7 @@ def test_balance_skips_what_resembles_a_chosen_question() -> None:
     near = [("Tom buys red apples at the old market on the hill, how many in all?", "stories", 1)]
     other = [("Is zero a number?", "logic", 1)]
     questions = select(
-        rated(*same, *near, *other), Select(difficulty="level", rule="balance", size=3, max_similarity=0.6)
+        rated(*same, *near, *other), Select(difficulty="level", rule="balance", rows=3, max_similarity=0.6)
     )
     chosen = questions.filter(questions["rejected"].is_null())
     (reason,) = questions["rejected"].drop_nulls()
@@ -56,7 +56,7 @@ def test_balance_skips_what_resembles_a_chosen_question() -> None:
 def test_the_choice_depends_on_no_order_and_accounts_for_every_row(
     rows: list[tuple[str, str | None, int | None]], size: int, max_similarity: float
 ) -> None:
-    p = Select(difficulty="level", rule="balance", size=size, max_similarity=max_similarity)
+    p = Select(difficulty="level", rule="balance", rows=size, max_similarity=max_similarity)
     questions = select(rated(*rows), p)
     assert_frame_equal(questions, select(rated(*ROWS), p))
     assert questions.height == len(ROWS)
@@ -65,4 +65,4 @@ def test_the_choice_depends_on_no_order_and_accounts_for_every_row(
 
 @pytest.mark.parametrize("rule", ["all", "balance"])
 def test_nothing_in_nothing_out(rule: str) -> None:
-    assert select(rated(), Select(difficulty="level", rule=rule, size=3, max_similarity=0.8)).is_empty()
+    assert select(rated(), Select(difficulty="level", rule=rule, rows=3, max_similarity=0.8)).is_empty()

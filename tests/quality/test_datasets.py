@@ -21,19 +21,19 @@ def spec(**values):
 
 
 def level(number, size=3):
-    return spec(rule="level", level=number, size=size)
+    return spec(rule="level", level=number, rows=size)
 
 
 def random(size=5, levels=None, like=None):
-    return spec(rule="random", size=size, levels=levels, like=like)
+    return spec(rule="random", rows=size, levels=levels, like=like)
 
 
 def held_out(size):
-    return spec(rule="held_out", size=size)
+    return spec(rule="held_out", rows=size)
 
 
 def top(size):
-    return spec(rule="top", size=size)
+    return spec(rule="top", rows=size)
 
 
 def made(name, specs, chains=None, seed=7):

@@ -50,7 +50,7 @@ PARAMS: dict[str, Any] = {
     "answers": {"extraction": "flexible", "workers": 1, "timeout_s": 20.0, "memory_mb": 2048},
     "screen": {**DRAWS, "min_correct": 0, "max_correct": 0},
     "rate": DRAWS,
-    "select": {"rule": "all", "size": 100, "difficulty": "level", "max_similarity": 0.9},
+    "select": {"rule": "all", "rows": 100, "difficulty": "level", "max_similarity": 0.9},
     "teachers": {"tutor": {**ASKED, "draws": 4}},
     "score": {
         "tokenizer": "tiny",
@@ -62,17 +62,17 @@ PARAMS: dict[str, Any] = {
     },
     "tiers": {"min_chains": 5, "max_tokens": 200, "overlength": "refuse"},
     "datasets": {
-        "limo": {"path": "data/limo.parquet", "rule": "top", "size": 3},
-        "L1": {"path": "data/tiers/L1.parquet", "rule": "level", "level": 1, "size": 2},
-        "L5": {"path": "data/tiers/L5.parquet", "rule": "level", "level": 5, "size": 2},
+        "limo": {"path": "data/limo.parquet", "rule": "top", "rows": 3},
+        "L1": {"path": "data/tiers/L1.parquet", "rule": "level", "level": 1, "rows": 2},
+        "L5": {"path": "data/tiers/L5.parquet", "rule": "level", "level": 5, "rows": 2},
         "random": {
             "path": "data/ablations/random.parquet",
             "rule": "random",
-            "size": 9,
+            "rows": 9,
             "levels": None,
             "like": "limo",
         },
-        "validation": {"path": "data/validation.parquet", "rule": "held_out", "size": 1},
+        "validation": {"path": "data/validation.parquet", "rule": "held_out", "rows": 1},
     },
     "train": {
         "device": "cpu",

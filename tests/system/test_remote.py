@@ -94,6 +94,12 @@ def published(folder: Path, clone: Clone) -> str:
     return folder.as_uri()
 
 
+def signing(clone: Clone) -> Clone:
+    """The same clone with a name for tags of git."""
+    identity = {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    return replace(clone, env=clone.env | identity)
+
+
 def under_way(process: subprocess.Popen[str], folder: Path, mark: str) -> None:
     """Return once a transfer has begun to write a file with this mark below a folder."""
 
@@ -156,9 +162,7 @@ def test_a_tier_and_a_model_come_to_an_empty_folder(pushed, tmp_path):
 
 
 def test_an_artifact_of_a_stage_is_that_of_its_version(pushed, server, tmp_path):
-    clone = pushed.cloned(tmp_path / "clone").point_at("store", server)
-    identity = {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    clone = replace(clone, env=clone.env | identity)
+    clone = signing(pushed.cloned(tmp_path / "clone").point_at("store", server))
     clone.run("gto", "register", "tier-l1", "--version", "v1.0.0")
     clone.run("gto", "assign", "tier-l1", "--version", "v1.0.0", "--stage", "prod")
     (clone.folder / "params.yaml").write_text(product.PARAMS.replace("rows: 300", "rows: 30"), encoding="utf-8")
@@ -321,22 +325,42 @@ def test_a_flipped_byte_on_the_remote_is_refused_and_mended(made, fragile, tmp_p
     assert clone.data() == source.data()
 
 
-def test_get_and_import_do_not_look_at_what_they_bring(made, fragile, tmp_path):
-    """A fault of DVC that docs/remote.md warns of: once this fails, the warning can go."""
+def test_what_get_import_and_artifacts_get_bring_is_checked_by_the_command_of_the_page(made, fragile, tmp_path):
+    """DVC looks at none of it, a fault that docs/remote.md warns of: once this fails, the warning can go."""
     source = made.point_at("store", fragile)
-    source.run("dvc", "push", OTHER)
-    flip(s3.objects(fragile.folder / "store")[source.data()[OTHER]])
-    here = elsewhere(tmp_path / "empty", source)
-    repository = published(tmp_path / "published.git", source)
-    here.run("dvc", "get", repository, OTHER, *STORE)
-    address = here.run("dvc", "get", "--show-url", repository, OTHER, *STORE).strip()
-    assert address.removeprefix("s3://store/product/files/md5/").replace("/", "") == source.data()[OTHER]
-    assert s3.md5(here.folder / "L2.parquet") != source.data()[OTHER]
+    source.run("dvc", "push")
+    weights = f"{MODEL}/model-2.safetensors"
+    for path in (TIER, weights):
+        flip(s3.objects(fragile.folder / "store")[source.data()[path]])
+    clone = signing(source.cloned(tmp_path / "clone"))
+    for artifact in ("tier-l1", "model-small"):
+        clone.run("gto", "register", artifact, "--version", "v1.0.0")
+    repository = published(tmp_path / "published.git", clone)
+    here = elsewhere(tmp_path / "user", source)
     here.run("git", "init", "--quiet")
     here.run("dvc", "init", "--quiet")
-    here.run("dvc", "import", repository, OTHER, "--out", "tier.parquet", *STORE)
-    assert f"md5: {source.data()[OTHER]}" in (here.folder / "tier.parquet.dvc").read_text(encoding="utf-8")
-    assert s3.md5(here.folder / "tier.parquet") != source.data()[OTHER]
+    verified = [*STORE, "verify=true"]
+    here.run("dvc", "get", repository, OTHER, "--out", "whole.parquet", *verified)
+    here.run("dvc", "get", repository, TIER, "--out", "got.parquet", *verified)
+    here.run("dvc", "artifacts", "get", repository, "tier-l1", "--out", "artifact.parquet", *verified)
+    here.run("dvc", "artifacts", "get", repository, "model-small", "--out", "model", *verified)
+    here.run("dvc", "import", repository, TIER, "--out", "imported.parquet", *verified)
+    assert "up to date" in here.run("dvc", "status")
+    assert "up to date" in here.run("dvc", "pull")
+
+    page = commands("### Check what came").replace("REPOSITORY", repository).replace("BUCKET/PREFIX", "store/product")
+
+    def whole(path: str, copy: str, command: str = page) -> bool:
+        done = here.attempt("bash", "-c", command.replace("data/limo.parquet", path).replace("limo.parquet", copy))
+        assert done.stdout.strip() == (f"s3:storeproductfilesmd5{source.data()[path]}" if done.returncode == 0 else "")
+        return done.returncode == 0
+
+    assert whole(OTHER, "whole.parquet")
+    assert not whole(TIER, "got.parquet")
+    assert not whole(TIER, "artifact.parquet", page.replace("--show-url", "--show-url --rev tier-l1@v1.0.0"))
+    assert not whole(TIER, "imported.parquet")
+    assert whole(f"{MODEL}/model-1.safetensors", "model/model-1.safetensors")
+    assert not whole(weights, "model/model-2.safetensors")
 
 
 def test_make_remote_serves_what_its_commands_name(made, tmp_path):

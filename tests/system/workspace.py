@@ -25,9 +25,13 @@ class Workspace:
 
     def run(self, *command: str) -> str:
         """Run a command in the clone and return what it prints; it must succeed."""
-        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
+        done = self.attempt(*command)
         assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
+
+    def attempt(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the clone, which may fail."""
+        return subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
 
     def commit(self, message: str) -> None:
         """Commit all that git does not ignore."""
@@ -65,17 +69,6 @@ class Workspace:
 
 def make(folder: Path, model: Path) -> Workspace:
     """Clone the working tree to `folder`, with profiles/tiny.yaml as params.yaml and `model` as the model it names."""
-    site = folder.with_name(folder.name + "-dvc")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "LIMO_", "GIT_"))}
-    env |= {
-        "DVC_NO_ANALYTICS": "1",
-        "DVC_SITE_CACHE_DIR": str(site / "site"),
-        "DVC_GLOBAL_CONFIG_DIR": str(site / "global"),
-        "DVC_SYSTEM_CONFIG_DIR": str(site / "system"),
-        "OMP_NUM_THREADS": "1",
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "LIMO_STORE": str(site / "store"),
-    }
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     for name in filter(None, names):
@@ -85,10 +78,34 @@ def make(folder: Path, model: Path) -> Workspace:
             shutil.copy2(ROOT / name, folder / name)
     shutil.copy(ROOT / "profiles/tiny.yaml", folder / "params.yaml")
     shutil.copytree(model, folder / ".limo/tiny")
-    workspace = Workspace(folder, env, site / "store")
+    workspace = _placed(folder)
     workspace.run("git", "init", "--quiet")
     workspace.commit("The tiny profile")
     return workspace
+
+
+def copied(made: Workspace, folder: Path) -> Workspace:
+    """A copy of a clone with its cache and its answers, which nothing done to the copy changes."""
+    copy = _placed(folder)
+    shutil.copytree(made.folder, folder, symlinks=True)
+    shutil.copytree(made.store, copy.store)
+    return copy
+
+
+def _placed(folder: Path) -> Workspace:
+    """A clone at `folder`, with what its runs keep outside of it beside it."""
+    site = folder.with_name(folder.name + "-dvc")
+    private = ("DVC_", "LIMO_", "GIT_", "AWS_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(private)} | {
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_SITE_CACHE_DIR": str(site / "site"),
+        "DVC_GLOBAL_CONFIG_DIR": str(site / "global"),
+        "DVC_SYSTEM_CONFIG_DIR": str(site / "system"),
+        "OMP_NUM_THREADS": "1",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "LIMO_STORE": str(site / "store"),
+    }
+    return Workspace(folder, env, site / "store")
 
 
 def _count(path: Path) -> int:

@@ -75,6 +75,18 @@ def test_a_signal_reaches_the_processes_and_none_stays(tmp_path):
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
+def test_experiments_that_train_a_variant_at_the_same_time_keep_their_results_apart(tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))  # of both, as of all that `dvc queue start --jobs 2` runs
+    folders = [world.make(tmp_path / name) for name in ("first", "second")]
+    runs = [world.start(folder, learning_rate=(at + 1) * 1e-3) for at, folder in enumerate(folders)]
+    for run in runs:
+        _, errors = run.communicate(timeout=300)
+        assert run.returncode == 0, errors
+    first, second = map(world.outs, folders)
+    assert first != second
+    assert list((tmp_path / ".limo/checkpoints").iterdir()) == []
+
+
 def test_a_checkpoint_folder_has_one_owner_at_a_time(tmp_path):
     held = checkpoints.lock(tmp_path / "run")
     code = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)"

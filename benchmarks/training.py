@@ -73,6 +73,7 @@ def prepare(folder: Path, o: dict[str, Any]) -> list[list[int]]:
     tiny_model.tokenizer().save_pretrained(base)
     rows = questions(o["steps"] * o["batch"])
     world.dataset(folder / "data/limo.parquet", rows)
+    world.dataset(folder / "data/validation.parquet", world.held_out())
     examples = encode(rows, tiny_model.tokenizer(), world.SYSTEM, settings(o)).examples
     ids = [{"input_ids": list(example.ids), "prompt": example.prompt} for example in examples]
     (folder / "examples.json").write_text(json.dumps(ids))

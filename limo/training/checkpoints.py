@@ -25,21 +25,18 @@ PROGRESS = "progress.json"
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
-# What may change before a run goes on: none of these decides a byte of the result, or `progress` looks at it itself.
-FREE = {"processes", "nodes", "rendezvous", "rendezvous_timeout_s", "restarts", "save_steps"}
-
-
 def folder_of(job: Job, hardware: str) -> Path:
     """Where the checkpoints of this job lie; one with other inputs, parameters or kind of machine has another folder.
 
     Another number of processes has the same one, so that a run with it is refused and does not silently start over.
     """
-    decisive = job.model_dump(exclude={"train": FREE})
-    return Path(job.checkpoints) / f"{job.variant}-{digest(decisive, hardware)[:16]}"
+    return Path(job.checkpoints) / f"{job.variant}-{digest(job.decisive(), hardware)[:16]}"
 
 
 def lock(folder: Path, patience_s: float = 30) -> IO[str]:
     """Hold the checkpoint folder for this process alone until the returned file is closed or the process dies.
+
+    Stages take turns (`limo.training.launch`); what may still hold it is a process of a stage that was killed.
 
     Raises:
         TimeoutError: another process still holds it after `patience_s` seconds.

@@ -1,3 +1,4 @@
+import fcntl
 import hashlib
 import json
 import os
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,12 @@ class Job(Section):
     checkpoints: str
     export: str
     result: str
+
+    def decisive(self) -> dict[str, Any]:
+        """What decides a byte of the result; a change of processes is told from it and refused when a run goes on."""
+        free = {"processes", "nodes", "rendezvous", "rendezvous_timeout_s", "restarts", "save_steps"}
+        places = {"checkpoints", "export", "result"}
+        return self.model_dump(exclude={"train": free, **dict.fromkeys(places, True)})
 
 
 def plan(params: Params, variant: str) -> Job:
@@ -84,6 +93,28 @@ def run(job: Job) -> dict[str, Any]:
     Raises:
         RuntimeError: the processes failed; they have written why to stderr.
     """
+    with _turn(job):
+        return _run(job)
+
+
+@contextmanager
+def _turn(job: Job) -> Iterator[None]:
+    """Wait until no other stage trains the very same, as experiments that run at once may. Nodes share one turn."""
+    if job.train.nodes > 1:
+        yield
+        return
+    folder = Path(job.checkpoints).parent / "turns"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{job.variant}-{digest(job.decisive())[:16]}").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"train@{job.variant}: another run trains the same; this one waits for its end", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(job: Job) -> dict[str, Any]:
     result, token = Path(job.result), uuid.uuid4().hex
     code = supervise(command(job), {**os.environ, **environment(job.train), STAGE: token})
     if code == UNREACHED:

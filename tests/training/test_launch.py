@@ -87,6 +87,18 @@ def test_experiments_that_train_a_variant_at_the_same_time_keep_their_results_ap
     assert list((tmp_path / ".limo/checkpoints").iterdir()) == []
 
 
+def test_experiments_that_train_the_very_same_take_turns(tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    folders = [world.make(tmp_path / name) for name in ("first", "second")]
+    runs = [world.start(folder) for folder in folders]
+    told = [run.communicate(timeout=300) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], told
+    first, second = map(world.outs, folders)
+    assert first == second
+    assert ["another run trains the same" in out for out, _ in told].count(True) == 1
+    assert list((tmp_path / ".limo/checkpoints").iterdir()) == []
+
+
 def test_a_checkpoint_folder_has_one_owner_at_a_time(tmp_path):
     held = checkpoints.lock(tmp_path / "run")
     code = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)"

@@ -69,7 +69,8 @@ def branches(folder: Path, **held: tuple[str, Path]) -> Path:
     shutil.copy(ROOT / "dvc.yaml", folder)
     for branch, (params, metrics) in held.items():
         (folder / "params.yaml").write_text(params, encoding="utf-8")
-        shutil.copytree(metrics, folder / "metrics", dirs_exist_ok=True)
+        # Without its times: git would take a file of the same size and second for the one it knows.
+        shutil.copytree(metrics, folder / "metrics", dirs_exist_ok=True, copy_function=shutil.copyfile)
         run(folder, f"git checkout --quiet -b {branch} && git add --all && git commit --quiet --message {branch}")
     return folder
 

@@ -67,8 +67,8 @@ def layer_bytes(shape: Shape, train: Train) -> int:
     """Bytes a token that one layer keeps for its backward pass, without checkpointing.
 
     The count of Korthikanti et al. 2022 (arXiv 2205.05198, section 4.1) for a layer with RMSNorm and a gated MLP, and
-    without their 5·a·s/h, the attention matrix, which neither kernel stores. `sdpa`
-    lays the outputs of its documents together.
+    without their 5·a·s/h, the attention matrix, which neither kernel stores. `sdpa` lays the outputs of its documents
+    together.
     """
     width = _width(train)
     queries = shape.heads * shape.head_size

@@ -104,7 +104,8 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
     if train.activation_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     # A layer is gathered and released as one: hooks on each of its parts cost more than they save.
-    set_z3_leaf_modules(model, sorted(model._no_split_modules or ()))  # noqa: SLF001 - the class of the layers, in every model of HF
+    layers = model._no_split_modules or ()  # noqa: SLF001 - transformers has no public name for it
+    set_z3_leaf_modules(model, sorted(layers))
     objective = Objective(model, train).train()
     deepspeed.zero.register_external_parameter(objective.token_loss, model.get_output_embeddings().weight)
     parameters: list[Any] = list(model.parameters())  # ZeRO-3 keeps their whole shape in ds_shape

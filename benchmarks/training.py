@@ -268,7 +268,7 @@ def trl_trainer(
     config = SFTConfig(
         **common,
         **(size if packed else {"per_device_train_batch_size": batch}),
-        max_length=2 * LONGEST if not packed else BUDGET,
+        max_length=BUDGET if packed else None,  # None: none of the examples is cut
         packing=packed,
         packing_strategy="bfd",
         padding_free=padding_free,

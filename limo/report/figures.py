@@ -135,30 +135,24 @@ def tiers(rows: pl.DataFrame) -> str:
 
 def loss(rows: pl.DataFrame) -> str:
     """SVG of training loss by step, from columns variant, step and loss."""
-    chart = (
-        alt.Chart(alt.Data(values=rows.to_dicts()))
-        .mark_line()
-        .encode(
-            x=alt.X("step:Q", title="optimiser step", axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("loss:Q", title="mean loss per response token", scale=alt.Scale(zero=False)),
-            color=alt.Color("variant:N", scale=_series(rows["variant"].unique().sort().to_list()), title="variant"),
-        )
-    )
-    return render("loss", chart.properties(width=WIDTH, height=220))
+    titles = {"step": "optimiser step", "loss": "mean loss per response token"}
+    return render("loss", _curves(rows, titles).mark_line().properties(width=WIDTH, height=220))
 
 
 def validation(rows: pl.DataFrame) -> str:
     """SVG of the loss on held-out examples after each epoch, from columns variant, epoch and loss."""
-    chart = (
-        alt.Chart(alt.Data(values=rows.to_dicts()))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("loss:Q", title="held-out loss", scale=alt.Scale(zero=False)),
-            color=alt.Color("variant:N", scale=_series(rows["variant"].unique().sort().to_list()), title="variant"),
-        )
+    titles = {"epoch": "epoch", "loss": "held-out loss"}
+    return render("validation", _curves(rows, titles).mark_line(point=True).properties(width=WIDTH, height=160))
+
+
+def _curves(rows: pl.DataFrame, titles: Mapping[str, str]) -> alt.Chart:
+    """One curve per variant; `titles` are those of the column of whole numbers along x and of the one along y."""
+    (x, x_title), (y, y_title) = titles.items()
+    return alt.Chart(alt.Data(values=rows.to_dicts())).encode(
+        x=alt.X(f"{x}:Q", title=x_title, axis=alt.Axis(tickMinStep=1, format="d")),
+        y=alt.Y(f"{y}:Q", title=y_title, scale=alt.Scale(zero=False)),
+        color=alt.Color("variant:N", scale=_series(rows["variant"].unique().sort().to_list()), title="variant"),
     )
-    return render("validation", chart.properties(width=WIDTH, height=160))
 
 
 def evaluation(rows: pl.DataFrame) -> str:

@@ -59,14 +59,13 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
     )
 
 
-def draws(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> tuple[int, int]:
-    """The draws that decided the problems of a filter's table, in its column `drawn`, and those started at most.
+def draws(drawn: str, rule: params.Draws) -> tuple[pl.Expr, pl.Expr]:
+    """Sums over a filter's table: the draws that decided its problems, in column `drawn`, and those started at most.
 
     Beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.draws`).
     """
     started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
-    decided, paid = rows.select(pl.col(drawn).sum(), started.sum().alias("paid")).collect().row(0)
-    return int(decided), int(paid)
+    return pl.col(drawn).sum(), started.sum().alias("paid")
 
 
 def _same(values: Mapping[str, Any], stage: Mapping[str, Any] | None) -> bool:
@@ -91,8 +90,8 @@ def _height(rows: pl.LazyFrame) -> int:
 
 
 def _counted(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
-    problems, kept = rows.select(pl.len(), pl.col("rejected").is_null().sum()).collect().row(0)
-    return Counted(problems, kept, *draws(rows, drawn, rule))
+    found = rows.select(pl.len(), pl.col("rejected").is_null().sum(), *draws(drawn, rule)).collect().row(0)
+    return Counted(*map(int, found))
 
 
 def _yaml(path: Path) -> Any:

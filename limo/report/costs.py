@@ -78,4 +78,5 @@ def spent(
 
 
 def _counted(step: Mapping[str, Any], table: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
-    return Counted(step["in"], step["kept"], *draws(table, drawn, rule))
+    decided, paid = table.select(draws(drawn, rule)).collect().row(0)
+    return Counted(step["in"], step["kept"], int(decided), int(paid))

@@ -39,7 +39,9 @@ def hardware(train: Train) -> str:
     if train.device == "cuda":
         device = f"cuda-{torch.cuda.get_device_name().replace(' ', '-')}-{train.dtype}-{train.attention}"
     else:
-        device = f"cpu-{torch.backends.cpu.get_cpu_capability()}-threads{train.threads}"
+        # The common type is left out, as in records that are published.
+        dtype = "" if train.dtype == "float32" else f"-{train.dtype}"
+        device = f"cpu-{torch.backends.cpu.get_cpu_capability()}{dtype}-threads{train.threads}"
     torch_version = torch.__version__.split("+")[0]
     return f"{device}-torch{torch_version}-deepspeed{deepspeed.__version__}"
 
@@ -75,7 +77,10 @@ def configuration(train: Train) -> dict[str, Any]:
         "zero_optimization": zero,
     }
     if train.dtype == "bfloat16":
-        settings |= {"bf16": {"enabled": True}, "data_types": {"grad_accum_dtype": "fp32"}}
+        # While it creates parameters in shards DeepSpeed makes every tensor bfloat16, the frequencies of the rotary
+        # positions among them: at 16,384 tokens their angles would be off by radians.
+        types = {"grad_accum_dtype": "fp32", "keep_in_fp32_modules": ["inv_freq"]}
+        settings |= {"bf16": {"enabled": True}, "data_types": types}
     return settings
 
 
@@ -88,7 +93,8 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
         longest: tokens of the longest example.
 
     Raises:
-        ValueError: the model is not known to train packed, or the attention kernel asked for is not the one in use.
+        ValueError: the model is not known to train packed, its buffers were rounded, or the attention kernel asked for
+            is not the one in use.
     """
     source = models.resolve(folder)
     check_supported(AutoConfig.from_pretrained(**source), longest)
@@ -101,6 +107,7 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
     used = model.config._attn_implementation  # noqa: SLF001 - transformers has no public name for it
     if used != train.attention:
         raise ValueError(f"train.attention asks for {train.attention}, transformers chose {used}: install the kernel")
+    check_buffers(model)
     if train.activation_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     # A layer is gathered and released as one: hooks on each of its parts cost more than they save.
@@ -121,6 +128,22 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
     )
     engine, *_ = deepspeed.initialize(model=objective, optimizer=optimizer, config=settings)
     return engine
+
+
+def check_buffers(model: PreTrainedModel) -> None:
+    """Refuse a model whose buffers were rounded while it was created: it would train on other positions.
+
+    Raises:
+        ValueError: a floating buffer is not float32, or a frequency is not the one that plain transformers reckons.
+    """
+    rotary = model.base_model.rotary_emb
+    exact = dict(type(rotary)(config=model.config).named_buffers())
+    for name, buffer in model.named_buffers():
+        if buffer.is_floating_point() and buffer.dtype != torch.float32:
+            raise ValueError(f"buffer {name} was made {buffer.dtype}, not float32: positions would be rounded")
+    for name, buffer in rotary.named_buffers():
+        if not torch.equal(buffer.cpu(), exact[name].cpu()):
+            raise ValueError(f"buffer {name} of the rotary positions differs from that of plain transformers")
 
 
 def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

@@ -209,8 +209,8 @@ def supervise(command: list[str], env: dict[str, str]) -> int:
 
 
 def _check(train: Train) -> None:
-    if train.device == "cpu" and (train.dtype, train.attention, train.offload) != ("float32", "sdpa", False):
-        raise ValueError("train.device=cpu needs train.dtype=float32, train.attention=sdpa and train.offload=false")
+    if train.device == "cpu" and (train.attention, train.offload) != ("sdpa", False):
+        raise ValueError("train.device=cpu needs train.attention=sdpa and train.offload=false")
     if train.attention == "flash_attention_2" and train.dtype != "bfloat16":
         raise ValueError("train.attention=flash_attention_2 needs train.dtype=bfloat16")
     if train.device == "cpu" and train.fused_loss == "liger":

@@ -58,6 +58,7 @@ def work(job: Job) -> None:
     speed = {"steps": len(steps) - done, "resumed_at": done, **meter.figures()}
     if train.device == "cuda":
         speed["peak_gpu_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
+        speed["reserved_gpu_gib"] = round(torch.cuda.max_memory_reserved() / 2**30, 2)
     if train.choose == "last":
         export(engine.module.model, tokenizer, Path(job.export))
     if held is not None:

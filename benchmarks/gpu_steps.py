@@ -188,9 +188,9 @@ def _attended(
 
 def killed(scale: Scale) -> Finding:
     """A training killed with -9 after a checkpoint: its memory comes back, and going on ends with the same bytes."""
-    undisturbed = world.train(scale, scale.small, "whole", save_steps=1)["sha256"]
+    undisturbed = world.train(scale, scale.small, "whole", save_steps=2)["sha256"]
     free = world.gpu_memory_mib() if scale.device == "cuda" else 0
-    process = world.start_training(scale, scale.small, "broken", save_steps=1)
+    process = world.start_training(scale, scale.small, "broken", save_steps=2)
     deadline = time.monotonic() + 90
     while not list((scale.folder / ".limo/checkpoints").glob("broken-*/latest")) and time.monotonic() < deadline:
         if process.poll() is not None:
@@ -202,7 +202,7 @@ def killed(scale: Scale) -> Finding:
     while scale.device == "cuda" and world.gpu_memory_mib() > free + 200 and time.monotonic() < begun + 30:
         time.sleep(0.1)
     returned = round(time.monotonic() - begun, 1)
-    figures = world.train(scale, scale.small, "broken", save_steps=1)
+    figures = world.train(scale, scale.small, "broken", save_steps=2)
     same, resumed = figures["sha256"] == undisturbed, figures["resumed_at"]
     seen = f"memory back after {returned} s, resumed at step {resumed}, {'the same' if same else 'OTHER'} weights"
     return Finding(same and resumed > 0 and returned < 30, seen, {**figures, "memory_back_s": returned})

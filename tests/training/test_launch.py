@@ -30,7 +30,7 @@ def test_checkpoints_belong_to_all_that_decides_the_result(project, monkeypatch)
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"dtype": "bfloat16"}, "train.device=cpu needs train.dtype=float32"),
+        ({"offload": True}, "train.device=cpu needs train.attention=sdpa"),
         ({"attention": "flash_attention_2"}, "train.device=cpu needs"),
         ({"device": "cuda", "attention": "flash_attention_2"}, "needs train.dtype=bfloat16"),
         ({"min_learning_rate": 1.0}, "min_learning_rate lies above"),

@@ -1,9 +1,10 @@
 import click
 import polars as pl
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.base.scratch import scratch
 from limo.generation import attempts
-from limo.scratch import scratch
 
 
 @click.command()

@@ -1,6 +1,7 @@
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
 from limo.problems.audit import audit, labelled
 
 

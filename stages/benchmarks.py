@@ -1,7 +1,9 @@
 import click
 import polars as pl
 
-from limo import params, sources, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.sources import rows
 
 
 @click.command()
@@ -11,7 +13,7 @@ def main() -> None:
     with timing.record("benchmarks") as counts:
         found = []
         for name, spec in options.benchmarks.items():
-            table = sources.rows(name, spec, options.pool.max_characters)
+            table = rows.rows(name, spec, options.pool.max_characters)
             refused = table.filter(pl.col("rejected").is_not_null())
             if refused.height:
                 first = refused.row(0, named=True)

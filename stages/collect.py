@@ -1,9 +1,10 @@
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.base.scratch import scratch
+from limo.chains import gather
 from limo.generation import attempts
-from limo.quality import chains
-from limo.scratch import scratch
 
 
 @click.command()
@@ -28,7 +29,7 @@ def main(name: str) -> None:
             folder / "attempts.parquet",
         )
         drawn = tables.read(folder / "attempts.parquet", tables.ATTEMPT)
-        table = chains.from_samples(drawn, name)
+        table = gather.from_samples(drawn, name)
         tables.write(table, f"data/chains/{name}.parquet", tables.CHAIN, ["chain_id"])
         identical = drawn.height - table.height
         counts.update({"questions": questions.height, "chains": table.height, "identical": identical, **tally})

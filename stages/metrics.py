@@ -3,9 +3,10 @@ from pathlib import Path
 
 import click
 
-from limo import params, tables, timing
-from limo.evaluation.summary import evaluate
-from limo.report import tables as report
+from limo import params
+from limo.base import tables, timing
+from limo.metrics import figures as report
+from limo.metrics.evaluation import evaluate
 
 FOLDER = Path("metrics")
 

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.base.scratch import scratch
 from limo.problems import shards
-from limo.scratch import scratch
 
 
 @click.command()
@@ -16,7 +17,7 @@ def main() -> None:
         benchmarks = tables.read("data/benchmarks.parquet", tables.BENCHMARK)
         run: shards.Runner = shards.here
         if p.pool.cluster is not None:
-            from limo import cluster  # noqa: PLC0415  (needs Ray)
+            from limo.base import cluster  # noqa: PLC0415  (needs Ray)
 
             run = cluster.runner(p.pool.cluster)
         outs = Path("data/pool.parquet"), Path("data/pool_rejected.parquet")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
 from limo.generation import attempts
 
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
 from limo.problems.diversity import diversity
 from limo.problems.select import select
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from limo.problems.text import lowered
+from limo.problems.canonical import lowered
 
 # Spelling and layout, which say nothing about the problem.
 _STYLE = set(

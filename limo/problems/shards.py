@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pyarrow.parquet as pq
 
-from limo import tables
+from limo.base import tables
 from limo.params import Pool
 from limo.problems import pool
 from limo.problems.decontaminate import Frequencies, frequencies

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
 
 TABLES = ("benchmarks", "pool", "pool_rejected")
 METRICS = ("funnel", "problems", "training", "evaluation")

@@ -12,7 +12,7 @@ from torch import distributed
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.integrations import HfDeepSpeedConfig
 
-from limo import models
+from limo.models import load
 from limo.params import Train
 from limo.training.checkpoints import written_whole
 from limo.training.loss import Objective, check_supported
@@ -83,14 +83,14 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
     """The model of `folder`, created in shards, in the engine that trains it; `engine.module` is the Objective.
 
     Args:
-        folder: a base model's, as `limo.models.resolve` reads it.
+        folder: a base model's, as `limo.models.load.resolve` reads it.
         train: the parameters.
         longest: tokens of the longest example.
 
     Raises:
         ValueError: the model is not known to train packed, or the attention kernel asked for is not the one in use.
     """
-    source = models.resolve(folder)
+    source = load.resolve(folder)
     check_supported(AutoConfig.from_pretrained(**source), longest)
     settings = configuration(train)
     sharding = HfDeepSpeedConfig(settings)  # while this lives, from_pretrained creates parameters in shards

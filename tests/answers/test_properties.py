@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from limo.answers.compare import compare
+from limo.answers.compare.decide import compare
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Pair = tuple[str, str]

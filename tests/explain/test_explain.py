@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from limo import tables
+from limo.base import tables
+from limo.chains.gather import chain_id
 from limo.cli import main
 from limo.explain.layout import SHORT
-from limo.quality.chains import chain_id
 from tests.explain import world
 from tests.explain.world import IDS, QUESTIONS
 

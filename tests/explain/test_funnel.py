@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from limo import tables
+from limo.base import tables
 from limo.cli import main
-from limo.report.tables import funnel as metrics
+from limo.metrics.figures import funnel as metrics
 from tests.explain import world
 
 ROOT = Path(__file__).parents[2]

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from limo import params, tables
-from limo.problems.text import problem_id
-from limo.quality.datasets import build
-from limo.quality.tiers import tier
-from tests.quality import world
+from limo import params
+from limo.base import tables
+from limo.chains.dataset import build
+from limo.chains.tiers import tier
+from limo.problems.canonical import problem_id
+from tests.chains import world
 
 QUESTIONS = {
     "kept": r"What is $\frac{1}{2}$ of 12?",

@@ -8,7 +8,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
 from limo.cli import main
 from limo.plan.rows import Rows, local
 from limo.plan.stages import cost, stages

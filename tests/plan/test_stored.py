@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
 from limo.generation import attempts
 from limo.plan.rows import Rows
 from limo.plan.stages import stages

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from limo import tables
+from limo.base import tables
 from limo.problems.pool import build
 from stages import pool as stage
 from tests.problems.rows import POOL_PARAMS, benchmarks, source_row, sources

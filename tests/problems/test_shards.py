@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from limo import tables
+from limo.base import tables
 from limo.params import Pool
 from limo.problems import pool, shards
 from tests.problems.rows import POOL_PARAMS, benchmarks, source_row, sources
@@ -104,7 +104,7 @@ def test_very_many_copies_of_one_row_are_one_problem(tmp_path: Path) -> None:
 def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(
     two_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from limo.cluster import runner
+    from limo.base.cluster import runner
 
     rows = pool_rows()
     p = CAPPED.model_copy(update={"shards": 4})
@@ -113,7 +113,7 @@ def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(
 
 
 def test_a_lost_node_loses_nothing(two_nodes: Any, tmp_path: Path) -> None:
-    from limo.cluster import runner
+    from limo.base.cluster import runner
 
     extra = two_nodes.add_node(num_cpus=1)
     run = runner(two_nodes.address)

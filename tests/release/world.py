@@ -4,11 +4,11 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from limo import tables
+from limo.base import tables
 from limo.release.facts import Facts
 from stages import audit, check, dataset, gather, metrics, score, tiers
 from tests import tiny_model
-from tests.quality import world as quality
+from tests.chains import world as quality
 from tests.report import world as report
 
 STEP = {"in": 9, "kept": 7, "rejected": {"too easy": 2}}

@@ -6,10 +6,10 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from limo import tables
+from limo.base import tables
 from stages import report
 from tests.report import browser
-from tests.report.test_stages import run, run_all
+from tests.stages.test_report import run, run_all
 
 QUESTION = (
     r"Let $x^2 = \frac{1}{4}$ with \(x > 0\). <script>window.broken = 1</script><img src=x onerror='window.broken = 2'>"

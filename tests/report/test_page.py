@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limo import tables
-from limo.report import costs, drawings, figures, page, provenance, samples
+from limo.base import tables
+from limo.metrics.figures import PLOTS
+from limo.report import charts, costs, drawings, page, provenance, samples
 from limo.report.formulas import with_formulas
-from limo.report.tables import PLOTS
-from tests.quality import world
+from tests.chains import world
 
 MATH = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -94,19 +94,19 @@ LOSS = pl.DataFrame(
 
 
 def test_a_figure_does_not_depend_on_the_figures_before_it():
-    first = figures.loss(LOSS)
-    figures.loss(LOSS.with_columns(loss=pl.col("loss") * 2))
-    assert figures.loss(LOSS) == first
+    first = charts.loss(LOSS)
+    charts.loss(LOSS.with_columns(loss=pl.col("loss") * 2))
+    assert charts.loss(LOSS) == first
 
 
 def test_names_from_data_are_escaped_in_figures():
-    svg = figures.loss(LOSS.with_columns(variant=pl.lit("<script>alert(1)</script>")))
+    svg = charts.loss(LOSS.with_columns(variant=pl.lit("<script>alert(1)</script>")))
     assert "<script" not in svg
     assert "&lt;script&gt;" in svg
 
 
 def test_references_of_a_figure_point_to_its_own_ids():
-    svg = figures.loss(LOSS)
+    svg = charts.loss(LOSS)
     identifiers = set(re.findall(r'\bid="([^"]+)"', svg))
     assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= identifiers
     assert all(identifier.startswith("loss-") for identifier in identifiers)
@@ -124,28 +124,28 @@ def test_the_tier_figure_shows_models_only_where_one_was_trained():
             "high": [None, 0.6],
         }
     )
-    assert "mean pass@1" in figures.tiers(rows)
+    assert "mean pass@1" in charts.tiers(rows)
     untrained = rows.with_columns(pl.lit(None, pl.Float64).alias("pass_at_1"))
-    assert "mean pass@1" not in figures.tiers(untrained)
+    assert "mean pass@1" not in charts.tiers(untrained)
 
 
 def test_the_funnel_figure_says_how_many_rows_stayed():
     rows = pl.DataFrame({"stage": ["pool", "pool"], "outcome": ["kept", "duplicate"], "rows": [1200, 34]})
-    assert "1,200 of 1,234" in figures.funnel(rows)
+    assert "1,200 of 1,234" in charts.funnel(rows)
 
 
 def test_a_figure_on_the_page_has_a_name_and_the_colours_of_the_theme():
-    root = ElementTree.fromstring(drawings.inline(figures.loss(LOSS), 'from <2> to "1"'))
+    root = ElementTree.fromstring(drawings.inline(charts.loss(LOSS), 'from <2> to "1"'))
     assert (root.get("role"), root.get("aria-label")) == ("img", 'from <2> to "1"')
     used = {node.get(key) for node in root.iter() for key in ("fill", "stroke")} - {None, "none"}
     assert {"var(--accent)", "var(--soft)"} <= used
-    assert not used & set(figures.THEME)
+    assert not used & set(charts.THEME)
     assert not any(key.startswith("aria-") for node in root.iter() if node is not root for key in node.attrib)
 
 
 def test_every_colour_of_the_figures_is_in_the_style():
     style = resources.files("limo.report").joinpath("page.css").read_text(encoding="utf-8")
-    assert [name for name in figures.THEME.values() if f"{name}: light-dark(" not in style] == []
+    assert [name for name in charts.THEME.values() if f"{name}: light-dark(" not in style] == []
 
 
 def test_the_labels_say_the_numbers_of_the_figures():
@@ -159,7 +159,7 @@ def test_the_labels_say_the_numbers_of_the_figures():
 def test_the_components_of_a_score_sum_to_it():
     traits = {"length": 0.5, "verify": 1.0, "explore": 0.0, "connect": 0.25}
     weights = {"length": 0.3, "verify": 0.2, "explore": 0.25, "connect": 0.25}
-    rows = figures.component_rows({"levels": {"L1": traits}, "datasets": {"L1": traits, "limo": traits}}, weights)
+    rows = charts.component_rows({"levels": {"L1": traits}, "datasets": {"L1": traits, "limo": traits}}, weights)
     assert rows["group"].unique(maintain_order=True).to_list() == ["L1", "limo"]
     assert rows.filter(pl.col("group") == "limo")["points"].sum() == pytest.approx(0.15 + 0.2 + 0.0625)
 

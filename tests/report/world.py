@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from limo import tables
-from limo.quality import chains
+from limo.base import tables
+from limo.chains import gather
 from tests import tiny_model
-from tests.quality import world as quality
+from tests.chains import world as quality
 
 STYLES = ("terse", "stepwise", "checked", "exploratory", "long", "other")
 
@@ -53,7 +53,7 @@ def build() -> None:
         quality.attempt("p04", 0, "and then and then", stop="length"),
         quality.attempt("p05", 0, "\\boxed{6}"),
     ]
-    tutor = chains.from_samples(quality.table(drawn, tables.ATTEMPT), "tutor")
+    tutor = gather.from_samples(quality.table(drawn, tables.ATTEMPT), "tutor")
     tables.write(tutor, "data/chains/tutor.parquet", tables.CHAIN, ["chain_id"])
     Path("data/chains/gone.parquet").write_bytes(b"left by a teacher that params.yaml no longer names")
     tiny_model.save(Path("models/base/tiny"))

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limo import params, sources, tables
-from limo.problems.text import problem_id
+from limo import params
+from limo.base import tables
+from limo.problems.canonical import problem_id
+from limo.sources import rows as sources
 
 
 def record(**changes):

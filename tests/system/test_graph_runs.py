@@ -4,7 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from limo import tables
+from limo.base import tables
 from tests.system import student, workspace
 from tests.system.workspace import Workspace
 

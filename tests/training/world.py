@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
 from limo.training import launch
 from tests import tiny_model
 

@@ -7,10 +7,11 @@ from time import perf_counter
 from typing import Any
 
 from limo import params
-from limo.cluster import connect
-from limo.generation.engines import EngineError, open_engine
-from limo.generation.engines import numerics as numerics_of
-from limo.generation.request import Completion, Request
+from limo.base.cluster import connect
+from limo.generation.engines.choose import numerics as numerics_of
+from limo.generation.engines.choose import open_engine
+from limo.generation.engines.protocol import EngineError
+from limo.store.request import Completion, Request
 
 log = logging.getLogger("limo.ray")
 

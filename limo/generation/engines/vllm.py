@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from limo.generation.engines import RequestError
-from limo.generation.engines.background import Background
-from limo.generation.request import Completion, Request, check_room
-from limo.models import end_tokens, load_tokenizer, resolve
+from limo.generation.engines.protocol import RequestError
+from limo.generation.engines.thread import Background
+from limo.models.load import end_tokens, load_tokenizer, resolve
 from limo.params import VllmEngine
+from limo.store.request import Completion, Request, check_room
 
 _INVARIANT = {"VLLM_BATCH_INVARIANT": "1", "VLLM_USE_FLASHINFER_SAMPLER": "0"}
 _CAPABILITY = (8, 0)  # of the GPUs that vLLM's batch-invariant kernels are written for

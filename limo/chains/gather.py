@@ -1,0 +1,106 @@
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from limo.answers.verify import Case, Verdict
+from limo.base.tables import CHAIN, CHECKED, digest, frame
+
+SOLUTIONS = "solutions"  # teacher name of the chains that the sources themselves hold
+
+
+def chain_id(problem: str, text: str) -> str:
+    """Id of a chain: 16 hex digits over the problem id and the chain's text, whoever wrote it."""
+    return digest(problem, text)[:16]
+
+
+def from_solutions(pool: pl.DataFrame) -> pl.DataFrame:
+    """Every worked solution of every POOL row as CHAIN rows; of identical ones for one problem the first."""
+    rows = [
+        _chain(row["id"], SOLUTIONS, f"solution:{solution['style']}", solution["text"], seed=None, stop="eos")
+        for row in pool.select("id", "solutions").iter_rows(named=True)
+        for solution in row["solutions"] or []
+    ]
+    return _distinct(frame(rows, CHAIN))
+
+
+def from_attempts(attempts: pl.DataFrame) -> pl.DataFrame:
+    """The correct ATTEMPT rows of `rate` as CHAIN rows, by the rated model; of identical ones the lowest sample."""
+    correct = attempts.filter(pl.col("verdict") == "correct")
+    return _sampled(correct, correct["model"].to_list())
+
+
+def from_samples(attempts: pl.DataFrame, teacher: str) -> pl.DataFrame:
+    """A teacher's sampled completions as CHAIN rows; of identical texts for one problem the lowest sample is kept.
+
+    Args:
+        attempts: rows with at least `id`, `sample`, `seed`, `text` and `stop`.
+        teacher: the teacher's key in params.yaml.
+    """
+    return _sampled(attempts, [teacher] * attempts.height)
+
+
+def merge(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """One CHAIN table of several: a text that several tables hold for one problem is one chain, the first table's."""
+    return _distinct(pl.concat(tables))
+
+
+def check(
+    chains: pl.DataFrame,
+    pool: pl.DataFrame,
+    verify: Callable[[list[Case]], Sequence[Verdict]],
+) -> pl.DataFrame:
+    """Judge every chain against its problem's answer: CHAIN rows in, as many CHECKED rows out.
+
+    Args:
+        chains: CHAIN rows.
+        pool: POOL rows; they hold the reference answers.
+        verify: judges a list of cases in order.
+
+    Raises:
+        ValueError: a chain belongs to no problem of the pool.
+    """
+    problems = {row["id"]: row for row in pool.select("id", "question", "answer").iter_rows(named=True)}
+    unknown = chains.filter(~pl.col("id").is_in(list(problems)))
+    if unknown.height:
+        row = unknown.row(0, named=True)
+        raise ValueError(
+            f"chain {row['chain_id']} of teacher {row['teacher']} is for problem {row['id']}, which is not in the "
+            "pool: its table is older than the pool; run `dvc repro check`"
+        )
+    rows = list(chains.iter_rows(named=True))
+    verdicts = verify([_case(problems[row["id"]], row) for row in rows])
+    judged = [
+        {**row, "extracted": found.extracted, "verdict": found.verdict, "rule": found.rule}
+        for row, found in zip(rows, verdicts, strict=True)
+    ]
+    return frame(judged, CHECKED)
+
+
+def _case(problem: Mapping[str, Any], chain: Mapping[str, Any]) -> Case:
+    return Case(problem["answer"], response=chain["chain"], question=problem["question"], stop=chain["stop"])
+
+
+def _sampled(attempts: pl.DataFrame, teachers: Sequence[str]) -> pl.DataFrame:
+    in_order = attempts.with_columns(teacher=pl.Series(teachers, dtype=pl.String)).sort("id", "teacher", "sample")
+    rows = [
+        _chain(row["id"], row["teacher"], f"sample:{row['sample']}", row["text"], seed=row["seed"], stop=row["stop"])
+        for row in in_order.iter_rows(named=True)
+    ]
+    return _distinct(frame(rows, CHAIN))
+
+
+def _chain(problem: str, teacher: str, origin: str, text: str, *, seed: int | None, stop: str) -> dict[str, Any]:
+    return {
+        "chain_id": chain_id(problem, text),
+        "id": problem,
+        "teacher": teacher,
+        "origin": origin,
+        "chain": text,
+        "seed": seed,
+        "stop": stop,
+    }
+
+
+def _distinct(chains: pl.DataFrame) -> pl.DataFrame:
+    return chains.unique("chain_id", keep="first", maintain_order=True)

@@ -27,7 +27,7 @@ import polars as pl
 from limo import params
 from limo.base import tables
 from limo.chains.gather import chain_id
-from limo.graph import outs
+from limo.graph import outs, schemas
 from limo.problems.canonical import problem_ids
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +53,7 @@ def make(root: Path, count: int) -> dict[str, list[str]]:
     names = sorted(p.sources)
     rows = base.with_columns(
         answer=pl.col("n").cast(pl.String),
-        solutions=pl.lit([], dtype=tables.SOURCE["solutions"]),
+        solutions=pl.lit([], dtype=schemas.SOURCE["solutions"]),
         domain=pl.lit("algebra"),
         level=(pl.col("n") % 5).cast(pl.Int64),
         source=pl.Series(names)[(base["n"] % len(names)).to_list()],
@@ -69,7 +69,7 @@ def make(root: Path, count: int) -> dict[str, list[str]]:
     original = pl.format("{}:{}", "source", pl.col("source_id").str.strip_suffix("-again"))
     fallen = {"rejected": pl.lit("duplicate: exact"), "match": original, "match_score": pl.lit(1.0)}
     put(copies.with_columns(**fallen), outs.POOL_REJECTED, ["source", "source_id"])
-    put(pl.DataFrame(schema=tables.BENCHMARK), outs.BENCHMARKS, ["source_id"])
+    put(pl.DataFrame(schema=schemas.BENCHMARK), outs.BENCHMARKS, ["source_id"])
     again = pl.when(pl.col("n") % 10 == 0).then(pl.concat_list(pl.format("{}:{}-again", "source", "source_id")))
     labels = {"subject": "algebra", "language": "en", "answer_type": "integer"}
     pool = rows.with_columns(
@@ -87,7 +87,7 @@ def make(root: Path, count: int) -> dict[str, list[str]]:
         fails = pl.when(pl.col("n") % 3 == 0).then(pl.lit("too easy: 1 correct of 2 drawn"))
         decided = pool.with_columns(rejected=fails if stage == "screen" else pl.lit(None, pl.String))
         put(decided, out, ["id"])
-        put(tables.frame(drawn(pool["id"].to_list(), draws, chance), tables.ATTEMPT), attempts, ["id", "sample"])
+        put(tables.frame(drawn(pool["id"].to_list(), draws, chance), schemas.ATTEMPT), attempts, ["id", "sample"])
         pool = decided.filter(pl.col("rejected").is_null())
     put(pool, outs.QUESTIONS, ["id"])
     chains(pool, p, chance)
@@ -128,7 +128,7 @@ def chains(pool: pl.DataFrame, p: params.Params, chance: random.Random) -> None:
             | {"teacher": Path(out.path).stem}
             for each, text in texts
         ]
-        table = pl.DataFrame(made, schema=tables.TIERS)
+        table = pl.DataFrame(made, schema=schemas.TIERS)
         put(table, out, ["chain_id"])
         rows.append(table)
     whole = pl.concat(rows)

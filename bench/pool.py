@@ -24,6 +24,7 @@ from problems import problems
 
 from limo import params
 from limo.base import tables
+from limo.graph import schemas
 from limo.problems import shards
 
 LAST = re.compile(r"\d{1,6}(?=\D*$)")
@@ -36,7 +37,7 @@ def edited(folder: Path) -> Iterator[dict[str, object]]:
     while True:
         for number, text in enumerate(problems(folder)):
             question = LAST.sub(lambda found, more=copy: str(int(found[0]) + more), text) if copy else text
-            row = dict.fromkeys(tables.SOURCE.names()) | {"id": "", "question": question, "answer": str(copy)}
+            row = dict.fromkeys(schemas.SOURCE.names()) | {"id": "", "question": question, "answer": str(copy)}
             row |= {"solutions": [], "source": "s", "source_id": f"{copy}-{number}", "source_revision": "r"}
             yield row | {"licence": "none", "rejected": None if question.strip() else "empty question"}
         copy += 1
@@ -49,8 +50,8 @@ def build(folder: Path, rows: int, p: params.Pool, told: multiprocessing.Queue) 
         sources = []
         while batch := list(islice(stream, FILE)):
             sources.append(Path(work) / f"{len(sources)}.parquet")
-            tables.frame(batch, tables.SOURCE).write_parquet(sources[-1])
-        guard = pl.DataFrame(schema=tables.BENCHMARK)
+            tables.frame(batch, schemas.SOURCE).write_parquet(sources[-1])
+        guard = pl.DataFrame(schema=schemas.BENCHMARK)
         (Path(work) / "spill").mkdir()
         started = time.perf_counter()
         outs = Path(work) / "pool.parquet", Path(work) / "rejected.parquet"

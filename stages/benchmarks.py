@@ -3,6 +3,7 @@ import polars as pl
 
 from limo import params
 from limo.base import tables, timing
+from limo.graph import schemas
 from limo.sources import rows
 
 
@@ -21,9 +22,9 @@ def main() -> None:
                     f"benchmark {name}: row {first['source_id']} is unusable ({first['rejected']}), one of "
                     f"{refused.height}: a score over the rest would not be comparable, so correct the data"
                 )
-            found.append(table.rename({"source": "benchmark"}).select(tables.BENCHMARK.names()))
+            found.append(table.rename({"source": "benchmark"}).select(schemas.BENCHMARK.names()))
             counts[name] = table.height
-        tables.write(pl.concat(found), "data/benchmarks.parquet", tables.BENCHMARK, ["benchmark", "source_id"])
+        tables.write(pl.concat(found), "data/benchmarks.parquet", schemas.BENCHMARK, ["benchmark", "source_id"])
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ from tqdm import tqdm
 from limo import params
 from limo.answers.verify import Case, Verdict, Verifier
 from limo.base import timing
-from limo.base.tables import CHAIN, CHECKED, POOL, read, write
+from limo.base.tables import read, write
 from limo.chains import gather
+from limo.graph.schemas import CHAIN, CHECKED, POOL
 
 PART = 256  # chains judged between two steps of the progress bar
 

@@ -2,8 +2,9 @@ import click
 import polars as pl
 
 from limo.base import timing
-from limo.base.tables import ATTEMPT, CHAIN, POOL, read, write
+from limo.base.tables import read, write
 from limo.chains import gather
+from limo.graph.schemas import ATTEMPT, CHAIN, POOL
 
 
 @click.command()

@@ -5,7 +5,8 @@ import click
 
 from limo import params
 from limo.base import timing
-from limo.base.tables import DATASET, read
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
 from limo.release import facts, folder, gate
 
 

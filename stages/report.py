@@ -6,7 +6,9 @@ import polars as pl
 
 from limo import params
 from limo.base import timing
-from limo.base.tables import DATASET, read, read_json
+from limo.base.files import read_json
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
 from limo.metrics.figures import PLOTS
 from limo.report import charts, costs, drawings, page, provenance, samples
 

@@ -3,8 +3,9 @@ import polars as pl
 
 from limo import params
 from limo.base import timing
-from limo.base.tables import CHECKED, SCORED, read, write
+from limo.base.tables import read, write
 from limo.chains.score import score
+from limo.graph.schemas import CHECKED, SCORED
 from limo.models import load
 
 

@@ -3,8 +3,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from limo import params
-from limo.base.tables import DATASET, digest
+from limo.base.files import digest
 from limo.chains.tiers import BEST_FIRST, DESCENDING
+from limo.graph.schemas import DATASET
 
 COUNTS = [f"{stage}_{count}" for stage in ("screen", "rate") for count in ("correct", "drawn", "stopped")]
 

@@ -4,7 +4,9 @@ from typing import Any
 import polars as pl
 
 from limo.answers.verify import Case, Verdict
-from limo.base.tables import CHAIN, CHECKED, digest, frame
+from limo.base.files import digest
+from limo.base.tables import frame
+from limo.graph.schemas import CHAIN, CHECKED
 
 SOLUTIONS = "solutions"  # teacher name of the chains that the sources themselves hold
 

@@ -4,8 +4,8 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.base.tables import SCORED
 from limo.chains.features import TRAITS, measure
+from limo.graph.schemas import SCORED
 
 DIGITS = 9
 WINSOR = (0.05, 0.95)  # the winsorised scaler pulls what lies outside these quantiles onto them

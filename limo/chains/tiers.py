@@ -1,7 +1,7 @@
 import polars as pl
 
 from limo import params
-from limo.base.tables import TIERS
+from limo.graph.schemas import TIERS
 
 LEVELS = 5
 BEST_FIRST = ["score", "tokens", "chain_id"]  # highest score; of equal ones the shorter, then the lower id

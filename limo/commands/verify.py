@@ -26,7 +26,7 @@ def verify(targets: tuple[str, ...], data: bool, replayed: bool, file: str | Non
     out differs or was not built; 2: the proof could not be run.
     """
     # Imported here: `--help` waits for no library of tables.
-    from limo.base.tables import write_json  # noqa: PLC0415
+    from limo.base.files import write_json  # noqa: PLC0415
     from limo.graph.error import VerifyError  # noqa: PLC0415
     from limo.proof import proof, summary  # noqa: PLC0415
 

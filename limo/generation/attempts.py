@@ -9,10 +9,11 @@ from limo import params
 from limo.answers.background import BackgroundVerifier
 from limo.answers.verify import Case, Verifier
 from limo.base.scratch import scratch
-from limo.base.tables import ATTEMPT, frame, sink
+from limo.base.tables import frame, sink
 from limo.generation import sampler
 from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.work import Problem, Tally
+from limo.graph.schemas import ATTEMPT
 from limo.models import load
 from limo.store.request import draw_seed, series_key
 from limo.store.store import Store, open_store

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.base import tables
+from limo.graph import schemas
 
 Rows = list[dict[str, Any]]
 
@@ -25,34 +25,34 @@ class Out:
         return f"dvc repro {self.stage}"
 
 
-BENCHMARKS = Out("benchmarks", "data/benchmarks.parquet", tables.BENCHMARK)
-POOL = Out("pool", "data/pool.parquet", tables.POOL)
-POOL_REJECTED = Out("pool", "data/pool_rejected.parquet", tables.POOL_REJECTED)
-SCREEN_ATTEMPTS = Out("screen", "data/screen_attempts.parquet", tables.ATTEMPT)
-SCREENED = Out("screen", "data/screened.parquet", tables.SCREENED)
-RATE_ATTEMPTS = Out("rate", "data/rate_attempts.parquet", tables.ATTEMPT)
-RATED = Out("rate", "data/rated.parquet", tables.RATED)
-QUESTIONS = Out("select", "data/questions.parquet", tables.QUESTIONS)
-CHECKED = Out("check", "data/chains_checked.parquet", tables.CHECKED)
-SCORED = Out("score", "data/scored.parquet", tables.SCORED)
-TIERS = Out("tiers", "data/tiers.parquet", tables.TIERS)
+BENCHMARKS = Out("benchmarks", "data/benchmarks.parquet", schemas.BENCHMARK)
+POOL = Out("pool", "data/pool.parquet", schemas.POOL)
+POOL_REJECTED = Out("pool", "data/pool_rejected.parquet", schemas.POOL_REJECTED)
+SCREEN_ATTEMPTS = Out("screen", "data/screen_attempts.parquet", schemas.ATTEMPT)
+SCREENED = Out("screen", "data/screened.parquet", schemas.SCREENED)
+RATE_ATTEMPTS = Out("rate", "data/rate_attempts.parquet", schemas.ATTEMPT)
+RATED = Out("rate", "data/rated.parquet", schemas.RATED)
+QUESTIONS = Out("select", "data/questions.parquet", schemas.QUESTIONS)
+CHECKED = Out("check", "data/chains_checked.parquet", schemas.CHECKED)
+SCORED = Out("score", "data/scored.parquet", schemas.SCORED)
+TIERS = Out("tiers", "data/tiers.parquet", schemas.TIERS)
 
 
 def sources(p: params.Params) -> dict[str, Out]:
     """The table of every source, by name."""
-    return {name: Out(f"acquire@{name}", f"data/sources/{name}.parquet", tables.SOURCE) for name in sorted(p.sources)}
+    return {name: Out(f"acquire@{name}", f"data/sources/{name}.parquet", schemas.SOURCE) for name in sorted(p.sources)}
 
 
 def chains(p: params.Params) -> list[Out]:
     """The tables of chains before they are checked, in the order in which `check` merges them."""
-    gathered = [Out("gather", f"data/chains/{name}.parquet", tables.CHAIN) for name in ("solutions", "attempts")]
-    taught = [Out(f"collect@{name}", f"data/chains/{name}.parquet", tables.CHAIN) for name in sorted(p.teachers)]
+    gathered = [Out("gather", f"data/chains/{name}.parquet", schemas.CHAIN) for name in ("solutions", "attempts")]
+    taught = [Out(f"collect@{name}", f"data/chains/{name}.parquet", schemas.CHAIN) for name in sorted(p.teachers)]
     return gathered + taught
 
 
 def datasets(p: params.Params) -> dict[str, Out]:
     """The table of every dataset, by name."""
-    return {name: Out(f"dataset@{name}", spec.path, tables.DATASET) for name, spec in p.datasets.items()}
+    return {name: Out(f"dataset@{name}", spec.path, schemas.DATASET) for name, spec in p.datasets.items()}
 
 
 def every(p: params.Params) -> list[Out]:

@@ -14,6 +14,7 @@ import zstandard
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
+from limo.base import files
 from limo.lines.packed import unpacked_lines
 
 LISTED = 5  # bad rows that a message quotes
@@ -142,15 +143,8 @@ def whole(out: str) -> Iterator[IO[bytes]]:
             shutil.copyfileobj(copy, sys.stdout.buffer)
             sys.stdout.buffer.flush()
         return
-    path = Path(out)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as stream:
-            yield stream
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with files.whole(out) as partial, partial.open("wb") as stream:
+        yield stream
 
 
 def write(stream: IO[bytes], row: dict[str, Any]) -> None:

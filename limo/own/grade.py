@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from limo import params
 from limo.answers.verify import Case, Verifier
-from limo.base.tables import write_json
+from limo.base.files import write_json
 from limo.lines.jsonl import InputError, Line, check, identifier, regular, rows, whole, write
 from limo.own import judge
 

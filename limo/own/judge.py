@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from limo import params
 from limo.answers.verify import Case, Verdict
-from limo.base.tables import digest
+from limo.base.files import digest
 from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.engines.protocol import Engine
 from limo.models import load

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from limo import params
-from limo.base.tables import write_json
+from limo.base.files import write_json
 from limo.lines.jsonl import collect, identifier, regular, rows, whole, write
 from limo.problems.clusters import clusters, score
 from limo.problems.decontaminate import contaminated, frequencies

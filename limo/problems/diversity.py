@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from limo.base.tables import digest
+from limo.base.files import digest
 from limo.params import Select
 from limo.problems.select import Bin, Chosen, Sketches, bins
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from limo.base.tables import digest
+from limo.base.files import digest
 from limo.params import Families
 from limo.problems.arrays import Ragged, windows
 from limo.problems.facts import is_name_token

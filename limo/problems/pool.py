@@ -3,7 +3,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from limo.base.tables import POOL, POOL_REJECTED
+from limo.graph.schemas import POOL, POOL_REJECTED
 from limo.params import Pool
 from limo.problems.answer_type import kind
 from limo.problems.decontaminate import Frequencies, contaminated, frequencies, reasons

@@ -6,7 +6,8 @@ from functools import lru_cache
 import polars as pl
 from rensa import RMinHash
 
-from limo.base.tables import QUESTIONS, digest
+from limo.base.files import digest
+from limo.graph.schemas import QUESTIONS
 from limo.params import Select
 from limo.problems.canonical import canonical_all, jaccard, shingles, words
 

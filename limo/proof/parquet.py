@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 from limo.proof.difference import pair
 
 ROWS = 10_000  # held of each table at a time
-# Columns that together say which row it is, in any table of limo.base.tables.
+# Columns that together say which row it is, in any table of limo.graph.schemas.
 KEYS = ("benchmark", "chain_id", "id", "source", "source_id", "sample")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from safetensors import safe_open
 
-from limo.base.tables import digest
+from limo.base.files import digest
 
 BLOCK = 1 << 20  # bytes read at a time: weights are larger than memory
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from limo import params
 from limo.base import tables
+from limo.base.files import write_json
 from limo.release import cards, checksums, croissant, facts, gate
 
 OUT = "data/release"
@@ -42,7 +43,7 @@ def write(p: params.Params, datasets: Mapping[str, pl.DataFrame], found: facts.F
     models = {name: _model(p, name, datasets, found, out) for name in p.variants}
     for model in models.values():
         shared += [model.pop("card"), *model["files"]]
-    tables.write_json(croissant.describe(p, described), out / "croissant.json")
+    write_json(croissant.describe(p, described), out / "croissant.json")
     shared.append(_entry(out, out / "croissant.json"))
     inputs = {path: checksums.entry(Path(path), path)["sha256"] for path in facts.INPUTS}
     inputs |= {entry["path"]: entry["sha256"] for entry in outs.values()}
@@ -64,7 +65,7 @@ def write(p: params.Params, datasets: Mapping[str, pl.DataFrame], found: facts.F
         "models": {name: {key: model[key] for key in ("path", "parameters", "md5")} for name, model in models.items()},
         "files": sorted(shared, key=lambda entry: str(entry["path"])),
     }
-    tables.write_json(manifest, out / "manifest.json")
+    write_json(manifest, out / "manifest.json")
     (out / "SHA256SUMS").write_text(
         checksums.sums([*shared, _entry(out, out / "manifest.json")]), encoding="utf-8", newline="\n"
     )

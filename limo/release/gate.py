@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from limo.base.tables import DATASET
+from limo.graph.schemas import DATASET
 from limo.params import Release
 
 SHOWN = 5  # rows that a refusal names

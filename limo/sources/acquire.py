@@ -6,6 +6,7 @@ import polars as pl
 
 from limo import params
 from limo.base import tables
+from limo.graph import schemas
 from limo.sources import rows as sources
 
 
@@ -40,7 +41,7 @@ def write(name: str, spec: params.Source, max_characters: int, folder: Path, out
         path.unlink()
         start = end
     parts = [_sorted(path, folder / "sorted" / f"{path.name}.parquet") for path in sorted(folder.glob("part-*"))]
-    tables.sink(pl.scan_parquet(parts), out, tables.SOURCE)
+    tables.sink(pl.scan_parquet(parts), out, schemas.SOURCE)
     rejected = counts.total()
     return {"in": len(names), "kept": len(names) - rejected, "rejected": rejected, **dict(sorted(counts.items()))}
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from limo.base.tables import digest
+from limo.base.files import digest
 from limo.params import ChampSource
 
 

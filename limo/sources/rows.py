@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from limo import params
 from limo.base import tables
+from limo.graph import schemas
 from limo.problems.canonical import problem_ids
 from limo.sources import champ, gym, hub, local
 from limo.sources.families import drawn
@@ -28,7 +29,7 @@ UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
 
 def rows(name: str, spec: params.Source, max_characters: int) -> pl.DataFrame:
-    """Read one source as a table of schema `tables.SOURCE`, unusable rows included with their reason in `rejected`.
+    """Read one source as a table of schema `schemas.SOURCE`, unusable rows included with their reason in `rejected`.
 
     A source id that comes again is kept apart as ID#2, ID#3, …, so ("source", "source_id") is a key. Two rows may
     share their `id`: the pool removes duplicates.
@@ -53,7 +54,7 @@ def slices(name: str, spec: params.Source, max_characters: int) -> Iterator[pl.D
         raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
     while found:
         ids = problem_ids(pl.Series([row["question"] for row in found], dtype=pl.String))
-        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, found, strict=True)], tables.SOURCE)
+        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, found, strict=True)], schemas.SOURCE)
         found = [_row(name, record, max_characters) for record in islice(records, SLICE)]
 
 

@@ -1,6 +1,6 @@
 from dataclasses import asdict, dataclass
 
-from limo.base.tables import digest
+from limo.base.files import digest
 from limo.params import Sampling
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from limo.base.tables import digest
+from limo.base.files import digest
 from limo.params import Train
 from limo.training.examples import Example
 

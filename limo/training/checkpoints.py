@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import distributed
 
-from limo.base.tables import digest, write_json
+from limo.base.files import digest, write_json
 from limo.params import Train
 from limo.training.launch import CHOSEN, EPOCHS, Job
 

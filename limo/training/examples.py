@@ -42,7 +42,7 @@ def encode(
     cut answer has no end-of-turn token, since it does not end there (paper 6.4: the model then learns not to stop).
 
     Args:
-        rows: mappings with `id`, `question` and `solution` (schema `limo.base.tables.DATASET`).
+        rows: mappings with `id`, `question` and `solution` (schema `limo.graph.schemas.DATASET`).
         tokenizer: the base model's.
         system: the system turn (paper 6.2).
         train: `max_length` in tokens, and `overlength`.

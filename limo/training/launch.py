@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from limo.base.tables import digest, write_json
+from limo.base.files import digest, write_json
 from limo.models import load
 from limo.params import Params, Section, Train
 from limo.training.agent import LIMIT, UNREACHED

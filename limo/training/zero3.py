@@ -10,7 +10,9 @@ from torch import Tensor, distributed
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
-from limo.base.tables import DATASET, read, write_json
+from limo.base.files import write_json
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
 from limo.models import load
 from limo.training import checkpoints
 from limo.training.agent import die_with_stage

@@ -2,9 +2,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from limo import params
-from limo.base.tables import DATASET, POOL, QUESTIONS, RATED, SCORED, SCREENED
 from limo.chains.dataset import build
 from limo.chains.tiers import tier
+from limo.graph.schemas import DATASET, POOL, QUESTIONS, RATED, SCORED, SCREENED
 from tests.chains.world import chain, problem, table
 
 PROBLEMS = [problem(number) for number in range(1, 13)]

@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.answers.verify import Verdict
-from limo.base.tables import ATTEMPT, CHAIN, POOL, frame
+from limo.base.tables import frame
 from limo.chains import gather
+from limo.graph.schemas import ATTEMPT, CHAIN, POOL
 from tests.chains.world import attempt, problem, table
 
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo import params
-from limo.base.tables import CHECKED, SCORED
 from limo.chains.features import count_tokens, keyword_pattern, measure
 from limo.chains.score import scale, score
+from limo.graph.schemas import CHECKED, SCORED
 from tests.chains.world import PARAMS, chain, table
 
 SCALERS = ("rank", "minmax", "winsorised")

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo import params
-from limo.base.tables import QUESTIONS, SCORED, TIERS, kept, reasons
+from limo.base.tables import kept, reasons
 from limo.chains.tiers import tier
+from limo.graph.schemas import QUESTIONS, SCORED, TIERS
 from tests.chains.world import chain, problem, table
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from limo import params
 from limo.base import tables
-from limo.base.tables import ATTEMPT, POOL, SCREENED
 from limo.generation import attempts
+from limo.graph.schemas import ATTEMPT, POOL, SCREENED
 from tests import tiny_model
 
 RULE = params.Draws(

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from limo.base.tables import ANSWER
+from limo.graph.schemas import ANSWER
 from limo.metrics.evaluation import evaluate
 from limo.metrics.statistics import wilson
 from tests.chains.world import attempt, table

@@ -3,7 +3,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from limo import params
-from limo.base.tables import RATED, SCREENED, TIERS
+from limo.graph.schemas import RATED, SCREENED, TIERS
 from limo.metrics import figures as report
 from tests.chains.world import chain, problem, table
 

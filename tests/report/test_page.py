@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.base import tables
+from limo.graph import schemas
 from limo.metrics.figures import PLOTS
 from limo.report import charts, costs, drawings, page, provenance, samples
 from limo.report.formulas import with_formulas
@@ -166,7 +167,7 @@ def test_the_components_of_a_score_sum_to_it():
 
 def chain(identifier, level, score, **changes):
     return {
-        **dict.fromkeys(tables.TIERS),
+        **dict.fromkeys(schemas.TIERS),
         "id": identifier,
         "chain_id": f"{identifier}-{level}-{score}",
         "chain": f"{identifier} at {level}",
@@ -183,20 +184,20 @@ def test_the_samples_show_the_best_ranked_question_with_the_most_levels():
         chain("p02", 3, 0.9),
         chain("p02", 3, 1.0, rejected="overlength"),
     ]
-    questions = world.table([world.problem(n) for n in (1, 2, 3)], tables.QUESTIONS)
-    found = samples.levels(tables.frame(rows, tables.TIERS).lazy(), questions.lazy())
+    questions = world.table([world.problem(n) for n in (1, 2, 3)], schemas.QUESTIONS)
+    found = samples.levels(tables.frame(rows, schemas.TIERS).lazy(), questions.lazy())
     assert [(row["level"], row["score"]) for row in found] == [(3, 0.9), (2, 0.2), (1, 0.1)]
     assert {row["question"] for row in found} == {"What is 2 + 0?"}
 
 
 def test_without_levels_there_are_no_samples_of_them():
-    questions = world.table([world.problem(1)], tables.QUESTIONS)
-    assert samples.levels(tables.frame([chain("p01", None, 0.1)], tables.TIERS).lazy(), questions.lazy()) == []
+    questions = world.table([world.problem(1)], schemas.QUESTIONS)
+    assert samples.levels(tables.frame([chain("p01", None, 0.1)], schemas.TIERS).lazy(), questions.lazy()) == []
 
 
 def test_a_long_chain_is_cut_and_the_rest_counted():
-    row = {**dict.fromkeys(tables.DATASET), "id": "p01", "rank": 1, "solution": "x" * (samples.SHOWN + 7)}
-    (found,) = samples.best(tables.frame([row], tables.DATASET))
+    row = {**dict.fromkeys(schemas.DATASET), "id": "p01", "rank": 1, "solution": "x" * (samples.SHOWN + 7)}
+    (found,) = samples.best(tables.frame([row], schemas.DATASET))
     assert (len(found["text"]), found["more"]) == (samples.SHOWN, 7)
 
 
@@ -206,7 +207,7 @@ def test_costs_count_what_was_drawn_and_price_it():
     funnel = {name: {"in": 4, "kept": 3} for name in ("pool", "screen", "rate", "select")}
     screened = pl.LazyFrame({"screen_drawn": [1, 2, 4, 4]})
     rated = pl.LazyFrame({"rate_drawn": [2, 4, 4, 4]})
-    exams = world.table([world.problem(n) | {"benchmark": "sums"} for n in (1, 2, 3)], tables.BENCHMARK).lazy()
+    exams = world.table([world.problem(n) | {"benchmark": "sums"} for n in (1, 2, 3)], schemas.BENCHMARK).lazy()
     attempts = {"screen": pl.LazyFrame({"tokens": [5, 6]}), "answer base": pl.LazyFrame({"tokens": [7]})}
     spent = {row.name: row for row in costs.spent(p, funnel, {"screen": screened, "rate": rated}, attempts, exams)}
     assert list(spent) == ["screen", "rate", "collect tutor", "answer base", "answer limo", "answer best", "all"]
@@ -223,15 +224,15 @@ def test_draws_under_way_when_a_verdict_falls_are_not_called_spared():
     p = world.loaded(rate={**world.DRAWS, "lookahead": 2})
     funnel = {name: {"in": 2, "kept": 1} for name in ("pool", "screen", "rate", "select")}
     decisions = {"screen": pl.LazyFrame({"screen_drawn": [4, 4]}), "rate": pl.LazyFrame({"rate_drawn": [2, 4]})}
-    exams = world.table([world.problem(1) | {"benchmark": "sums"}], tables.BENCHMARK).lazy()
+    exams = world.table([world.problem(1) | {"benchmark": "sums"}], schemas.BENCHMARK).lazy()
     rate = costs.spent(p, funnel, decisions, {}, exams)[1]
     assert (rate.draws, rate.saved) == (6, 8 - 7)
 
 
 def test_sources_are_counted_by_revision_and_licence():
     rows = [world.problem(n, source="easy") for n in (1, 2, 3)]
-    pool = world.table(rows, tables.POOL).lazy()
-    rejected = world.table([world.problem(5, source="easy")], tables.POOL_REJECTED).lazy()
+    pool = world.table(rows, schemas.POOL).lazy()
+    rejected = world.table([world.problem(5, source="easy")], schemas.POOL_REJECTED).lazy()
     found = provenance.sources(pool, rejected, pool.filter(pl.col("id") == "p02"))
     key = {"source": "easy", "source_revision": "rev1"}
     assert found == [

@@ -6,6 +6,7 @@ import pytest
 
 from limo import params
 from limo.base import tables
+from limo.graph import schemas
 from limo.sources import acquire
 from limo.sources import rows as sources
 
@@ -31,7 +32,7 @@ def test_slices_of_any_size_give_the_same_bytes_and_the_whole_table(spec, tmp_pa
         monkeypatch.setattr(sources, "SLICE", size)
         out = tmp_path / str(size) / "out.parquet"
         counts = acquire.write("s", spec, 1000, tmp_path / f"scratch-{size}", out)
-        assert tables.read(out, tables.SOURCE).equals(whole)
+        assert tables.read(out, schemas.SOURCE).equals(whole)
         assert counts == {"in": 41, "kept": 17, "rejected": 24, "duplicate source id": 23, "empty question": 1}
         written.add(out.read_bytes())
     assert len(written) == 1

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from limo import params
-from limo.base import tables
+from limo.base.files import digest
 from limo.sources import rows
 from limo.sources.gym import boxed
 from limo.sources.local import last_boxed
@@ -36,11 +36,13 @@ def test_tasks_without_worked_solutions_and_with_config():
 
 def test_the_seed_decides_in_every_process():
     program = """
-from limo import params, sources, tables
+from limo import params
+from limo.base.files import digest
+from limo.sources import rows
 spec = params.GymSource(
     kind="reasoning_gym", task="gsm_symbolic", count=6, seed=3, level=2, domain="word problems", config={}
 )
-print(tables.digest(sources.rows("gym", spec, 2000).rows()))
+print(digest(rows.rows("gym", spec, 2000).rows()))
 """
     runs = {
         subprocess.run(
@@ -48,7 +50,7 @@ print(tables.digest(sources.rows("gym", spec, 2000).rows()))
         ).stdout
         for seed in ("1", "2")
     }
-    assert runs == {tables.digest(rows.rows("gym", spec(), 2000).rows()) + "\n"}
+    assert runs == {digest(rows.rows("gym", spec(), 2000).rows()) + "\n"}
 
 
 def test_neighbouring_seeds_share_no_item():

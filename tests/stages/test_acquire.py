@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from limo import params
 from limo.base import tables
+from limo.graph import schemas
 from stages import acquire, benchmarks
 
 
@@ -44,7 +45,7 @@ def test_acquire_writes_the_same_bytes_twice_and_counts_what_it_rejects(project,
         assert CliRunner().invoke(acquire.main, ["bad"], catch_exceptions=False).exit_code == 0
         written.append(out.read_bytes())
     assert written[0] == written[1]
-    assert tables.read(out, tables.SOURCE)["rejected"].to_list() == [None, None, "no answer"]
+    assert tables.read(out, schemas.SOURCE)["rejected"].to_list() == [None, None, "no answer"]
     counts = json.loads((tmp_path / "metrics/timings/acquire_bad.json").read_text(encoding="utf-8"))
     assert (counts["in"], counts["kept"], counts["rejected"], counts["no answer"]) == (3, 2, 1, 1)
 
@@ -52,10 +53,10 @@ def test_acquire_writes_the_same_bytes_twice_and_counts_what_it_rejects(project,
 def test_benchmarks_hold_every_set_and_share_nothing_with_the_sources(project):
     CliRunner().invoke(acquire.main, ["own"], catch_exceptions=False)
     CliRunner().invoke(benchmarks.main, [], catch_exceptions=False)
-    table = tables.read("data/benchmarks.parquet", tables.BENCHMARK)
+    table = tables.read("data/benchmarks.parquet", schemas.BENCHMARK)
     assert dict(table["benchmark"].value_counts().rows()) == {"own_test": 8, "good": 2}
     assert table.filter(benchmark="good")["id"].n_unique() == 1
-    assert set(table["id"]).isdisjoint(tables.read("data/sources/own.parquet", tables.SOURCE)["id"])
+    assert set(table["id"]).isdisjoint(tables.read("data/sources/own.parquet", schemas.SOURCE)["id"])
 
 
 def test_an_unusable_benchmark_row_stops_the_stage_by_name(project, tmp_path):

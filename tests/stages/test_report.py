@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from limo.base import tables
+from limo.graph import schemas
 from stages import check, dataset, gather, metrics, report, score, tiers
 from tests.chains.world import PARAMS
 from tests.report import world
@@ -66,7 +67,7 @@ def test_gather_counts_every_solution_and_attempt(here):
 
 
 def test_check_judges_each_distinct_chain_of_the_named_teachers_once(here):
-    checked = tables.read("data/chains_checked.parquet", tables.CHECKED)
+    checked = tables.read("data/chains_checked.parquet", schemas.CHECKED)
     assert set(checked["teacher"]) == {"solutions", "tiny", "tutor"}
     found = counts("check")
     assert found["in"] == 56 + 1 + 4
@@ -79,9 +80,9 @@ def test_check_judges_each_distinct_chain_of_the_named_teachers_once(here):
 
 
 def test_score_and_tiers_keep_every_chain(here):
-    checked = tables.read("data/chains_checked.parquet", tables.CHECKED)
-    scored = tables.read("data/scored.parquet", tables.SCORED)
-    tiered = tables.read("data/tiers.parquet", tables.TIERS)
+    checked = tables.read("data/chains_checked.parquet", schemas.CHECKED)
+    scored = tables.read("data/scored.parquet", schemas.SCORED)
+    tiered = tables.read("data/tiers.parquet", schemas.TIERS)
     assert scored.height == tiered.height == checked.height
     assert tiered.filter(pl.col("score").is_null() != (pl.col("verdict") != "correct")).is_empty()
     rejected = tables.reasons(tiered)
@@ -91,7 +92,7 @@ def test_score_and_tiers_keep_every_chain(here):
 
 
 def test_datasets_hold_what_their_rules_say(here):
-    found = {name: tables.read(spec["path"], tables.DATASET) for name, spec in PARAMS["datasets"].items()}
+    found = {name: tables.read(spec["path"], schemas.DATASET) for name, spec in PARAMS["datasets"].items()}
     sizes = {"limo": 3, "L1": 2, "L5": 2, "random": 3, "validation": 1}
     assert {name: table.height for name, table in found.items()} == sizes
     assert found["L1"]["id"].to_list() == found["L5"]["id"].to_list()
@@ -164,7 +165,7 @@ def test_the_page_needs_no_other_file(here):
     }
     identifiers = re.findall(r'\bid="([^"]+)"', page)
     assert len(identifiers) == len(set(identifiers))
-    best = tables.read("data/limo.parquet", tables.DATASET).sort("rank").row(0, named=True)
+    best = tables.read("data/limo.parquet", schemas.DATASET).sort("rank").row(0, named=True)
     assert best["question"] in page
     assert f"problem <code>{best['id']}</code>" in page
     assert "LIMO test 1.2.3" in page
@@ -187,10 +188,10 @@ def test_the_page_holds_the_figures_of_the_run(here):
     assert "decontamination|9|100.0|75.0|0|1|" in rows
     assert "reworded: 1 &lt; 2?" in page
     assert "random|0|–|–|–|–|–|" in rows
-    drawn = tables.read("data/rated.parquet", tables.RATED)["rate_drawn"].sum()
-    tokens = tables.read("data/rate_attempts.parquet", tables.ATTEMPT)["tokens"].sum()
+    drawn = tables.read("data/rated.parquet", schemas.RATED)["rate_drawn"].sum()
+    tokens = tables.read("data/rate_attempts.parquet", schemas.ATTEMPT)["tokens"].sum()
     assert any(row.startswith(f"rate|cpu|7|{drawn}|0|{tokens}|") for row in rows)
-    released = tables.read("data/limo.parquet", tables.DATASET).filter(source="easy").height
+    released = tables.read("data/limo.parquet", schemas.DATASET).filter(source="easy").height
     assert f"easy|rev1|MIT|4|1|{released}|" in rows
     digest = hashlib.sha256(Path("data/limo.parquet").read_bytes()).hexdigest()
     assert f"data/limo.parquet|{Path('data/limo.parquet').stat().st_size:,}|{digest}|" in rows

@@ -2,7 +2,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from limo.base.tables import digest
+from limo.base.files import digest
 
 T = TypeVar("T")
 

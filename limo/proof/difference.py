@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from limo.proof.cache import Files
+from limo.proof.values import SHOWN, pair
 
-SHOWN = 60  # characters of a value
 BLOCK = 1 << 20
 STALE = ": git holds what was rebuilt and dvc.lock records something else, commit them together"
 
@@ -25,16 +25,6 @@ def first(out: str, committed: Files, rebuilt: Files) -> str:
     if "" in committed or "" in rebuilt:
         return "one is a file, the other a folder"
     return _folder(committed, rebuilt)
-
-
-def pair(committed: object, rebuilt: object) -> str:
-    """Two values side by side; long ones are cut to where they begin to differ."""
-    one, other = str(committed), str(rebuilt)
-    if max(len(one), len(other)) <= SHOWN:
-        return f"{committed!r}, rebuilt {rebuilt!r}"
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    start = max(0, start - SHOWN // 3)
-    return f"from character {start} {one[start : start + SHOWN]!r}, rebuilt {other[start : start + SHOWN]!r}"
 
 
 def _folder(committed: Files, rebuilt: Files) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
-from limo.proof.difference import pair
+from limo.proof.values import pair
 
 ROWS = 10_000  # held of each table at a time
 # Columns that together say which row it is, in any table of limo.graph.schemas.

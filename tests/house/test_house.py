@@ -1,5 +1,4 @@
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +26,7 @@ MODULES = {module(file): file for file in FILES}
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
-    """Modules of limo that a module imports, inside functions too, or names in a string."""
+    """Modules of limo that a module imports, inside functions too."""
     for node in ast.walk(tree):
         names = []
         if isinstance(node, ast.Import):
@@ -35,8 +34,6 @@ def imported(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, "relative import"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Constant) and re.fullmatch(r"limo(\.\w+)+", str(node.value)):
-            names = [node.value]
         for name in names:
             while name and name not in MODULES:
                 name = name.rpartition(".")[0]  # noqa: PLW2901 - from module to package

@@ -32,7 +32,7 @@ SHOWN = 300  # characters of a reply in a message
 
 
 def numerics(settings: OpenaiEngine) -> str:
-    """See `engines.numerics`: model and endpoint; no address, since the same data may be made at several places."""
+    """See `choose.numerics`: model and endpoint; no address, since the same data may be made at several places."""
     return f"server {settings.model} {settings.endpoint}"
 
 

@@ -22,7 +22,7 @@ BLOCK = 64
 
 
 def numerics(settings: TransformersEngine) -> str:
-    """See `engines.numerics`: library versions, instruction set or GPU, type and the fixed shapes."""
+    """See `choose.numerics`: library versions, instruction set or GPU, type and the fixed shapes."""
     unit = torch.backends.cpu.get_cpu_capability() if settings.device == "cpu" else torch.cuda.get_device_name()
     versions = f"transformers-{importlib.metadata.version('transformers')} torch-{torch.__version__.split('+')[0]}"
     return (

@@ -15,7 +15,7 @@ _CAPABILITY = (8, 0)  # of the GPUs that vLLM's batch-invariant kernels are writ
 
 
 def numerics(settings: VllmEngine) -> str:
-    """See `engines.numerics`: versions, device, type and tensor parallelism, which split sums in other ways.
+    """See `choose.numerics`: versions, device, type and tensor parallelism, which split sums in other ways.
 
     How many sequences run side by side is part of it unless the engine is batch-invariant.
     """

@@ -6,6 +6,7 @@ from limo.answers.verify import Case, Verdict, Verifier
 from limo.base import timing
 from limo.base.tables import read, write
 from limo.chains import gather
+from limo.chains.check import check
 from limo.graph.schemas import CHAIN, CHECKED, POOL
 
 PART = 256  # chains judged between two steps of the progress bar
@@ -29,7 +30,7 @@ def main() -> None:
             return found
 
         merged = gather.merge(tables)
-        checked = gather.check(merged, read("data/pool.parquet", POOL), verify)
+        checked = check(merged, read("data/pool.parquet", POOL), verify)
         write(checked, "data/chains_checked.parquet", CHECKED, ["chain_id"])
         entered = sum(table.height for table in tables)
         identical = entered - merged.height

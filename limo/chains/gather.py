@@ -1,12 +1,13 @@
-from collections.abc import Callable, Mapping, Sequence
+"""Chains that are there already, or that a teacher has written, as rows of one form (stages gather and collect)."""
+
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
-from limo.answers.verify import Case, Verdict
 from limo.base.files import digest
 from limo.base.tables import frame
-from limo.graph.schemas import CHAIN, CHECKED
+from limo.graph.schemas import CHAIN
 
 SOLUTIONS = "solutions"  # teacher name of the chains that the sources themselves hold
 
@@ -45,42 +46,6 @@ def from_samples(attempts: pl.DataFrame, teacher: str) -> pl.DataFrame:
 def merge(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """One CHAIN table of several: a text that several tables hold for one problem is one chain, the first table's."""
     return _distinct(pl.concat(tables))
-
-
-def check(
-    chains: pl.DataFrame,
-    pool: pl.DataFrame,
-    verify: Callable[[list[Case]], Sequence[Verdict]],
-) -> pl.DataFrame:
-    """Judge every chain against its problem's answer: CHAIN rows in, as many CHECKED rows out.
-
-    Args:
-        chains: CHAIN rows.
-        pool: POOL rows; they hold the reference answers.
-        verify: judges a list of cases in order.
-
-    Raises:
-        ValueError: a chain belongs to no problem of the pool.
-    """
-    problems = {row["id"]: row for row in pool.select("id", "question", "answer").iter_rows(named=True)}
-    unknown = chains.filter(~pl.col("id").is_in(list(problems)))
-    if unknown.height:
-        row = unknown.row(0, named=True)
-        raise ValueError(
-            f"chain {row['chain_id']} of teacher {row['teacher']} is for problem {row['id']}, which is not in the "
-            "pool: its table is older than the pool; run `dvc repro check`"
-        )
-    rows = list(chains.iter_rows(named=True))
-    verdicts = verify([_case(problems[row["id"]], row) for row in rows])
-    judged = [
-        {**row, "extracted": found.extracted, "verdict": found.verdict, "rule": found.rule}
-        for row, found in zip(rows, verdicts, strict=True)
-    ]
-    return frame(judged, CHECKED)
-
-
-def _case(problem: Mapping[str, Any], chain: Mapping[str, Any]) -> Case:
-    return Case(problem["answer"], response=chain["chain"], question=problem["question"], stop=chain["stop"])
 
 
 def _sampled(attempts: pl.DataFrame, teachers: Sequence[str]) -> pl.DataFrame:

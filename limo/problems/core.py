@@ -63,7 +63,7 @@ class Core:
     """A problem without what publishers add to it.
 
     Attributes:
-        tokens: the problem itself: the tokens that carry content (`facts.normal` of `text.words`).
+        tokens: the problem itself: the tokens that carry content (`facts.normal` of `canonical.words`).
         form: the tokens cut off that say in which form the answer is asked: options, "find m+n".
         figure: the numbers in the code of a figure, ascending.
         whole: the same of the whole text.

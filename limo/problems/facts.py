@@ -92,7 +92,7 @@ def facts(tokens: Sequence[str], spans: Sequence[tuple[int, int]] | None = None)
     Articles are among them, marked as such, since `a` may be a variable.
 
     Args:
-        tokens: what `text.words` or `normal` gives.
+        tokens: what `canonical.words` or `normal` gives.
         spans: [start, end) of the tokens whose facts are wanted; all by default.
     """
     variables: set[str] | None = None

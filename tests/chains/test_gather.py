@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from limo.answers.verify import Verdict
 from limo.base.tables import frame
 from limo.chains import gather
+from limo.chains.check import check
 from limo.graph.schemas import ATTEMPT, CHAIN, POOL
 from tests.chains.world import attempt, problem, table
 
@@ -76,7 +77,7 @@ def test_check_judges_each_chain_against_its_own_problem():
             for item in items
         ]
 
-    checked = gather.check(gather.from_solutions(pool), pool, verify)
+    checked = check(gather.from_solutions(pool), pool, verify)
     assert [(item.gold, item.response, item.stop) for item in asked] == [("1", "so 1", "eos"), ("2", "so 1", "eos")]
     assert all(item.question for item in asked)
     assert checked["rule"].to_list() == ["spelling", "spelling"]
@@ -87,7 +88,7 @@ def test_check_judges_each_chain_against_its_own_problem():
 def test_check_names_a_chain_without_a_problem():
     stray = gather.from_samples(table([attempt("gone", 0, "x")], ATTEMPT), "tutor")
     with pytest.raises(ValueError, match=r"teacher tutor is for problem gone.*dvc repro"):
-        gather.check(stray, table([problem(1)], POOL), lambda items: [])
+        check(stray, table([problem(1)], POOL), lambda items: [])
 
 
 def test_frames_are_chain_frames():

@@ -23,7 +23,7 @@ from limo.store.upkeep import HeldError, check, collect
 WRITER = """
 import hashlib, sys
 from pathlib import Path
-from limo.generation import segments, store
+from limo.store import segments, store
 from limo.store.request import Completion
 segments.FULL, store.BATCH = 100_000, 16
 kept = store.Store(Path(sys.argv[1]))
@@ -409,7 +409,7 @@ def test_an_index_removed_under_running_processes_costs_no_answer(tmp_path):
 FULL_DISK = """
 import hashlib, resource, signal, sys
 from pathlib import Path
-from limo.generation import store as stores
+from limo.store import store as stores
 from limo.store.request import Completion
 stores.BATCH = 16
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -13,7 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # vLLM's build for CPUs, a third party's, for the tests of its engine.
 VLLM := .venv-vllm
 
-.PHONY: setup repro test test-slow test-vllm bench lint format lock verify remote
+.PHONY: setup repro test test-slow test-vllm bench lint format graph lock verify remote
 
 setup: $(VENV)/.ok
 
@@ -52,16 +52,20 @@ lint: setup
 
 # One script per performance claim, on a folder of problems, benchmarks and difficulty labels: make bench DATA=FOLDER PEERS=PYTHON
 bench: setup
-	python benchmarks/problems.py $(DATA)/problems --peers $(PEERS)
-	python benchmarks/pool.py $(DATA)/problems --rows 150000
-	python benchmarks/sampling.py $(DATA)/difficulty
-	python benchmarks/store.py --records 100000
-	python benchmarks/generation.py models/base/smollm2
-	python benchmarks/overhead.py
+	python bench/problems.py $(DATA)/problems --peers $(PEERS)
+	python bench/pool.py $(DATA)/problems --rows 150000
+	python bench/sampling.py $(DATA)/difficulty
+	python bench/store.py --records 100000
+	python bench/generation.py models/base/smollm2
+	python bench/overhead.py
 
 format: setup
 	ruff format .
 	ruff check --fix .
+
+# Code deps of dvc.yaml, from the imports of limo and stages.
+graph: setup
+	python -m limo.graph.deps
 
 lock: setup
 	$(UV) pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock

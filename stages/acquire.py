@@ -2,9 +2,10 @@ from pathlib import Path
 
 import click
 
-from limo import params, timing
-from limo.scratch import scratch
-from limo.sources import sort
+from limo import params
+from limo.base import timing
+from limo.base.scratch import scratch
+from limo.sources import acquire
 
 
 @click.command()
@@ -14,7 +15,7 @@ def main(name: str) -> None:
     options = params.load()
     with timing.record(f"acquire@{name}") as counts, scratch() as folder:
         out = Path(f"data/sources/{name}.parquet")
-        counts.update(sort.write(name, options.sources[name], options.pool.max_characters, folder, out))
+        counts.update(acquire.write(name, options.sources[name], options.pool.max_characters, folder, out))
 
 
 if __name__ == "__main__":

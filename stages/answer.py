@@ -1,9 +1,11 @@
 import click
 import polars as pl
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.base.scratch import scratch
 from limo.generation import attempts
-from limo.scratch import scratch
+from limo.graph import schemas
 
 
 @click.command()
@@ -13,7 +15,7 @@ def main(name: str) -> None:
     p = params.load()
     rule = p.evaluate
     label = pl.format("{}:{}", pl.col("benchmark"), pl.col("source_id"))
-    rows = tables.read("data/benchmarks.parquet", tables.BENCHMARK).with_columns(label.alias("label"))
+    rows = tables.read("data/benchmarks.parquet", schemas.BENCHMARK).with_columns(label.alias("label"))
     of = dict(rows.select("label", "benchmark").iter_rows())
 
     def sampling(label: str) -> tuple[int, params.Sampling]:
@@ -35,13 +37,13 @@ def main(name: str) -> None:
             "answer",
             folder / "attempts.parquet",
         )
-        drawn = tables.read(folder / "attempts.parquet", tables.ATTEMPT)
+        drawn = tables.read(folder / "attempts.parquet", schemas.ATTEMPT)
         table = (
             drawn.rename({"id": "label"})
             .join(rows.select("label", "benchmark", "source_id", "id"), on="label", how="left", maintain_order="left")
-            .select(tables.ANSWER.names())
+            .select(schemas.ANSWER.names())
         )
-        tables.write(table, f"data/answers/{name}.parquet", tables.ANSWER, ["benchmark", "source_id", "sample"])
+        tables.write(table, f"data/answers/{name}.parquet", schemas.ANSWER, ["benchmark", "source_id", "sample"])
         counts.update({"problems": rows.height, "answers": table.height, **tally})
 
 

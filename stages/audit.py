@@ -1,6 +1,8 @@
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import timing
+from limo.base.files import write_json
 from limo.problems.audit import audit, labelled
 
 
@@ -10,7 +12,7 @@ def main() -> None:
     p = params.load()
     with timing.record("audit") as counts:
         found = audit(labelled(), p.pool)
-        tables.write_json(found, "metrics/problems.json")
+        write_json(found, "metrics/problems.json")
         for name, figures in found.items():
             counts.update({f"{name} {figure}": figures[figure] for figure in ("pairs", "precision", "recall")})
 

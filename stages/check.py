@@ -1,10 +1,13 @@
 import click
 from tqdm import tqdm
 
-from limo import params, timing
-from limo.answers import Case, Verdict, Verifier
-from limo.quality import chains
-from limo.tables import CHAIN, CHECKED, POOL, read, write
+from limo import params
+from limo.answers.verify import Case, Verdict, Verifier
+from limo.base import timing
+from limo.base.tables import read, write
+from limo.chains import gather
+from limo.chains.check import check
+from limo.graph.schemas import CHAIN, CHECKED, POOL
 
 PART = 256  # chains judged between two steps of the progress bar
 
@@ -15,7 +18,7 @@ def main() -> None:
     p = params.load()
     with timing.record("check") as counts, Verifier(p.answers) as verifier:
         # Sorted names: reordering the teachers in params.yaml must not change which of two identical chains stays.
-        names = [chains.SOLUTIONS, "attempts", *sorted(p.teachers)]
+        names = [gather.SOLUTIONS, "attempts", *sorted(p.teachers)]
         tables = [read(f"data/chains/{name}.parquet", CHAIN) for name in names]
 
         def verify(asked: list[Case]) -> list[Verdict]:
@@ -26,8 +29,8 @@ def main() -> None:
                     progress.update(len(found) - progress.n)
             return found
 
-        merged = chains.merge(tables)
-        checked = chains.check(merged, read("data/pool.parquet", POOL), verify)
+        merged = gather.merge(tables)
+        checked = check(merged, read("data/pool.parquet", POOL), verify)
         write(checked, "data/chains_checked.parquet", CHECKED, ["chain_id"])
         entered = sum(table.height for table in tables)
         identical = entered - merged.height

@@ -1,9 +1,11 @@
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.base.scratch import scratch
+from limo.chains import gather
 from limo.generation import attempts
-from limo.quality import chains
-from limo.scratch import scratch
+from limo.graph import schemas
 
 
 @click.command()
@@ -12,7 +14,7 @@ def main(name: str) -> None:
     """Let teacher NAME write chains for every selected question."""
     p = params.load()
     teacher = p.teachers[name]
-    questions = tables.kept(tables.read("data/questions.parquet", tables.QUESTIONS))
+    questions = tables.kept(tables.read("data/questions.parquet", schemas.QUESTIONS))
     with timing.record(f"collect@{name}") as counts, scratch() as folder:
         _, tally = attempts.draw(
             questions,
@@ -27,9 +29,9 @@ def main(name: str) -> None:
             f"collect {name}",
             folder / "attempts.parquet",
         )
-        drawn = tables.read(folder / "attempts.parquet", tables.ATTEMPT)
-        table = chains.from_samples(drawn, name)
-        tables.write(table, f"data/chains/{name}.parquet", tables.CHAIN, ["chain_id"])
+        drawn = tables.read(folder / "attempts.parquet", schemas.ATTEMPT)
+        table = gather.from_samples(drawn, name)
+        tables.write(table, f"data/chains/{name}.parquet", schemas.CHAIN, ["chain_id"])
         identical = drawn.height - table.height
         counts.update({"questions": questions.height, "chains": table.height, "identical": identical, **tally})
 

@@ -1,8 +1,10 @@
 import click
 
-from limo import params, timing
-from limo.quality.datasets import build
-from limo.tables import DATASET, POOL, RATED, SCREENED, TIERS, read, write
+from limo import params
+from limo.base import timing
+from limo.base.tables import read, write
+from limo.chains.dataset import build
+from limo.graph.schemas import DATASET, POOL, RATED, SCREENED, TIERS
 
 
 @click.command()

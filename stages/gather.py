@@ -1,9 +1,10 @@
 import click
 import polars as pl
 
-from limo import timing
-from limo.quality import chains
-from limo.tables import ATTEMPT, CHAIN, POOL, read, write
+from limo.base import timing
+from limo.base.tables import read, write
+from limo.chains import gather
+from limo.graph.schemas import ATTEMPT, CHAIN, POOL
 
 
 @click.command()
@@ -12,7 +13,7 @@ def main() -> None:
     with timing.record("gather") as counts:
         pool = read("data/pool.parquet", POOL)
         attempts = read("data/rate_attempts.parquet", ATTEMPT)
-        solutions, correct = chains.from_solutions(pool), chains.from_attempts(attempts)
+        solutions, correct = gather.from_solutions(pool), gather.from_attempts(attempts)
         write(solutions, "data/chains/solutions.parquet", CHAIN, ["chain_id"])
         write(correct, "data/chains/attempts.parquet", CHAIN, ["chain_id"])
         entered = int(pool["solutions"].list.len().sum()) + attempts.height

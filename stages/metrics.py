@@ -3,9 +3,12 @@ from pathlib import Path
 
 import click
 
-from limo import params, tables, timing
-from limo.evaluation.summary import evaluate
-from limo.report import tables as report
+from limo import params
+from limo.base import tables, timing
+from limo.base.files import write_json
+from limo.graph import schemas
+from limo.metrics import figures as report
+from limo.metrics.evaluation import evaluate
 
 FOLDER = Path("metrics")
 
@@ -16,16 +19,16 @@ def main() -> None:
     p = params.load()
     with timing.record("metrics") as counts:
         # Only what params.yaml names is read: the folders may hold files of variants that are gone.
-        sources = {name: tables.read(f"data/sources/{name}.parquet", tables.SOURCE) for name in p.sources}
-        datasets = {name: tables.read(spec.path, tables.DATASET) for name, spec in p.datasets.items()}
-        answers = {name: tables.read(f"data/answers/{name}.parquet", tables.ANSWER) for name in p.candidates}
+        sources = {name: tables.read(f"data/sources/{name}.parquet", schemas.SOURCE) for name in p.sources}
+        datasets = {name: tables.read(spec.path, schemas.DATASET) for name, spec in p.datasets.items()}
+        answers = {name: tables.read(f"data/answers/{name}.parquet", schemas.ANSWER) for name in p.candidates}
         records = {v: json.loads(Path(f"data/training/{v}.json").read_text(encoding="utf-8")) for v in p.variants}
-        pool = tables.read("data/pool.parquet", tables.POOL)
-        pool_rejected = tables.read("data/pool_rejected.parquet", tables.POOL_REJECTED)
-        screened = tables.read("data/screened.parquet", tables.SCREENED)
-        rated = tables.read("data/rated.parquet", tables.RATED)
-        questions = tables.read("data/questions.parquet", tables.QUESTIONS)
-        tiers = tables.read("data/tiers.parquet", tables.TIERS)
+        pool = tables.read("data/pool.parquet", schemas.POOL)
+        pool_rejected = tables.read("data/pool_rejected.parquet", schemas.POOL_REJECTED)
+        screened = tables.read("data/screened.parquet", schemas.SCREENED)
+        rated = tables.read("data/rated.parquet", schemas.RATED)
+        questions = tables.read("data/questions.parquet", schemas.QUESTIONS)
+        tiers = tables.read("data/tiers.parquet", schemas.TIERS)
 
         funnel = report.funnel(
             sources=sources,
@@ -43,7 +46,7 @@ def main() -> None:
         evaluation = report.rounded(evaluate(answers, draws))
         figures = {"funnel": funnel, "quality": quality, "training": training, "evaluation": evaluation}
         for name, found in figures.items():
-            tables.write_json(found, FOLDER / f"{name}.json")
+            write_json(found, FOLDER / f"{name}.json")
         plots = {
             "funnel": report.funnel_rows(funnel),
             "pass_rates": report.pass_rates(screened, rated),

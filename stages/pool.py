@@ -2,9 +2,11 @@ from pathlib import Path
 
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.base.scratch import scratch
+from limo.graph import schemas
 from limo.problems import shards
-from limo.scratch import scratch
 
 
 @click.command()
@@ -13,10 +15,10 @@ def main() -> None:
     p = params.load()
     with timing.record("pool") as counts, scratch() as folder:
         sources = [Path(f"data/sources/{name}.parquet") for name in sorted(p.sources)]
-        benchmarks = tables.read("data/benchmarks.parquet", tables.BENCHMARK)
+        benchmarks = tables.read("data/benchmarks.parquet", schemas.BENCHMARK)
         run: shards.Runner = shards.here
         if p.pool.cluster is not None:
-            from limo import cluster  # noqa: PLC0415  (needs Ray)
+            from limo.base import cluster  # noqa: PLC0415  (needs Ray)
 
             run = cluster.runner(p.pool.cluster)
         outs = Path("data/pool.parquet"), Path("data/pool_rejected.parquet")

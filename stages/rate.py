@@ -1,17 +1,19 @@
 from pathlib import Path
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
 from limo.generation import attempts
+from limo.graph import schemas
 
 
 def main() -> None:
     """Let a stronger reasoner draw answers to what the screen left: its pass count must fall in the band."""
     p = params.load()
-    screened = tables.kept(tables.read("data/screened.parquet", tables.SCREENED))
+    screened = tables.kept(tables.read("data/screened.parquet", schemas.SCREENED))
     with timing.record("rate") as counts:
         table, found = attempts.decide(screened, "rate", p.rate, p, Path("data/rate_attempts.parquet"))
         counts.update(found)
-        tables.write(table, "data/rated.parquet", tables.RATED, ["id"])
+        tables.write(table, "data/rated.parquet", schemas.RATED, ["id"])
 
 
 if __name__ == "__main__":

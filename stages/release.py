@@ -3,9 +3,11 @@ from pathlib import Path
 
 import click
 
-from limo import params, timing
+from limo import params
+from limo.base import timing
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
 from limo.release import facts, folder, gate
-from limo.tables import DATASET, read
 
 
 @click.command()

@@ -4,10 +4,13 @@ from typing import Any
 import click
 import polars as pl
 
-from limo import params, timing
-from limo.report import costs, drawings, figures, page, provenance, samples
-from limo.report.tables import PLOTS
-from limo.tables import DATASET, read, read_json
+from limo import params
+from limo.base import timing
+from limo.base.files import read_json
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
+from limo.metrics.figures import PLOTS
+from limo.report import charts, costs, drawings, page, provenance, samples
 
 OUT = Path("data/report")
 METRICS = ("funnel", "quality", "training", "evaluation", "problems", "diversity")
@@ -21,8 +24,8 @@ def main() -> None:
     with timing.record("report") as counts:
         metrics = {name: read_json(f"metrics/{name}.json") for name in METRICS}
         plots = {name: pl.read_csv(f"metrics/plots/{name}.csv", schema=schema) for name, schema in PLOTS.items()}
-        plots["components"] = figures.component_rows(metrics["quality"], p.score.weights.model_dump())
-        drawn = {name: getattr(figures, name)(rows) for name, rows in plots.items()}
+        plots["components"] = charts.component_rows(metrics["quality"], p.score.weights.model_dump())
+        drawn = {name: getattr(charts, name)(rows) for name, rows in plots.items()}
         OUT.mkdir(parents=True, exist_ok=True)
         for name, svg in drawn.items():
             (OUT / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")

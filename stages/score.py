@@ -1,9 +1,12 @@
 import click
 import polars as pl
 
-from limo import models, params, timing
-from limo.quality.score import score
-from limo.tables import CHECKED, SCORED, read, write
+from limo import params
+from limo.base import timing
+from limo.base.tables import read, write
+from limo.chains.score import score
+from limo.graph.schemas import CHECKED, SCORED
+from limo.models import load
 
 
 @click.command()
@@ -12,7 +15,7 @@ def main() -> None:
     p = params.load().score
     with timing.record("score") as counts:
         checked = read("data/chains_checked.parquet", CHECKED)
-        scored = score(checked, p, models.load_tokenizer(f"models/base/{p.tokenizer}"))
+        scored = score(checked, p, load.load_tokenizer(f"models/base/{p.tokenizer}"))
         write(scored, "data/scored.parquet", SCORED, ["chain_id"])
         given = scored.filter(pl.col("score").is_not_null()).height
         counts.update({"in": checked.height, "scored": given, "not correct": scored.height - given})

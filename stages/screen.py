@@ -1,17 +1,19 @@
 from pathlib import Path
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
 from limo.generation import attempts
+from limo.graph import schemas
 
 
 def main() -> None:
     """Let a small model try every pool problem: those it solves are too easy."""
     p = params.load()
-    pool = tables.read("data/pool.parquet", tables.POOL)
+    pool = tables.read("data/pool.parquet", schemas.POOL)
     with timing.record("screen") as counts:
         table, found = attempts.decide(pool, "screen", p.screen, p, Path("data/screen_attempts.parquet"))
         counts.update(found)
-        tables.write(table, "data/screened.parquet", tables.SCREENED, ["id"])
+        tables.write(table, "data/screened.parquet", schemas.SCREENED, ["id"])
 
 
 if __name__ == "__main__":

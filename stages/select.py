@@ -2,7 +2,10 @@ from pathlib import Path
 
 import click
 
-from limo import params, tables, timing
+from limo import params
+from limo.base import tables, timing
+from limo.base.files import write_json
+from limo.graph import schemas
 from limo.problems.diversity import diversity
 from limo.problems.select import select
 
@@ -13,10 +16,10 @@ def main() -> None:
     the chosen ones are to metrics/diversity.json."""
     p = params.load()
     with timing.record("select") as counts:
-        rated = tables.kept(tables.read("data/rated.parquet", tables.RATED))
+        rated = tables.kept(tables.read("data/rated.parquet", schemas.RATED))
         questions = select(rated, p.select)
-        tables.write(questions, "data/questions.parquet", tables.QUESTIONS, ["id"])
-        tables.write_json(diversity(questions, p.select), Path("metrics/diversity.json"))
+        tables.write(questions, "data/questions.parquet", schemas.QUESTIONS, ["id"])
+        write_json(diversity(questions, p.select), Path("metrics/diversity.json"))
         chosen = tables.kept(questions).height
         reasons = tables.reasons(questions)
         counts.update({"in": rated.height, "kept": chosen, "rejected": rated.height - chosen, **reasons})

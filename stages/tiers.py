@@ -1,8 +1,10 @@
 import click
 
-from limo import params, timing
-from limo.quality.tiers import LEVELS, tier
-from limo.tables import QUESTIONS, SCORED, TIERS, kept, read, reasons, write
+from limo import params
+from limo.base import timing
+from limo.base.tables import kept, read, reasons, write
+from limo.chains.tiers import LEVELS, tier
+from limo.graph.schemas import QUESTIONS, SCORED, TIERS
 
 
 @click.command()

@@ -1,6 +1,7 @@
 import click
 
-from limo import params, timing
+from limo import params
+from limo.base import timing
 from limo.training import launch
 
 

@@ -16,7 +16,7 @@ TESTED = {
     "limo explain easy:s6": "explain/test_explain.py",
     "limo funnel": "explain/test_funnel.py",
     "limo plan": "plan/test_plan.py",
-    "limo verify --data": "verify/test_docs.py",
+    "limo verify --data": "proof/test_docs.py",
     "dvc params diff main narrow": "test_readme.py",
     "dvc metrics diff main narrow --targets metrics/funnel.json": "test_readme.py",
     "dvc metrics diff main narrow --targets metrics/evaluation.json"

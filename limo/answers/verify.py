@@ -11,10 +11,10 @@ from typing import Literal, Self
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from limo import params
-from limo.answers.compare import Settled, compare
+from limo.answers.compare.decide import Settled, compare
+from limo.answers.compare.symbolic import admissible, symbolic
 from limo.answers.extract import Extracted, extract, gold_answer
 from limo.answers.shape import Shape, shape
-from limo.answers.symbolic import admissible, symbolic
 
 # A stuck worker ends by its own processor-time limit; this many times that limit in wall time ends one that sleeps.
 PATIENCE = 30

@@ -28,9 +28,10 @@ def explain(
     if [identity, question, row].count(None) != 2:
         raise RefusedError("name one problem: give an ID, --question TEXT or --row N")
     # Imported here: polars is loaded once the usage is known to be right.
-    from limo.explain import find, outs  # noqa: PLC0415
+    from limo.explain import find  # noqa: PLC0415
     from limo.explain.page import page  # noqa: PLC0415
     from limo.explain.story import story  # noqa: PLC0415
+    from limo.graph import outs  # noqa: PLC0415
 
     try:
         p, root = params.load(file), Path.cwd()

@@ -3,10 +3,11 @@ from typing import Any
 
 import click
 
-from limo import lines, params
-from limo.answers import grade as grading
-from limo.answers import judge
+from limo import params
 from limo.commands.refused import RefusedError
+from limo.lines import jsonl
+from limo.own import grade as grading
+from limo.own import judge
 
 
 @click.command()
@@ -57,11 +58,11 @@ def grade(
     a row or an option is not right.
     """
     try:
-        lines.check_names(source, {"-o": out, "--judgements": judgements, "--metrics": metrics})
+        jsonl.check_names(source, {"-o": out, "--judgements": judgements, "--metrics": metrics})
         answers = params.Answers(extraction=extraction, workers=workers, timeout_s=timeout, memory_mb=memory)
         judging = _judging(folder, judgements, judge_all, engine, knobs, tokens)
         found = grading.grade(source, out, answers, judging, metrics)
-    except (lines.InputError, OSError) as error:
+    except (jsonl.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
     click.echo(_summary(found), err=True)
 

@@ -1,7 +1,9 @@
 import click
 
-from limo import lines, own, params
+from limo import params
 from limo.commands.refused import RefusedError
+from limo.lines import jsonl
+from limo.own import problems
 
 _source = click.argument("source", metavar="IN")
 _out = click.option(
@@ -35,9 +37,9 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float, workers
     """
     near = params.Near(shingle=2, permutations=64, bands=32, threshold=similarity)
     try:
-        lines.check_names(source, {"-o": out, "--metrics": metrics})
-        counts = own.dedup(source, out, near, workers, metrics)
-    except (lines.InputError, OSError) as error:
+        jsonl.check_names(source, {"-o": out, "--metrics": metrics})
+        counts = problems.dedup(source, out, near, workers, metrics)
+    except (jsonl.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
     click.echo(_counts(counts), err=True)
 
@@ -75,9 +77,9 @@ def decontaminate(
         ngram=4, threshold=0.3, similarity=similarity, max_document_frequency=max_document_frequency
     )
     try:
-        lines.check_names(source, {"-o": out, "--metrics": metrics}, {"--benchmarks": benchmarks})
-        counts = own.decontaminate(source, benchmarks, out, options, workers, metrics)
-    except (lines.InputError, OSError) as error:
+        jsonl.check_names(source, {"-o": out, "--metrics": metrics}, {"--benchmarks": benchmarks})
+        counts = problems.decontaminate(source, benchmarks, out, options, workers, metrics)
+    except (jsonl.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
     click.echo(_counts(counts), err=True)
 

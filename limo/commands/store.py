@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from limo.commands.refused import RefusedError
-from limo.generation import segments
-from limo.generation.index import NAME
-from limo.generation.store import DamagedRecordError, Store, folder, open_store
-from limo.generation.upkeep import Checked, Finding, HeldError, check, collect, counts
+from limo.store import segments
+from limo.store.index import NAME
+from limo.store.store import DamagedRecordError, Store, folder, open_store
+from limo.store.upkeep import Checked, Finding, HeldError, check, collect, counts
 
 
 @click.group()
@@ -63,7 +63,7 @@ def check_all() -> None:
 @click.argument("out", metavar="OUT.jsonl.zst", type=click.Path(dir_okay=False, path_type=Path))
 def export(model: str, out: Path) -> None:
     """Write all answers of MODEL, in the order of their keys: rows of fingerprint, key, text, tokens, stop."""
-    from limo.generation import exchange  # noqa: PLC0415  (its libraries take longer to load than `stats` runs)
+    from limo.store import exchange  # noqa: PLC0415  (its libraries take longer to load than `stats` runs)
 
     if not out.name.endswith(".jsonl.zst"):
         raise RefusedError(f"{out}: the name must end in .jsonl.zst")
@@ -84,13 +84,13 @@ def import_files(files: tuple[Path, ...]) -> None:
 
     A model's first answer under a key stays. Exit code 2, and nothing of that file written, when a row is not right.
     """
-    from limo import lines  # noqa: PLC0415  (as in `export`)
-    from limo.generation import exchange  # noqa: PLC0415
+    from limo.lines import jsonl  # noqa: PLC0415  (as in `export`)
+    from limo.store import exchange  # noqa: PLC0415
 
     for path in files:
         try:
             added, present = exchange.read(path)
-        except (lines.InputError, OSError) as error:
+        except (jsonl.InputError, OSError) as error:
             raise RefusedError(str(error)) from error
         click.echo(f"{path}: {added} added, {present} present")
 

@@ -26,8 +26,9 @@ def verify(targets: tuple[str, ...], data: bool, replayed: bool, file: str | Non
     out differs or was not built; 2: the proof could not be run.
     """
     # Imported here: `--help` waits for no library of tables.
-    from limo.tables import write_json  # noqa: PLC0415
-    from limo.verify import VerifyError, proof, report  # noqa: PLC0415
+    from limo.base.files import write_json  # noqa: PLC0415
+    from limo.graph.error import VerifyError  # noqa: PLC0415
+    from limo.proof import proof, summary  # noqa: PLC0415
 
     if data and (targets or replayed):
         raise RefusedError("--data names its stages itself and needs no replay: give it alone")
@@ -42,7 +43,7 @@ def verify(targets: tuple[str, ...], data: bool, replayed: bool, file: str | Non
         )
     except VerifyError as error:
         raise RefusedError(str(error)) from error
-    click.echo(report.text(found))
+    click.echo(summary.text(found))
     if file is not None:
         write_json({**asdict(found), "holds": found.holds}, file)
     sys.exit(0 if found.holds else 1)

@@ -4,8 +4,8 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain import outs
-from limo.explain.outs import Rows
+from limo.graph import outs
+from limo.graph.outs import Rows
 
 # Of a chain's row, in the order of the stages that add them; null where a stage is not built.
 FACTS = (
@@ -59,7 +59,7 @@ def _use(identity: str, found: dict[str, Any], name: str, p: params.Params, root
 
 
 def _why_not(found: dict[str, Any], spec: params.Dataset) -> str:
-    """Why the rule of a dataset did not take the problem (`limo.quality.datasets.choose`)."""
+    """Why the rule of a dataset did not take the problem (`limo.chains.dataset.choose`)."""
     if found["table"] != outs.TIERS.path:
         return f"unknown: run {outs.TIERS.remedy}"
     usable = [chain for chain in found["chains"] if chain["rejected"] is None]

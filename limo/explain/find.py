@@ -4,8 +4,8 @@ from pathlib import Path
 import polars as pl
 
 from limo import params
-from limo.explain import outs
-from limo.problems.text import canonical, jaccard, problem_id, words
+from limo.graph import outs
+from limo.problems.canonical import canonical, jaccard, problem_id, words
 
 LISTED = 5  # ids that an ambiguous prefix spells out
 NEAR = 20  # rough candidates among which the nearest problem is looked for
@@ -40,7 +40,7 @@ def by_id(text: str, p: params.Params, root: Path) -> str:
 
 
 def by_question(text: str, p: params.Params, root: Path) -> str:
-    """The id of the problem with this question, in whatever spelling of `limo.problems.text.canonical`.
+    """The id of the problem with this question, in whatever spelling of `limo.problems.canonical.canonical`.
 
     Raises:
         UnknownError: there is none; the message names the known problem that shares most words with it.

@@ -5,9 +5,9 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain import outs
 from limo.explain.layout import aligned
-from limo.report.tables import step
+from limo.graph import outs
+from limo.metrics.figures import step
 
 Step = dict[str, Any]
 # The stages after the pool that decide on problems, in their order.

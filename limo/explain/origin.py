@@ -4,8 +4,8 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain import outs
-from limo.explain.outs import Rows
+from limo.graph import outs
+from limo.graph.outs import Rows
 
 LABELS = ("subject", "language", "answer_type", "family")
 # What the row that a rejection names is to the rejected one, by the reason's first words.

@@ -4,7 +4,8 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain import chains, origin, outs
+from limo.explain import chains, origin
+from limo.graph import outs
 
 Story = dict[str, Any]
 ATTEMPT = ("sample", "seed", "model", "tokens", "stop", "extracted", "verdict", "rule", "text")

@@ -5,16 +5,18 @@ from typing import Any
 
 import polars as pl
 
-from limo import models, params
-from limo.answers import Case, Verifier
+from limo import params
 from limo.answers.background import BackgroundVerifier
+from limo.answers.verify import Case, Verifier
+from limo.base.scratch import scratch
+from limo.base.tables import frame, sink
 from limo.generation import sampler
-from limo.generation.engines import numerics, open_engine
-from limo.generation.request import draw_seed, series_key
-from limo.generation.store import Store, open_store
+from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.work import Problem, Tally
-from limo.scratch import scratch
-from limo.tables import ATTEMPT, frame, sink
+from limo.graph.schemas import ATTEMPT
+from limo.models import load
+from limo.store.request import draw_seed, series_key
+from limo.store.store import Store, open_store
 
 _PIECE = 1000  # attempts whose texts are in memory at once
 # What is kept of an attempt while a stage runs: all but its text, which is in the store.
@@ -52,7 +54,7 @@ def draw(
         WasteError, EngineError, ValueError: as `sampler.run` and the engine; what had ended is stored.
     """
     settings = p.engines[engine]
-    model, unit = models.fingerprint(folder), numerics(settings)
+    model, unit = load.fingerprint(folder), numerics(settings)
     tally = Tally(p.plan.engines[engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         with BackgroundVerifier(verifier) as judges:
@@ -89,11 +91,11 @@ def asked(
     seed: int,
 ) -> Iterator[Problem]:
     """All draws that a stage may ask of the model in `folder`, problem by problem in the order of their ids."""
-    model, unit, tokenizer = models.fingerprint(folder), numerics(engine), models.load_tokenizer(folder)
+    model, unit, tokenizer = load.fingerprint(folder), numerics(engine), load.load_tokenizer(folder)
     for row in problems.sort("id").iter_rows(named=True):
         draws, settings = sampling(row["id"])
-        turns = models.turns(system, row["question"])
-        ids = tuple(models.prompt_ids(tokenizer, turns))
+        turns = load.turns(system, row["question"])
+        ids = tuple(load.prompt_ids(tokenizer, turns))
         seeds = [draw_seed(seed, stage, model, row["id"], draw) for draw in range(draws)]
         series = series_key(model, unit, ids, settings)
         yield Problem(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)

@@ -4,10 +4,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from limo.generation.engines import Engine, RequestError
-from limo.generation.store import Store
+from limo.generation.engines.protocol import Engine, RequestError
 from limo.generation.work import Judge, Problem, Settled, Tally, Work
 from limo.params import Generation
+from limo.store.store import Store
 
 _PATIENCE = 0.05  # seconds that the engine may run on before a verdict is looked at
 

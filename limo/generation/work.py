@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from limo.answers.verify import Verdict
-from limo.generation.engines import Engine
-from limo.generation.request import Completion, Request, draw_key
-from limo.generation.store import Store
+from limo.generation.engines.protocol import Engine
 from limo.params import EngineCost, Generation, HostedCost, Sampling
+from limo.store.request import Completion, Request, draw_key
+from limo.store.store import Store
 
 Judge = Callable[["Problem", Completion], "Future[Verdict]"]
 Settled = Callable[[Sequence[str]], bool]

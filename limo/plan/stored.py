@@ -4,11 +4,11 @@ from pathlib import Path
 import polars as pl
 
 from limo import params
+from limo.base.tables import kept
 from limo.generation.attempts import asked
-from limo.generation.store import open_store
-from limo.models import fingerprint
+from limo.models.load import fingerprint
 from limo.plan.stages import Stage
-from limo.tables import kept
+from limo.store.store import open_store
 
 
 def held(p: params.Params, stages: Sequence[Stage], root: Path) -> dict[str, tuple[int, int]]:

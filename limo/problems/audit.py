@@ -3,11 +3,11 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from limo.params import Pool
+from limo.problems.canonical import canonical
 from limo.problems.clusters import clusters
 from limo.problems.core import core
 from limo.problems.index import index
 from limo.problems.look import same, within
-from limo.problems.text import canonical
 
 
 class Pair(NamedTuple):

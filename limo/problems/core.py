@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from limo.problems.canonical import words, words_all
 from limo.problems.facts import Fact, facts, normal
-from limo.problems.text import words, words_all
 
 # What a publisher adds around a problem. Each is cut only where a problem is left. A pattern is slow beside a search
 # for the words that every match has, of whatever case.
@@ -63,7 +63,7 @@ class Core:
     """A problem without what publishers add to it.
 
     Attributes:
-        tokens: the problem itself: the tokens that carry content (`facts.normal` of `text.words`).
+        tokens: the problem itself: the tokens that carry content (`facts.normal` of `canonical.words`).
         form: the tokens cut off that say in which form the answer is asked: options, "find m+n".
         figure: the numbers in the code of a figure, ascending.
         whole: the same of the whole text.

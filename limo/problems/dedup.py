@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from limo.answers.compare import compare
+from limo.answers.compare.decide import compare
 from limo.params import Near
 from limo.problems.clusters import clusters, score
 from limo.problems.index import Problems

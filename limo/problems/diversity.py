@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from limo.base.files import digest
 from limo.params import Select
 from limo.problems.select import Bin, Chosen, Sketches, bins
-from limo.tables import digest
 
 
 def diversity(questions: pl.DataFrame, p: Select) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from limo.problems.text import lowered
+from limo.problems.canonical import lowered
 
 # Spelling and layout, which say nothing about the problem.
 _STYLE = set(
@@ -92,7 +92,7 @@ def facts(tokens: Sequence[str], spans: Sequence[tuple[int, int]] | None = None)
     Articles are among them, marked as such, since `a` may be a variable.
 
     Args:
-        tokens: what `text.words` or `normal` gives.
+        tokens: what `canonical.words` or `normal` gives.
         spans: [start, end) of the tokens whose facts are wanted; all by default.
     """
     variables: set[str] | None = None

@@ -3,8 +3,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from limo.answers.kind import kind
+from limo.graph.schemas import POOL, POOL_REJECTED
 from limo.params import Pool
+from limo.problems.answer_type import kind
 from limo.problems.decontaminate import Frequencies, contaminated, frequencies, reasons
 from limo.problems.dedup import Rejection, merge
 from limo.problems.families import capped, families
@@ -12,7 +13,6 @@ from limo.problems.index import Problems, index
 from limo.problems.language import languages
 from limo.problems.subject import subjects
 from limo.problems.verifiable import unverifiable
-from limo.tables import POOL, POOL_REJECTED
 
 
 class Merged(NamedTuple):

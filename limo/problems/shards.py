@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import polars as pl
 import pyarrow.parquet as pq
 
-from limo import tables
+from limo.base import tables
+from limo.base.files import read_json, write_json
+from limo.graph import schemas
 from limo.params import Pool
 from limo.problems import pool
 from limo.problems.decontaminate import Frequencies, frequencies
@@ -54,14 +56,14 @@ def build(
     slices = _slices(sources)
     guard, names = pool.guarded(benchmarks, p)
     save(guard, folder / "guard.npz")
-    tables.write_json(names, folder / "names.json")
+    write_json(names, folder / "names.json")
     rows = sum(run(partial(split, folder=folder, p=p), slices))
     shards = list(range(p.shards))
     found = reduce(add, run(partial(merge, folder=folder, p=p), shards))
     list(run(partial(decide, folder=folder, p=p, found=found), shards))
     within_families(folder, p)
-    _write(sorted(folder.glob("kept/*.parquet")), outs[0], tables.POOL)
-    _write(sorted(folder.glob("rejected/*/sorted.parquet")), outs[1], tables.POOL_REJECTED)
+    _write(sorted(folder.glob("kept/*.parquet")), outs[0], schemas.POOL)
+    _write(sorted(folder.glob("rejected/*/sorted.parquet")), outs[1], schemas.POOL_REJECTED)
     return {"in": rows, **_counts(outs, rows)}
 
 
@@ -89,7 +91,7 @@ def split(part: Slice, folder: Path, p: Pool) -> int:
 def merge(shard: int, folder: Path, p: Pool) -> Frequencies:
     """Merge the rows of a shard; returns how often it has the benchmarks' n-grams."""
     where = folder / f"shard-{shard:04}"
-    usable = _frame(where.glob("rows/*.parquet"), tables.SOURCE).sort("source", "source_id")
+    usable = _frame(where.glob("rows/*.parquet"), schemas.SOURCE).sort("source", "source_id")
     problems = joined([load(path) for path in sorted(where.glob("problems/*.npz"))], p.near.bands)
     part = pool.merged(usable, problems, p)
     usable.write_parquet(_made(where / "usable.parquet"))
@@ -106,7 +108,7 @@ def decide(shard: int, folder: Path, p: Pool, found: Frequencies) -> None:
     problems = load(where / "problems.npz")
     usable = pl.read_parquet(where / "usable.parquet")
     part = pool.Merged(usable, problems, clusters, usable.clear())
-    names = tables.read_json(folder / "names.json")
+    names = read_json(folder / "names.json")
     kept, rejected = pool.decided(part, (load(folder / "guard.npz"), names), found, p)
     _spill(rejected, folder / "decided", f"{shard:04}")
     for prefix in _PREFIXES:
@@ -122,7 +124,7 @@ def within_families(folder: Path, p: Pool) -> None:
     clean = sorted(folder.glob("clean/*/*.parquet"))
     firsts = pool.named_firsts(pl.scan_parquet(clean), found) if clean else None
     for prefix in _PREFIXES:
-        rows = _frame(folder.glob(f"clean/{prefix}/*.parquet"), tables.POOL)
+        rows = _frame(folder.glob(f"clean/{prefix}/*.parquet"), schemas.POOL)
         if firsts is not None and rows.height:
             kept, over = pool.capped_rows(rows, found, firsts, p)
             _spill(kept.sort("id"), folder / "kept", prefix)

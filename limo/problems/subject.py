@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from limo.problems.canonical import canonical_all, words_all
 from limo.problems.facts import normal_token
-from limo.problems.text import canonical_all, words_all
 
 SUBJECTS = ("algebra", "arithmetic", "combinatorics", "geometry", "number theory", "precalculus")
 OTHER = "other"
@@ -48,7 +48,7 @@ def classify(questions: pl.Series) -> list[str]:
     """The subject of each question by its words, "other" where none of them is known.
 
     Logistic regression over the presence of words, rounded to whole numbers: sums are exact on every machine. Fitted by
-    `benchmarks/subject.py` on the labels of MATH's train split; docs/pool.md has its accuracy on other problems.
+    `bench/subject.py` on the labels of MATH's train split; docs/pool.md has its accuracy on other problems.
     """
     words, weights, bias = _model()
     if not len(questions):

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from limo import params
 from limo.release import licences
 from limo.release.facts import Facts, counted, guarded, hits, origins, spoken
-from limo.release.text import commands, front_matter, templates
+from limo.release.markdown import commands, front_matter, templates
 
 Entry = Mapping[str, Any]
 

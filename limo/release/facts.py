@@ -6,7 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
+from limo.base.files import digest, read_json
+from limo.graph import schemas
 
 TABLES = ("benchmarks", "pool", "pool_rejected")
 METRICS = ("funnel", "problems", "training", "evaluation")
@@ -56,7 +59,7 @@ def load(ids: Iterable[str]) -> Facts:
     for path in INPUTS:
         if not Path(path).is_file():
             raise FileNotFoundError(f"{path} is missing: run `dvc repro`, or `dvc pull {path}` where a remote holds it")
-    funnel, audit, training, evaluation = (tables.read_json(f"metrics/{name}.json") for name in METRICS)
+    funnel, audit, training, evaluation = (read_json(f"metrics/{name}.json") for name in METRICS)
     known = pl.LazyFrame({"id": sorted(set(ids))}, schema={"id": pl.String})
     pool = pl.scan_parquet("data/pool.parquet").select("id", "language").join(known, on="id", how="semi")
     refused = pl.scan_parquet("data/pool_rejected.parquet").select("rejected", "match")
@@ -65,7 +68,7 @@ def load(ids: Iterable[str]) -> Facts:
         audit,
         training,
         evaluation,
-        tables.read("data/benchmarks.parquet", tables.BENCHMARK),
+        tables.read("data/benchmarks.parquet", schemas.BENCHMARK),
         refused.filter(pl.col("rejected").str.starts_with("contaminated")).collect(),
         dict(pool.collect().iter_rows()),
     )
@@ -75,7 +78,7 @@ def identity(p: params.Params, inputs: Mapping[str, str]) -> str:
     """What a release is made from, without git: sha256 over the inputs' sha256 and the sections of params.yaml."""
     values = p.model_dump(mode="json")
     sections = {key: reduce(lambda at, part: at[part], key.split("."), values) for key in SECTIONS}
-    return tables.digest(dict(inputs), sections)
+    return digest(dict(inputs), sections)
 
 
 def origins(table: pl.DataFrame) -> list[dict[str, Any]]:

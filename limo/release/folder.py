@@ -5,8 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from limo import params, tables
-from limo.release import cards, croissant, facts, files, gate
+from limo import params
+from limo.base import tables
+from limo.base.files import write_json
+from limo.release import cards, checksums, croissant, facts, gate
 
 OUT = "data/release"
 
@@ -34,16 +36,16 @@ def write(p: params.Params, datasets: Mapping[str, pl.DataFrame], found: facts.F
         folder.mkdir(parents=True)
         table = _copy(Path(spec.path), datasets[name], p.release, folder / f"{name}.parquet")
         entry = _entry(out, folder / f"{name}.parquet")
-        outs[name] = files.entry(Path(spec.path), spec.path)
+        outs[name] = checksums.entry(Path(spec.path), spec.path)
         card = cards.dataset_card(p, name, table, found, entry, outs[name])
         shared += [entry, _text(out, folder / "README.md", card)]
         described[name] = (table, entry)
     models = {name: _model(p, name, datasets, found, out) for name in p.variants}
     for model in models.values():
         shared += [model.pop("card"), *model["files"]]
-    tables.write_json(croissant.describe(p, described), out / "croissant.json")
+    write_json(croissant.describe(p, described), out / "croissant.json")
     shared.append(_entry(out, out / "croissant.json"))
-    inputs = {path: files.entry(Path(path), path)["sha256"] for path in facts.INPUTS}
+    inputs = {path: checksums.entry(Path(path), path)["sha256"] for path in facts.INPUTS}
     inputs |= {entry["path"]: entry["sha256"] for entry in outs.values()}
     inputs |= {entry["path"]: entry["sha256"] for model in models.values() for entry in model["files"]}
     manifest = {
@@ -63,9 +65,9 @@ def write(p: params.Params, datasets: Mapping[str, pl.DataFrame], found: facts.F
         "models": {name: {key: model[key] for key in ("path", "parameters", "md5")} for name, model in models.items()},
         "files": sorted(shared, key=lambda entry: str(entry["path"])),
     }
-    tables.write_json(manifest, out / "manifest.json")
+    write_json(manifest, out / "manifest.json")
     (out / "SHA256SUMS").write_text(
-        files.sums([*shared, _entry(out, out / "manifest.json")]), encoding="utf-8", newline="\n"
+        checksums.sums([*shared, _entry(out, out / "manifest.json")]), encoding="utf-8", newline="\n"
     )
     return manifest
 
@@ -85,8 +87,8 @@ def _model(
 ) -> dict[str, Any]:
     """Write a variant's card; its manifest entry with the entries of its `files` and `card`."""
     root = Path("models") / name
-    entries = files.folder(root)
-    md5 = files.folder_md5(root, entries)
+    entries = checksums.folder(root)
+    md5 = checksums.folder_md5(root, entries)
     trained_on = next(key for key, spec in p.datasets.items() if spec.path == p.variants[name].data)
     withheld = int(gate.restricted(datasets[trained_on], p.release.redistributable).sum())
     card = cards.model_card(p, name, found, entries, md5, withheld)
@@ -107,7 +109,7 @@ def _text(out: Path, path: Path, text: str) -> dict[str, Any]:
 
 
 def _entry(out: Path, path: Path) -> dict[str, Any]:
-    return files.entry(path, f"{OUT}/{path.relative_to(out).as_posix()}")
+    return checksums.entry(path, f"{OUT}/{path.relative_to(out).as_posix()}")
 
 
 def _withheld(table: pl.DataFrame) -> int:

@@ -2,8 +2,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from limo.graph.schemas import DATASET
 from limo.params import Release
-from limo.tables import DATASET
 
 SHOWN = 5  # rows that a refusal names
 TEXT = ("question", "solution", "answer")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import polars as pl
 from markupsafe import Markup
 
-from limo.report.figures import THEME
+from limo.report.charts import THEME
 
 SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("", SVG)
@@ -16,7 +16,7 @@ def inline(svg: str, label: str) -> Markup:
     Without a script inside and with one name for the whole, a screen reader says what the figure shows instead of
     reading out every mark.
     """
-    root = ET.fromstring(svg)  # noqa: S314 - drawn by limo.report.figures
+    root = ET.fromstring(svg)  # noqa: S314 - drawn by limo.report.charts
     for node in root.iter():
         for key in [key for key in node.attrib if key == "role" or key.startswith("aria-")]:
             del node.attrib[key]

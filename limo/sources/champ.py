@@ -4,8 +4,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from limo.base.files import digest
 from limo.params import ChampSource
-from limo.tables import digest
 
 
 def records(spec: ChampSource) -> Iterator[dict[str, Any]]:

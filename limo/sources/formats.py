@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from limo.packed import unpacked_lines
+from limo.lines.packed import unpacked_lines
 
 _BATCH = 1000  # rows of a table in memory at once
 

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from limo.params import HubSource
-from limo.sources.files import mapped
+from limo.sources.local import mapped
 
 
 def records(spec: HubSource) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from limo.base.files import digest
 from limo.params import Train
-from limo.tables import digest
 from limo.training.examples import Example
 
 Pass = tuple[Example, ...]

@@ -13,8 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import distributed
 
+from limo.base.files import digest, write_json
 from limo.params import Train
-from limo.tables import digest, write_json
 from limo.training.launch import CHOSEN, EPOCHS, Job
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from torch import distributed
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.integrations import HfDeepSpeedConfig
 
-from limo import models
+from limo.models import load
 from limo.params import Train
 from limo.training.checkpoints import written_whole
 from limo.training.loss import Objective, check_supported
@@ -88,7 +88,7 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
     """The model of `folder`, created in shards, in the engine that trains it; `engine.module` is the Objective.
 
     Args:
-        folder: a base model's, as `limo.models.resolve` reads it.
+        folder: a base model's, as `limo.models.load.resolve` reads it.
         train: the parameters.
         longest: tokens of the longest example.
 
@@ -96,7 +96,7 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
         ValueError: the model is not known to train packed, its buffers were rounded, or the attention kernel asked for
             is not the one in use.
     """
-    source = models.resolve(folder)
+    source = load.resolve(folder)
     check_supported(AutoConfig.from_pretrained(**source), longest)
     settings = configuration(train)
     sharding = HfDeepSpeedConfig(settings)  # while this lives, from_pretrained creates parameters in shards
@@ -136,7 +136,7 @@ def check_buffers(model: PreTrainedModel) -> None:
     Raises:
         ValueError: a floating buffer is not float32, or a frequency is not the one that plain transformers reckons.
     """
-    rotary = model.base_model.rotary_emb
+    rotary: Any = model.base_model.rotary_emb
     exact = dict(type(rotary)(config=model.config).named_buffers())
     for name, buffer in model.named_buffers():
         if buffer.is_floating_point() and buffer.dtype != torch.float32:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import TemplateError
 
-from limo.models import prompt_ids, turns
+from limo.models.load import prompt_ids, turns
 from limo.params import Train
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def encode(
     cut answer has no end-of-turn token, since it does not end there (paper 6.4: the model then learns not to stop).
 
     Args:
-        rows: mappings with `id`, `question` and `solution` (schema `limo.tables.DATASET`).
+        rows: mappings with `id`, `question` and `solution` (schema `limo.graph.schemas.DATASET`).
         tokenizer: the base model's.
         system: the system turn (paper 6.2).
         train: `max_length` in tokens, and `overlength`.

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from limo import models
+from limo.base.files import digest, write_json
+from limo.models import load
 from limo.params import Params, Section, Train
-from limo.tables import digest, write_json
 from limo.training.agent import LIMIT, UNREACHED
 
 EPOCHS = "epochs"  # of the models that train.export_epochs asks for, in the checkpoint folder and beside the last one
@@ -73,7 +73,7 @@ def plan(params: Params, variant: str) -> Job:
         validation=str(validation),
         validation_sha256=hashlib.sha256(validation.read_bytes()).hexdigest(),
         model=model,
-        model_fingerprint=models.fingerprint(model),
+        model_fingerprint=load.fingerprint(model),
         checkpoints=str(root),
         export=f"models/{variant}.partial",
         # Not beside the checkpoints, which experiments that run at once share.

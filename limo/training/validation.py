@@ -8,7 +8,8 @@ import torch
 from deepspeed.runtime.engine import DeepSpeedEngine
 from torch import distributed
 
-from limo.tables import DATASET, read
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
 from limo.training.batches import Step, schedule
 from limo.training.checkpoints import written_whole
 from limo.training.examples import Example, encode

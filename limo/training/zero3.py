@@ -10,8 +10,10 @@ from torch import Tensor, distributed
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
-from limo import models
-from limo.tables import DATASET, read, write_json
+from limo.base.files import write_json
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
+from limo.models import load
 from limo.training import checkpoints
 from limo.training.agent import die_with_stage
 from limo.training.batches import Step, schedule
@@ -42,7 +44,7 @@ def work(job: Job) -> None:
     """
     train = job.train
     connect(train)
-    tokenizer = models.load_tokenizer(job.model)
+    tokenizer = load.load_tokenizer(job.model)
     rows = read(job.dataset, DATASET).select("id", "question", "solution").to_dicts()
     encoded = encode(rows, tokenizer, job.system, train)
     steps = schedule(encoded.examples, job.seed, train, distributed.get_world_size())

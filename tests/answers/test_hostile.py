@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from limo.answers import Case, Verifier, verify_many
-from limo.answers.compare import compare
+from limo.answers.compare.decide import compare
+from limo.answers.compare.symbolic import admissible
 from limo.answers.extract import extract, gold_answer, looping
 from limo.answers.shape import shape
-from limo.answers.symbolic import admissible
+from limo.answers.verify import Case, Verifier, verify_many
 from limo.params import Answers
 
 SETTINGS = Answers(extraction="flexible", workers=1, timeout_s=1.0, memory_mb=2048)

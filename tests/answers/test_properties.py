@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from limo.answers.compare import compare
+from limo.answers.compare.decide import compare
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Pair = tuple[str, str]
@@ -593,7 +593,7 @@ def _pairs(seed: int, count: int) -> list[Pair]:
 
 FRESH = """
 import json, sys
-from limo.answers.compare import compare
+from limo.answers.compare.decide import compare
 print(json.dumps([compare(one, other, {}) for one, other in json.load(sys.stdin)]))
 """
 

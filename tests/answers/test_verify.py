@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from limo.answers import Case, Verdict, Verifier, verify, verify_many
+from limo.answers.verify import Case, Verdict, Verifier, verify, verify_many
 from limo.params import Answers
 
 BOXED = Answers(extraction="boxed", workers=2, timeout_s=1.5, memory_mb=2048)
@@ -105,7 +105,7 @@ def test_a_worker_that_is_killed_is_replaced() -> None:
 
 
 def test_workers_that_cannot_start_are_an_error_and_no_verdict() -> None:
-    script = r"from limo.answers import verify; verify(r'\int_0^1 x\,dx', answer='1/2')"
+    script = r"from limo.answers.verify import verify; verify(r'\int_0^1 x\,dx', answer='1/2')"
     # A program on standard input cannot be imported by a spawned process.
     run = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, check=False)
     assert run.returncode == 1

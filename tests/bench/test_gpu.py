@@ -13,7 +13,7 @@ QUICK = ("positions", "attention", "sampled", "determinism")  # they start no tr
 
 def checked(out, *names):
     """The findings of the script's checks, by name."""
-    command = [sys.executable, "benchmarks/gpu.py", "--device", "cpu", "--seconds", "800", "--out", out]
+    command = [sys.executable, "bench/gpu.py", "--device", "cpu", "--seconds", "800", "--out", out]
     command += [argument for name in names for argument in ("--only", name)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]

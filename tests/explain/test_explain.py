@@ -6,10 +6,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from limo import tables
+from limo.base import tables
+from limo.chains.gather import chain_id
 from limo.cli import main
 from limo.explain.layout import SHORT
-from limo.quality.chains import chain_id
+from limo.graph import schemas
 from tests.explain import world
 from tests.explain.world import IDS, QUESTIONS
 
@@ -120,7 +121,7 @@ def test_a_benchmark_that_is_called_as_a_source_is_not_taken_for_it():
     fallen = pl.read_parquet("data/pool_rejected.parquet").with_columns(
         match=pl.col("match").replace("sums:b1", "easy:s1")
     )
-    tables.write(fallen, "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source", "source_id"])
+    tables.write(fallen, "data/pool_rejected.parquet", schemas.POOL_REJECTED, ["source", "source_id"])
     assert "easy:s4" not in rows(told(IDS["kept"]))
 
 
@@ -212,7 +213,7 @@ def test_an_ambiguous_prefix_lists_up_to_5_problems():
     path = "data/sources/easy.parquet"
     row = pl.read_parquet(path).head(1)
     grown = pl.concat([row.with_columns(id=pl.lit(each), source_id=pl.lit(each)) for each in more])
-    tables.write(grown, path, tables.SOURCE, ["source_id"])
+    tables.write(grown, path, schemas.SOURCE, ["source_id"])
     listed = ", ".join(more[:5])
     assert refused("abcdef") == f"7 problems have ids that begin with abcdef: {listed} and 2 more; give more digits"
     assert told(more[6])["id"] == more[6]
@@ -263,7 +264,7 @@ def test_a_dataset_alone_is_enough_to_know_its_problems(root):
 
 def test_a_table_of_other_rows_is_not_taken_for_a_decision():
     screened = pl.read_parquet("data/screened.parquet").filter(pl.col("id") != IDS["kept"])
-    tables.write(screened, "data/screened.parquet", tables.SCREENED, ["id"])
+    tables.write(screened, "data/screened.parquet", schemas.SCREENED, ["id"])
     assert told(IDS["kept"])["screen"] == {"state": "no row", "remedy": "dvc repro screen"}
 
 

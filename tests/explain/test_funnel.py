@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from limo import tables
+from limo.base import tables
 from limo.cli import main
-from limo.report.tables import funnel as metrics
+from limo.graph import schemas
+from limo.metrics.figures import funnel as metrics
 from tests.explain import world
 
 ROOT = Path(__file__).parents[2]
@@ -41,9 +42,9 @@ def test_it_has_the_figures_of_the_metrics():
     named = {"pool": "POOL", "pool_rejected": "POOL_REJECTED", "screened": "SCREENED", "rated": "RATED"}
     named |= {"questions": "QUESTIONS", "tiers": "TIERS"}
     expected = metrics(
-        sources={name: tables.read(f"data/sources/{name}.parquet", tables.SOURCE) for name in world.P.sources},
-        datasets={name: tables.read(spec.path, tables.DATASET) for name, spec in world.P.datasets.items()},
-        **{name: tables.read(f"data/{name}.parquet", getattr(tables, schema)) for name, schema in named.items()},
+        sources={name: tables.read(f"data/sources/{name}.parquet", schemas.SOURCE) for name in world.P.sources},
+        datasets={name: tables.read(spec.path, schemas.DATASET) for name, spec in world.P.datasets.items()},
+        **{name: tables.read(f"data/{name}.parquet", getattr(schemas, schema)) for name, schema in named.items()},
     )
     found = without_shares(counted())
     assert {name: found[name] for name in expected} == expected
@@ -70,16 +71,16 @@ def test_a_missing_stage_is_named_and_the_rest_is_counted():
 @pytest.mark.parametrize(
     ("path", "schema", "key", "line"),
     [
-        ("rated", tables.RATED, "id", "data/rated.parquet: 2 rows entered, 3 are there now: run dvc repro rate"),
+        ("rated", schemas.RATED, "id", "data/rated.parquet: 2 rows entered, 3 are there now: run dvc repro rate"),
         (
             "sources/easy",
-            tables.SOURCE,
+            schemas.SOURCE,
             "source_id",
             "data/pool.parquet: 10 rows entered, 9 are there now: run dvc repro pool",
         ),
         (
             "scored",
-            tables.SCORED,
+            schemas.SCORED,
             "chain_id",
             "data/tiers.parquet: 8 rows entered, 7 are there now: run dvc repro tiers",
         ),
@@ -92,7 +93,7 @@ def test_a_table_of_other_rows_is_stale(path, schema, key, line):
 
 
 def test_no_rows_have_no_share():
-    tables.write(tables.frame([], tables.QUESTIONS), "data/questions.parquet", tables.QUESTIONS, ["id"])
+    tables.write(tables.frame([], schemas.QUESTIONS), "data/questions.parquet", schemas.QUESTIONS, ["id"])
     assert counted()["select"] == {"in": 0, "kept": 0, "rejected": {}, "share": None}
     assert re.search(r"^select +0 +0 +-  -$", run()[1], re.MULTILINE)
 

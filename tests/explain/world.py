@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
-from limo import params, tables
-from limo.problems.text import problem_id
-from limo.quality.datasets import build
-from limo.quality.tiers import tier
-from tests.quality import world
+from limo import params
+from limo.base import tables
+from limo.chains.dataset import build
+from limo.chains.tiers import tier
+from limo.graph import schemas
+from limo.problems.canonical import problem_id
+from tests.chains import world
 
 QUESTIONS = {
     "kept": r"What is $\frac{1}{2}$ of 12?",
@@ -67,20 +69,20 @@ def make(root: Path) -> None:
     named = {f"{row['source']}:{row['source_id']}": row for row in SOURCES}
     for name in P.sources:
         rows = [row for row in SOURCES if row["source"] == name]
-        _write(rows, f"data/sources/{name}.parquet", tables.SOURCE, ["source_id"])
+        _write(rows, f"data/sources/{name}.parquet", schemas.SOURCE, ["source_id"])
     guard = {"benchmark": "sums", "source_id": "b1", "question": "Calculate 2 + 9.", "answer": "11"}
     guard |= {"id": problem_id("Calculate 2 + 9."), "source_revision": "test-1", "licence": "MIT"}
-    _write([guard], "data/benchmarks.parquet", tables.BENCHMARK, ["benchmark", "source_id"])
+    _write([guard], "data/benchmarks.parquet", schemas.BENCHMARK, ["benchmark", "source_id"])
     rejected = [
         {**named[row], "rejected": reason, "match": match, "match_score": score}
         for row, (reason, match, score) in REJECTED.items()
     ]
-    _write(rejected, "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source", "source_id"])
+    _write(rejected, "data/pool_rejected.parquet", schemas.POOL_REJECTED, ["source", "source_id"])
     pool = {row["id"]: row for name, row in named.items() if name not in REJECTED}
     pool[IDS["kept"]] = {**pool[IDS["kept"]], "duplicates": ["hard:s1", "hard:s2"], "family": IDS["kept"]}
-    _write(pool.values(), "data/pool.parquet", tables.POOL, ["id"])
+    _write(pool.values(), "data/pool.parquet", schemas.POOL, ["id"])
     rows = {name: pool[IDS[name]] for name in ("kept", "beyond", "hard", "easy")}
-    for stage, schema, out in (("screen", tables.SCREENED, "screened"), ("rate", tables.RATED, "rated")):
+    for stage, schema, out in (("screen", schemas.SCREENED, "screened"), ("rate", schemas.RATED, "rated")):
         drawn = DRAWN[stage]
         counts = {
             name: dict(zip((f"{stage}_correct", f"{stage}_drawn", f"{stage}_stopped"), drawn[name], strict=True))
@@ -89,26 +91,26 @@ def make(root: Path) -> None:
         rows = {name: {**rows[name], **counts[name], "rejected": REASONS.get((stage, name))} for name in drawn}
         _write(rows.values(), f"data/{out}.parquet", schema, ["id"])
         attempts = [row for name in drawn for row in _attempts(name, *drawn[name][:2])]
-        _write(attempts, f"data/{stage}_attempts.parquet", tables.ATTEMPT, ["id", "sample"])
+        _write(attempts, f"data/{stage}_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
         rows = {name: row for name, row in rows.items() if row["rejected"] is None}
     chosen = [{**row, "rejected": REASONS.get(("select", name))} for name, row in rows.items()]
-    _write(chosen, "data/questions.parquet", tables.QUESTIONS, ["id"])
+    _write(chosen, "data/questions.parquet", schemas.QUESTIONS, ["id"])
     _write_chains()
     frames = {name: tables.read(f"data/{name}.parquet", schema) for name, schema in READ.items()}
     tiers = tier(
         frames.pop("scored"), frames.pop("questions"), params.Tiers(min_chains=5, max_tokens=200, overlength="refuse")
     )
-    tables.write(tiers, "data/tiers.parquet", tables.TIERS, ["chain_id"])
+    tables.write(tiers, "data/tiers.parquet", schemas.TIERS, ["chain_id"])
     for name, spec in P.datasets.items():
-        tables.write(build(name, P.datasets, tiers=tiers, seed=7, **frames), spec.path, tables.DATASET, ["id"])
+        tables.write(build(name, P.datasets, tiers=tiers, seed=7, **frames), spec.path, schemas.DATASET, ["id"])
 
 
 READ = {
-    "scored": tables.SCORED,
-    "questions": tables.QUESTIONS,
-    "pool": tables.POOL,
-    "screened": tables.SCREENED,
-    "rated": tables.RATED,
+    "scored": schemas.SCORED,
+    "questions": schemas.QUESTIONS,
+    "pool": schemas.POOL,
+    "screened": schemas.SCREENED,
+    "rated": schemas.RATED,
 }
 
 
@@ -152,9 +154,9 @@ def chains():
 def _write_chains():
     found = chains()
     for name, rows in found.items():
-        _write(rows, f"data/chains/{name}.parquet", tables.CHAIN, ["chain_id"])
+        _write(rows, f"data/chains/{name}.parquet", schemas.CHAIN, ["chain_id"])
     merged = {row["chain_id"]: row for rows in reversed(found.values()) for row in reversed(rows)}
-    for out, schema in (("chains_checked", tables.CHECKED), ("scored", tables.SCORED)):
+    for out, schema in (("chains_checked", schemas.CHECKED), ("scored", schemas.SCORED)):
         _write(merged.values(), f"data/{out}.parquet", schema, ["chain_id"])
 
 

@@ -1,9 +1,10 @@
 import polars as pl
 import pytest
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
 from limo.generation import attempts
-from limo.tables import ATTEMPT, POOL, SCREENED
+from limo.graph.schemas import ATTEMPT, POOL, SCREENED
 from tests import tiny_model
 
 RULE = params.Draws(

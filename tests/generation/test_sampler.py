@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limo.answers import Verdict
-from limo.generation.engines import RequestError
-from limo.generation.request import Completion, Request, series_key
+from limo.answers.verify import Verdict
+from limo.generation.engines.protocol import RequestError
 from limo.generation.sampler import decided, run
-from limo.generation.store import Store
 from limo.generation.work import Judge, Problem, Settled, Tally, WasteError
 from limo.params import Generation, HostedCost, Sampling
+from limo.store.request import Completion, Request, series_key
+from limo.store.store import Store
 
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, max_tokens=8)
 LAX = Generation(after=1_000_000, max_truncated=1.0, max_unanswered=1.0)

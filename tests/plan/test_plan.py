@@ -8,8 +8,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from limo import params, tables
+from limo import params
 from limo.cli import main
+from limo.graph import schemas
 from limo.plan.rows import Rows, local
 from limo.plan.stages import cost, stages
 from limo.plan.table import figure
@@ -166,8 +167,8 @@ def test_the_committed_lock_names_the_stages_that_are_asked_for():
     lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"]
     wanted = {f"acquire@{name}" for name in DEFAULT.sources} | {"benchmarks", "pool", "screen", "rate", "select"}
     assert wanted | {f"fetch@{DEFAULT.screen.model}"} <= set(lock)
-    assert {"screen_drawn", "rejected"} <= set(tables.SCREENED.names())
-    assert {"rate_drawn", "rejected"} <= set(tables.RATED.names())
+    assert {"screen_drawn", "rejected"} <= set(schemas.SCREENED.names())
+    assert {"rate_drawn", "rejected"} <= set(schemas.RATED.names())
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
 from limo.generation import attempts
+from limo.graph import schemas
 from limo.plan.rows import Rows
 from limo.plan.stages import stages
 from limo.plan.stored import held
@@ -19,7 +21,7 @@ def p(tmp_path, monkeypatch) -> params.Params:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
     tiny_model.save(tmp_path / "models/base" / TINY.screen.model)
-    tables.write(_problems("abcdef"), tmp_path / "data/pool.parquet", tables.POOL, ["id"])
+    tables.write(_problems("abcdef"), tmp_path / "data/pool.parquet", schemas.POOL, ["id"])
     return TINY
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import polars as pl
 
+from limo.base.tables import frame
+from limo.graph.schemas import BENCHMARK, RATED, SOURCE
 from limo.params import Decontamination, Families, Near, Pool
-from limo.problems.text import problem_id
-from limo.tables import BENCHMARK, RATED, SOURCE, frame
+from limo.problems.canonical import problem_id
 
 POOL_PARAMS = Pool(
     max_characters=4000,

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.params import Near
+from limo.problems.canonical import canonical, problem_id
 from limo.problems.clusters import clusters
 from limo.problems.core import core
 from limo.problems.index import index
 from limo.problems.look import same
-from limo.problems.text import canonical, problem_id
 from tests.problems.rows import POOL_PARAMS, REWORDED, STORY
 
 NEAR = POOL_PARAMS.near

@@ -1,8 +1,8 @@
 import pytest
 
+from limo.problems.canonical import canonical, words
 from limo.problems.core import core
 from limo.problems.facts import normal
-from limo.problems.text import canonical, words
 
 PROBLEM = "Two fair dice are rolled. What is the probability that the sum of both numbers is 9?"
 

@@ -1,9 +1,9 @@
 import pytest
 
 from limo.params import Decontamination
+from limo.problems.canonical import problem_id
 from limo.problems.decontaminate import contaminated, frequencies, reasons
 from limo.problems.index import index
-from limo.problems.text import problem_id
 from tests.problems.rows import POOL_PARAMS, benchmarks
 
 P = POOL_PARAMS.decontamination

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limo.problems.canonical import canonical, words
 from limo.problems.facts import facts
-from limo.problems.text import canonical, words
 
 
 def values(text: str) -> list[str]:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from limo.params import Near
 from limo.problems import index as module
 from limo.problems.arrays import Ragged, windows
+from limo.problems.canonical import canonical, problem_id, words, words_all
 from limo.problems.core import core
 from limo.problems.groups import grouped
 from limo.problems.index import Problems, index
-from limo.problems.text import canonical, problem_id, words, words_all
 from tests.problems.rows import POOL_PARAMS
 
 NEAR = POOL_PARAMS.near

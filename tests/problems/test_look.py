@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limo.problems.canonical import canonical
 from limo.problems.core import Core, core
 from limo.problems.look import same, within
-from limo.problems.text import canonical
 
 THRESHOLD = 0.5
 

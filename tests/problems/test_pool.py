@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from limo import tables
+from limo.base import tables
+from limo.graph import schemas
 from limo.problems.pool import build
 from stages import pool as stage
 from tests.problems.rows import POOL_PARAMS, benchmarks, source_row, sources
@@ -33,8 +34,8 @@ ROWS = [
 
 def test_every_row_is_kept_once_or_rejected_with_its_reason() -> None:
     kept, rejected = build(sources(*ROWS), benchmarks(EXAM), POOL_PARAMS)
-    assert kept.schema == tables.POOL
-    assert rejected.schema == tables.POOL_REJECTED
+    assert kept.schema == schemas.POOL
+    assert rejected.schema == schemas.POOL_REJECTED
     assert sorted(kept.select("source", "source_id", "duplicates").rows()) == [
         ("first", "1", ["second:1"]),
         ("first", "6", []),
@@ -59,7 +60,7 @@ def test_a_survivor_is_contaminated_when_a_row_merged_into_it_is() -> None:
 
 def test_an_empty_pool_keeps_its_columns() -> None:
     kept, rejected = build(sources(), benchmarks(), POOL_PARAMS)
-    assert (kept.schema, rejected.schema) == (tables.POOL, tables.POOL_REJECTED)
+    assert (kept.schema, rejected.schema) == (schemas.POOL, schemas.POOL_REJECTED)
 
 
 TEXTS = st.text(max_size=40) | st.sampled_from(
@@ -98,17 +99,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for number, name in enumerate(yaml.safe_load(Path("params.yaml").read_text())["sources"]):
         row = source_row(f"What is {number} + 3?", str(number + 3), name)
-        tables.write(sources(row), f"data/sources/{name}.parquet", tables.SOURCE, ["source", "source_id"])
-    tables.write(benchmarks(), "data/benchmarks.parquet", tables.BENCHMARK, ["benchmark", "id"])
+        tables.write(sources(row), f"data/sources/{name}.parquet", schemas.SOURCE, ["source", "source_id"])
+    tables.write(benchmarks(), "data/benchmarks.parquet", schemas.BENCHMARK, ["benchmark", "id"])
     return tmp_path
 
 
 def test_the_stage_ignores_a_source_that_params_do_not_name(project: Path) -> None:
     stale = source_row("What is 2 + 90?", "92", "stale")
-    tables.write(sources(stale), "data/sources/stale.parquet", tables.SOURCE, ["source", "source_id"])
+    tables.write(sources(stale), "data/sources/stale.parquet", schemas.SOURCE, ["source", "source_id"])
     result = CliRunner().invoke(stage.main, catch_exceptions=False)
     assert result.exit_code == 0
-    pool = tables.read("data/pool.parquet", tables.POOL)
+    pool = tables.read("data/pool.parquet", schemas.POOL)
     assert "stale" not in pool["source"].to_list()
     assert pool.height == len(list(Path("data/sources").iterdir())) - 1
     assert "kept" in result.output

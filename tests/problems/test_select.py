@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from limo.graph.schemas import QUESTIONS
 from limo.params import Select
 from limo.problems.select import select
-from limo.tables import QUESTIONS
 from tests.problems.rows import rated
 
 THINGS = ["apples", "kites", "drums", "lamps", "boats", "coins", "hats", "shells", "maps", "bells", "cakes", "rugs"]

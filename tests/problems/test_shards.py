@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from limo import tables
+from limo.base import tables
+from limo.graph import schemas
 from limo.params import Pool
 from limo.problems import pool, shards
 from tests.problems.rows import POOL_PARAMS, benchmarks, source_row, sources
@@ -59,8 +60,8 @@ def test_any_number_of_shards_slices_and_files_gives_the_bytes_of_one(
     rows = pool_rows()
     kept, rejected = pool.build(sources(*rows), benchmarks(EXAM, "What is 1+1?"), p)
     expected = sharded(rows, p, tmp_path / "first", 1)
-    assert_frame_equal(tables.read(tmp_path / "first" / "pool.parquet", tables.POOL), kept)
-    assert_frame_equal(tables.read(tmp_path / "first" / "rejected.parquet", tables.POOL_REJECTED), rejected)
+    assert_frame_equal(tables.read(tmp_path / "first" / "pool.parquet", schemas.POOL), kept)
+    assert_frame_equal(tables.read(tmp_path / "first" / "rejected.parquet", schemas.POOL_REJECTED), rejected)
     for count, size, files in ((1, 10, 3), (5, 7, 2), (16, 1000, 4)):
         monkeypatch.setattr(shards, "_SLICE", size)
         shuffled = random.Random(count).sample(rows, len(rows))
@@ -71,7 +72,7 @@ def test_any_number_of_shards_slices_and_files_gives_the_bytes_of_one(
 def test_an_empty_pool_is_two_empty_tables(tmp_path: Path) -> None:
     for rows in ([], [source_row("", "3", rejected="empty question")]):
         sharded(rows, POOL_PARAMS.model_copy(update={"shards": 3}), tmp_path / str(len(rows)))
-        table = tables.read(tmp_path / str(len(rows)) / "pool.parquet", tables.POOL)
+        table = tables.read(tmp_path / str(len(rows)) / "pool.parquet", schemas.POOL)
         assert table.is_empty()
 
 
@@ -93,7 +94,7 @@ def test_very_many_copies_of_one_row_are_one_problem(tmp_path: Path) -> None:
     count = 50_000
     row = source_row(STORY % (3, 4), "7")
     copies = sources(row).drop("source_id").join(pl.DataFrame({"source_id": map(str, range(count))}), how="cross")
-    copies.select(tables.SOURCE.names()).write_parquet(tmp_path / "rows.parquet")
+    copies.select(schemas.SOURCE.names()).write_parquet(tmp_path / "rows.parquet")
     (tmp_path / "spill").mkdir()
     outs = tmp_path / "pool.parquet", tmp_path / "rejected.parquet"
     found = shards.build([tmp_path / "rows.parquet"], benchmarks(), CAPPED, tmp_path / "spill", shards.here, outs)
@@ -104,7 +105,7 @@ def test_very_many_copies_of_one_row_are_one_problem(tmp_path: Path) -> None:
 def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(
     two_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from limo.cluster import runner
+    from limo.base.cluster import runner
 
     rows = pool_rows()
     p = CAPPED.model_copy(update={"shards": 4})
@@ -113,7 +114,7 @@ def test_two_nodes_of_a_ray_cluster_give_the_same_bytes(
 
 
 def test_a_lost_node_loses_nothing(two_nodes: Any, tmp_path: Path) -> None:
-    from limo.cluster import runner
+    from limo.base.cluster import runner
 
     extra = two_nodes.add_node(num_cpus=1)
     run = runner(two_nodes.address)
@@ -132,7 +133,7 @@ def _slow_square(number: int) -> int:
 
 def test_frames_are_those_of_the_schemas(tmp_path: Path) -> None:
     sharded(pool_rows(), POOL_PARAMS, tmp_path / "x")
-    kept = tables.read(tmp_path / "x" / "pool.parquet", tables.POOL)
+    kept = tables.read(tmp_path / "x" / "pool.parquet", schemas.POOL)
     assert_frame_equal(kept, kept.sort("id"))
     assert kept["family"].null_count() < kept.height
     rejected = pl.read_parquet(tmp_path / "x" / "rejected.parquet")

@@ -4,7 +4,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from markdown_it import MarkdownIt
 
 from limo.release import cards, gate
-from tests.quality.world import PARAMS, loaded
+from tests.chains.world import PARAMS, loaded
 from tests.release.world import FIGURES, facts, rows
 
 ENTRY = {"path": "data/release/datasets/limo/limo.parquet", "bytes": 7, "sha256": "a" * 64, "md5": "b" * 32}

@@ -1,6 +1,6 @@
+from limo.graph.schemas import DATASET
 from limo.release import croissant, gate
-from limo.tables import DATASET
-from tests.quality.world import PARAMS, loaded
+from tests.chains.world import PARAMS, loaded
 from tests.release.world import rows
 
 ENTRY = {"bytes": 7, "sha256": "a" * 64}

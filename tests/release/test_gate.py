@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 
 from limo.release import gate
-from tests.quality.world import loaded
+from tests.chains.world import loaded
 from tests.release.world import GUARDED, benchmarks, rows
 
 TEXT = ["question", "solution", "answer"]

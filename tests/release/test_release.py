@@ -15,10 +15,10 @@ from huggingface_hub import DatasetCard, ModelCard
 from safetensors import safe_open
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from limo.graph.schemas import DATASET
 from limo.release import facts, gate
-from limo.tables import DATASET
 from stages import release
-from tests.quality.world import PARAMS, write_params
+from tests.chains.world import PARAMS, write_params
 from tests.release import world
 
 ROOT = Path(__file__).parents[2]

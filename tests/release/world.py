@@ -4,11 +4,12 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from limo import tables
+from limo.base import tables
+from limo.graph import schemas
 from limo.release.facts import Facts
 from stages import audit, check, dataset, gather, metrics, score, tiers
 from tests import tiny_model
-from tests.quality import world as quality
+from tests.chains import world as quality
 from tests.report import world as report
 
 STEP = {"in": 9, "kept": 7, "rejected": {"too easy": 2}}
@@ -30,7 +31,7 @@ HIT = {"source": "easy", "source_id": "leak", "rejected": "contaminated: reworde
 def benchmarks(**changes):
     """BENCHMARK rows: two problems that are in no dataset."""
     shared = {"answer": "8", "source_revision": "rev9", "licence": "MIT"}
-    return tables.frame([{**shared, **row, **changes} for row in GUARDED], tables.BENCHMARK)
+    return tables.frame([{**shared, **row, **changes} for row in GUARDED], schemas.BENCHMARK)
 
 
 def rows(**changes):
@@ -49,7 +50,7 @@ def rows(**changes):
         }
         for number in range(1, 4)
     ]
-    return quality.table(found, tables.DATASET)
+    return quality.table(found, schemas.DATASET)
 
 
 def facts(**changes):
@@ -60,7 +61,7 @@ def facts(**changes):
         "training": {"limo": TRAINED, "L5": TRAINED},
         "evaluation": {"base": {"sums": FIGURES}, "limo": {"sums": FIGURES}},
         "benchmarks": benchmarks(),
-        "contaminated": quality.table([quality.problem(70, **HIT)], tables.POOL_REJECTED),
+        "contaminated": quality.table([quality.problem(70, **HIT)], schemas.POOL_REJECTED),
         "languages": {"p01": "en", "p02": "zh", "p03": "zxx"},
     }
     return Facts(**{**found, **changes})
@@ -77,10 +78,10 @@ def build() -> None:
     run(metrics)
     for name in quality.PARAMS["variants"]:
         tiny_model.save(Path("models") / name)
-    tables.write(benchmarks(), "data/benchmarks.parquet", tables.BENCHMARK, ["benchmark", "source_id"])
-    refused = tables.read("data/pool_rejected.parquet", tables.POOL_REJECTED)
-    leaks = quality.table([quality.problem(70, **HIT)], tables.POOL_REJECTED)
-    tables.write(refused.vstack(leaks), "data/pool_rejected.parquet", tables.POOL_REJECTED, ["source", "source_id"])
+    tables.write(benchmarks(), "data/benchmarks.parquet", schemas.BENCHMARK, ["benchmark", "source_id"])
+    refused = tables.read("data/pool_rejected.parquet", schemas.POOL_REJECTED)
+    leaks = quality.table([quality.problem(70, **HIT)], schemas.POOL_REJECTED)
+    tables.write(refused.vstack(leaks), "data/pool_rejected.parquet", schemas.POOL_REJECTED, ["source", "source_id"])
 
 
 def run(stage, *arguments) -> None:

@@ -6,10 +6,11 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from limo import tables
+from limo.base import tables
+from limo.graph import schemas
 from stages import report
 from tests.report import browser
-from tests.report.test_stages import run, run_all
+from tests.stages.test_report import run, run_all
 
 QUESTION = (
     r"Let $x^2 = \frac{1}{4}$ with \(x > 0\). <script>window.broken = 1</script><img src=x onerror='window.broken = 2'>"
@@ -53,11 +54,11 @@ def url(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         run_all()
-        dataset = tables.read("data/limo.parquet", tables.DATASET)
+        dataset = tables.read("data/limo.parquet", schemas.DATASET)
         best = pl.col("rank") == dataset["rank"].min()
         texts = {"question": QUESTION, "solution": f"{LONG}\n{SOLUTION}"}
         changed = [pl.when(best).then(pl.lit(text)).otherwise(name).alias(name) for name, text in texts.items()]
-        tables.write(dataset.with_columns(changed), "data/limo.parquet", tables.DATASET, ["id"])
+        tables.write(dataset.with_columns(changed), "data/limo.parquet", schemas.DATASET, ["id"])
         run(report)
     return (folder / "data/report/index.html").as_uri()
 

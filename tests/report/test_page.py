@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limo import tables
-from limo.report import costs, drawings, figures, page, provenance, samples
+from limo.base import tables
+from limo.graph import schemas
+from limo.metrics.figures import PLOTS
+from limo.report import charts, costs, drawings, page, provenance, samples
 from limo.report.formulas import with_formulas
-from limo.report.tables import PLOTS
-from tests.quality import world
+from tests.chains import world
 
 MATH = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -94,19 +95,19 @@ LOSS = pl.DataFrame(
 
 
 def test_a_figure_does_not_depend_on_the_figures_before_it():
-    first = figures.loss(LOSS)
-    figures.loss(LOSS.with_columns(loss=pl.col("loss") * 2))
-    assert figures.loss(LOSS) == first
+    first = charts.loss(LOSS)
+    charts.loss(LOSS.with_columns(loss=pl.col("loss") * 2))
+    assert charts.loss(LOSS) == first
 
 
 def test_names_from_data_are_escaped_in_figures():
-    svg = figures.loss(LOSS.with_columns(variant=pl.lit("<script>alert(1)</script>")))
+    svg = charts.loss(LOSS.with_columns(variant=pl.lit("<script>alert(1)</script>")))
     assert "<script" not in svg
     assert "&lt;script&gt;" in svg
 
 
 def test_references_of_a_figure_point_to_its_own_ids():
-    svg = figures.loss(LOSS)
+    svg = charts.loss(LOSS)
     identifiers = set(re.findall(r'\bid="([^"]+)"', svg))
     assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= identifiers
     assert all(identifier.startswith("loss-") for identifier in identifiers)
@@ -124,28 +125,28 @@ def test_the_tier_figure_shows_models_only_where_one_was_trained():
             "high": [None, 0.6],
         }
     )
-    assert "mean pass@1" in figures.tiers(rows)
+    assert "mean pass@1" in charts.tiers(rows)
     untrained = rows.with_columns(pl.lit(None, pl.Float64).alias("pass_at_1"))
-    assert "mean pass@1" not in figures.tiers(untrained)
+    assert "mean pass@1" not in charts.tiers(untrained)
 
 
 def test_the_funnel_figure_says_how_many_rows_stayed():
     rows = pl.DataFrame({"stage": ["pool", "pool"], "outcome": ["kept", "duplicate"], "rows": [1200, 34]})
-    assert "1,200 of 1,234" in figures.funnel(rows)
+    assert "1,200 of 1,234" in charts.funnel(rows)
 
 
 def test_a_figure_on_the_page_has_a_name_and_the_colours_of_the_theme():
-    root = ElementTree.fromstring(drawings.inline(figures.loss(LOSS), 'from <2> to "1"'))
+    root = ElementTree.fromstring(drawings.inline(charts.loss(LOSS), 'from <2> to "1"'))
     assert (root.get("role"), root.get("aria-label")) == ("img", 'from <2> to "1"')
     used = {node.get(key) for node in root.iter() for key in ("fill", "stroke")} - {None, "none"}
     assert {"var(--accent)", "var(--soft)"} <= used
-    assert not used & set(figures.THEME)
+    assert not used & set(charts.THEME)
     assert not any(key.startswith("aria-") for node in root.iter() if node is not root for key in node.attrib)
 
 
 def test_every_colour_of_the_figures_is_in_the_style():
     style = resources.files("limo.report").joinpath("page.css").read_text(encoding="utf-8")
-    assert [name for name in figures.THEME.values() if f"{name}: light-dark(" not in style] == []
+    assert [name for name in charts.THEME.values() if f"{name}: light-dark(" not in style] == []
 
 
 def test_the_labels_say_the_numbers_of_the_figures():
@@ -159,14 +160,14 @@ def test_the_labels_say_the_numbers_of_the_figures():
 def test_the_components_of_a_score_sum_to_it():
     traits = {"length": 0.5, "verify": 1.0, "explore": 0.0, "connect": 0.25}
     weights = {"length": 0.3, "verify": 0.2, "explore": 0.25, "connect": 0.25}
-    rows = figures.component_rows({"levels": {"L1": traits}, "datasets": {"L1": traits, "limo": traits}}, weights)
+    rows = charts.component_rows({"levels": {"L1": traits}, "datasets": {"L1": traits, "limo": traits}}, weights)
     assert rows["group"].unique(maintain_order=True).to_list() == ["L1", "limo"]
     assert rows.filter(pl.col("group") == "limo")["points"].sum() == pytest.approx(0.15 + 0.2 + 0.0625)
 
 
 def chain(identifier, level, score, **changes):
     return {
-        **dict.fromkeys(tables.TIERS),
+        **dict.fromkeys(schemas.TIERS),
         "id": identifier,
         "chain_id": f"{identifier}-{level}-{score}",
         "chain": f"{identifier} at {level}",
@@ -183,20 +184,20 @@ def test_the_samples_show_the_best_ranked_question_with_the_most_levels():
         chain("p02", 3, 0.9),
         chain("p02", 3, 1.0, rejected="overlength"),
     ]
-    questions = world.table([world.problem(n) for n in (1, 2, 3)], tables.QUESTIONS)
-    found = samples.levels(tables.frame(rows, tables.TIERS).lazy(), questions.lazy())
+    questions = world.table([world.problem(n) for n in (1, 2, 3)], schemas.QUESTIONS)
+    found = samples.levels(tables.frame(rows, schemas.TIERS).lazy(), questions.lazy())
     assert [(row["level"], row["score"]) for row in found] == [(3, 0.9), (2, 0.2), (1, 0.1)]
     assert {row["question"] for row in found} == {"What is 2 + 0?"}
 
 
 def test_without_levels_there_are_no_samples_of_them():
-    questions = world.table([world.problem(1)], tables.QUESTIONS)
-    assert samples.levels(tables.frame([chain("p01", None, 0.1)], tables.TIERS).lazy(), questions.lazy()) == []
+    questions = world.table([world.problem(1)], schemas.QUESTIONS)
+    assert samples.levels(tables.frame([chain("p01", None, 0.1)], schemas.TIERS).lazy(), questions.lazy()) == []
 
 
 def test_a_long_chain_is_cut_and_the_rest_counted():
-    row = {**dict.fromkeys(tables.DATASET), "id": "p01", "rank": 1, "solution": "x" * (samples.SHOWN + 7)}
-    (found,) = samples.best(tables.frame([row], tables.DATASET))
+    row = {**dict.fromkeys(schemas.DATASET), "id": "p01", "rank": 1, "solution": "x" * (samples.SHOWN + 7)}
+    (found,) = samples.best(tables.frame([row], schemas.DATASET))
     assert (len(found["text"]), found["more"]) == (samples.SHOWN, 7)
 
 
@@ -206,7 +207,7 @@ def test_costs_count_what_was_drawn_and_price_it():
     funnel = {name: {"in": 4, "kept": 3} for name in ("pool", "screen", "rate", "select")}
     screened = pl.LazyFrame({"screen_drawn": [1, 2, 4, 4]})
     rated = pl.LazyFrame({"rate_drawn": [2, 4, 4, 4]})
-    exams = world.table([world.problem(n) | {"benchmark": "sums"} for n in (1, 2, 3)], tables.BENCHMARK).lazy()
+    exams = world.table([world.problem(n) | {"benchmark": "sums"} for n in (1, 2, 3)], schemas.BENCHMARK).lazy()
     attempts = {"screen": pl.LazyFrame({"tokens": [5, 6]}), "answer base": pl.LazyFrame({"tokens": [7]})}
     spent = {row.name: row for row in costs.spent(p, funnel, {"screen": screened, "rate": rated}, attempts, exams)}
     assert list(spent) == ["screen", "rate", "collect tutor", "answer base", "answer limo", "answer best", "all"]
@@ -223,15 +224,15 @@ def test_draws_under_way_when_a_verdict_falls_are_not_called_spared():
     p = world.loaded(rate={**world.DRAWS, "lookahead": 2})
     funnel = {name: {"in": 2, "kept": 1} for name in ("pool", "screen", "rate", "select")}
     decisions = {"screen": pl.LazyFrame({"screen_drawn": [4, 4]}), "rate": pl.LazyFrame({"rate_drawn": [2, 4]})}
-    exams = world.table([world.problem(1) | {"benchmark": "sums"}], tables.BENCHMARK).lazy()
+    exams = world.table([world.problem(1) | {"benchmark": "sums"}], schemas.BENCHMARK).lazy()
     rate = costs.spent(p, funnel, decisions, {}, exams)[1]
     assert (rate.draws, rate.saved) == (6, 8 - 7)
 
 
 def test_sources_are_counted_by_revision_and_licence():
     rows = [world.problem(n, source="easy") for n in (1, 2, 3)]
-    pool = world.table(rows, tables.POOL).lazy()
-    rejected = world.table([world.problem(5, source="easy")], tables.POOL_REJECTED).lazy()
+    pool = world.table(rows, schemas.POOL).lazy()
+    rejected = world.table([world.problem(5, source="easy")], schemas.POOL_REJECTED).lazy()
     found = provenance.sources(pool, rejected, pool.filter(pl.col("id") == "p02"))
     key = {"source": "easy", "source_revision": "rev1"}
     assert found == [

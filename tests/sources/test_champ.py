@@ -1,9 +1,10 @@
-from limo import params, sources
-from limo.sources.files import last_boxed
+from limo import params
+from limo.sources import rows
+from limo.sources.local import last_boxed
 
 
 def champ(limit):
-    return sources.rows("champ", params.ChampSource(kind="champ", limit=limit), 2000)
+    return rows.rows("champ", params.ChampSource(kind="champ", limit=limit), 2000)
 
 
 def test_all_270_problems_have_answer_and_solution():

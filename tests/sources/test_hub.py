@@ -3,7 +3,8 @@ import json
 import datasets
 import pytest
 
-from limo import params, sources
+from limo import params
+from limo.sources import rows as sources
 
 REVISION = "0123456789" * 4
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from limo import params, sources
+from limo import params
+from limo.sources import rows as sources
 
 FRAME = (
     "Solve the following math problem step by step. The last line of your response should be of the form Answer: "

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limo import params, sources, tables
-from limo.problems.text import problem_id
+from limo import params
+from limo.base import tables
+from limo.graph import schemas
+from limo.problems.canonical import problem_id
+from limo.sources import rows as sources
 
 
 def record(**changes):
@@ -26,7 +29,7 @@ def record(**changes):
 def rows(monkeypatch, *records, max_characters=200):
     monkeypatch.setitem(sources.SOURCES, "champ", lambda _: iter(records))
     table = sources.rows("here", params.ChampSource(kind="champ", limit=1), max_characters)
-    assert table.schema == tables.SOURCE
+    assert table.schema == schemas.SOURCE
     assert table.height == len(records)
     return table
 
@@ -73,8 +76,8 @@ def test_a_good_row_keeps_its_text_and_history(monkeypatch):
 def test_a_bad_row_is_rejected_with_its_reason_and_its_neighbour_kept(monkeypatch, tmp_path, changes, reason):
     table = rows(monkeypatch, record(**changes), record(source_id="b"))
     assert table["rejected"].to_list() == [reason, None]
-    tables.write(table, tmp_path / "out.parquet", tables.SOURCE, ["source", "source_id"])
-    assert tables.read(tmp_path / "out.parquet", tables.SOURCE).equals(table)
+    tables.write(table, tmp_path / "out.parquet", schemas.SOURCE, ["source", "source_id"])
+    assert tables.read(tmp_path / "out.parquet", schemas.SOURCE).equals(table)
 
 
 def test_what_cannot_be_stored_is_replaced_and_the_rest_kept(monkeypatch):

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from limo.verify import lock
+from limo.graph import lock
 from tests.system import s3
 
 ROOT = Path(__file__).parents[2]

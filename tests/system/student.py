@@ -5,9 +5,9 @@ from typing import Any
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from limo.models import prompt_ids, turns
+from limo.models.load import prompt_ids, turns
 from limo.params import Family, FamilySource
-from limo.sources import families
+from limo.sources.families import drawn
 from tests import tiny_model
 
 SYSTEMS = ["Quick.", "Solve.", "Reason."]  # those of profiles/tiny.yaml
@@ -31,7 +31,7 @@ def lessons(seed: int) -> list[tuple[str, str]]:
             "apples": Family(count=100, low=2, high=5, level=2),
         },
     )
-    rows = [(row["question"], row["answer"]) for row in families.records(spec)]
+    rows = [(row["question"], row["answer"]) for row in drawn.records(spec)]
     return rows + 5 * rows[::3]
 
 

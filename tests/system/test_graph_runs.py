@@ -4,7 +4,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from limo import tables
+from limo.base import tables
+from limo.graph import schemas
 from tests.system import student, workspace
 from tests.system.workspace import Workspace
 
@@ -42,15 +43,15 @@ def test_a_second_run_has_nothing_to_do(done):
 
 def test_every_row_is_kept_or_rejected_with_a_reason(done):
     sources = pl.concat(
-        _read(done, f"data/sources/{name}.parquet", tables.SOURCE) for name in ("sums", "copies", "leaks")
+        _read(done, f"data/sources/{name}.parquet", schemas.SOURCE) for name in ("sums", "copies", "leaks")
     )
-    pool = _read(done, "data/pool.parquet", tables.POOL)
-    refused = _read(done, "data/pool_rejected.parquet", tables.POOL_REJECTED)
+    pool = _read(done, "data/pool.parquet", schemas.POOL)
+    refused = _read(done, "data/pool_rejected.parquet", schemas.POOL_REJECTED)
     assert pool.height + refused.height == sources.height
     assert {"duplicate", "contaminated"} <= tables.reasons(refused).keys()
 
     entering = pool
-    for name, schema in (("screened", tables.SCREENED), ("rated", tables.RATED), ("questions", tables.QUESTIONS)):
+    for name, schema in (("screened", schemas.SCREENED), ("rated", schemas.RATED), ("questions", schemas.QUESTIONS)):
         decided = _read(done, f"data/{name}.parquet", schema)
         assert sorted(decided["id"]) == sorted(entering["id"]), name
         kept, reasons = tables.kept(decided), tables.reasons(decided)
@@ -58,27 +59,27 @@ def test_every_row_is_kept_or_rejected_with_a_reason(done):
         assert kept.height > 0, f"{name} keeps nothing"
         assert reasons, f"{name} rejects nothing"
         entering = kept
-    assert tables.reasons(_read(done, "data/rated.parquet", tables.RATED)).keys() == {"too easy", "too hard"}
+    assert tables.reasons(_read(done, "data/rated.parquet", schemas.RATED)).keys() == {"too easy", "too hard"}
 
-    scored = _read(done, "data/scored.parquet", tables.SCORED)
-    tiers = _read(done, "data/tiers.parquet", tables.TIERS)
+    scored = _read(done, "data/scored.parquet", schemas.SCORED)
+    tiers = _read(done, "data/tiers.parquet", schemas.TIERS)
     assert tables.kept(tiers).height + sum(tables.reasons(tiers).values()) == scored.height
     assert tables.reasons(tiers)["wrong answer"] > 0
 
 
 def test_the_datasets_differ_in_quality_on_the_same_questions(done):
-    levels = [_read(done, f"data/tiers/L{level}.parquet", tables.DATASET) for level in range(1, 6)]
+    levels = [_read(done, f"data/tiers/L{level}.parquet", schemas.DATASET) for level in range(1, 6)]
     assert all(level.height > 0 for level in levels)
     assert len({tuple(sorted(level["id"])) for level in levels}) == 1
     means = [level["score"].mean() for level in levels]
     assert means == sorted(means)
     assert means[0] < means[-1]
-    limo = _read(done, "data/limo.parquet", tables.DATASET)
-    random = _read(done, "data/ablations/random.parquet", tables.DATASET)
+    limo = _read(done, "data/limo.parquet", schemas.DATASET)
+    random = _read(done, "data/ablations/random.parquet", schemas.DATASET)
     assert limo.height == random.height > 0
     assert set(limo["chain_id"]) != set(random["chain_id"])
     # No question of a benchmark is in a dataset.
-    guarded = set(_read(done, "data/benchmarks.parquet", tables.BENCHMARK)["id"])
+    guarded = set(_read(done, "data/benchmarks.parquet", schemas.BENCHMARK)["id"])
     assert not guarded & {*limo["id"], *random["id"]}
 
 
@@ -91,7 +92,7 @@ def test_training_changes_the_model_and_every_candidate_is_measured(done):
     evaluation = json.loads((done.folder / "metrics/evaluation.json").read_text(encoding="utf-8"))
     assert {"base", "limo", "random"} <= evaluation.keys()
     for candidate in ("base", "limo", "random"):
-        answers = _read(done, f"data/answers/{candidate}.parquet", tables.ANSWER)
+        answers = _read(done, f"data/answers/{candidate}.parquet", schemas.ANSWER)
         assert answers.group_by("benchmark").len().sort("benchmark").rows() == [("stories", 12), ("sums", 20)]
     page = (done.folder / "data/report/index.html").read_text(encoding="utf-8")
     assert "limo-tiny" in page
@@ -119,15 +120,15 @@ def test_a_run_that_is_killed_twice_ends_in_the_same_bytes_and_draws_nothing_twi
 @pytest.mark.slow
 def test_a_wider_band_draws_only_what_it_needs(done, tmp_path):
     before = done.answers()
-    old = _read(done, "data/rate_attempts.parquet", tables.ATTEMPT)
+    old = _read(done, "data/rate_attempts.parquet", schemas.ATTEMPT)
     done.run("dvc", "exp", "run", "--temp", "--name", "wider", "--set-param", "rate.max_correct=4", "rate")
     out = tmp_path / "attempts.parquet"
     done.run("dvc", "get", "--rev", "wider", ".", "data/rate_attempts.parquet", "--out", str(out))
-    new = tables.read(out, tables.ATTEMPT)
+    new = tables.read(out, schemas.ATTEMPT)
     added = new.join(old, on="key", how="anti")
     assert added.height > 0
     # Only problems that the narrow band had stopped as too easy go on.
-    rated = _read(done, "data/rated.parquet", tables.RATED)
+    rated = _read(done, "data/rated.parquet", schemas.RATED)
     easy = rated.filter(pl.col("rejected").str.starts_with("too easy"))
     assert set(added["id"]) <= set(easy["id"])
     drawn = sum(done.answers().values()) - sum(before.values())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from limo.generation.store import Store
+from limo.store.store import Store
 
 ROOT = Path(__file__).parents[2]
 

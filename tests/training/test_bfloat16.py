@@ -5,7 +5,8 @@ import torch
 from torch.nn import functional
 from transformers import AutoModelForCausalLM
 
-from limo.tables import DATASET, read
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
 from limo.training import engine
 from limo.training.batches import schedule
 from limo.training.examples import encode
@@ -27,7 +28,9 @@ def plain_loss(folder):
     with torch.no_grad():
         for example in step.examples:
             logits = model(input_ids=torch.tensor([example.ids])).logits[0, example.prompt - 1 : -1].float()
-            total += functional.cross_entropy(logits, torch.tensor(example.ids[example.prompt :]), reduction="sum").item()
+            total += functional.cross_entropy(
+                logits, torch.tensor(example.ids[example.prompt :]), reduction="sum"
+            ).item()
     return total / step.trained
 
 
@@ -42,7 +45,7 @@ def test_a_run_in_bfloat16_begins_with_the_loss_of_plain_transformers_and_says_i
 
 
 def rounded(name):
-    """A model of which one buffer went through bfloat16, as DeepSpeed does to all while it creates a model in shards."""
+    """A model of which one buffer went through bfloat16, as DeepSpeed does to all of a model made in shards."""
     model = tiny_model.model("qwen2")
     buffer = getattr(model.base_model.rotary_emb, name)
     setattr(model.base_model.rotary_emb, name, buffer.to(torch.bfloat16))

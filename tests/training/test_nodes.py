@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.quality import world as quality
+from tests.chains import world as quality
 from tests.training import world
 from tests.training.runs import SAVES, await_step, family, freeze, kill
 

@@ -9,7 +9,8 @@ from safetensors.torch import load_file, safe_open, save_file
 from torch.nn import functional
 from transformers import AutoModelForCausalLM
 
-from limo.tables import DATASET, read
+from limo.base.tables import read
+from limo.graph.schemas import DATASET
 from limo.training.batches import schedule
 from limo.training.examples import encode
 from limo.training.zero3 import learning_rate

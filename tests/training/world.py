@@ -9,7 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from limo import params, tables
+from limo import params
+from limo.base import tables
+from limo.graph import schemas
 from limo.training import launch
 from tests import tiny_model
 
@@ -72,8 +74,8 @@ def held_out() -> list[dict[str, str]]:
 def dataset(path: Path, records: list[dict[str, str]]) -> None:
     columns = {name: [record[name] for record in records] for name in ("id", "question", "solution")}
     table = pl.DataFrame(columns)
-    blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in tables.DATASET.items() if name not in columns]
-    tables.write(table.with_columns(blank).select(tables.DATASET.names()), path, tables.DATASET, ["id"])
+    blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in schemas.DATASET.items() if name not in columns]
+    tables.write(table.with_columns(blank).select(schemas.DATASET.names()), path, schemas.DATASET, ["id"])
 
 
 def make(folder: Path, records: list[dict[str, str]] | None = None, *, tied: bool = True) -> Path:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from limo import params
-from limo.generation.engines import open_engine
-from limo.generation.request import Completion, Request
-from limo.models import load_tokenizer, prompt_ids, turns
+from limo.generation.engines.choose import open_engine
+from limo.models.load import load_tokenizer, prompt_ids, turns
+from limo.store.request import Completion, Request
 from tests.vllm.served import save_model
 
 pytestmark = pytest.mark.vllm

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from limo.generation.engines.openai import OpenaiSampler
-from limo.generation.request import Completion, Request
-from limo.models import load_tokenizer, prompt_ids, turns
+from limo.models.load import load_tokenizer, prompt_ids, turns
 from limo.params import OpenaiEngine, Sampling
+from limo.store.request import Completion, Request
 from tests.vllm.loopback import Faults, Loopback
 from tests.vllm.served import Served, save_model
 

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from limo.generation.engines import RequestError
-from limo.generation.engines.background import Background
+from limo.generation.engines.protocol import RequestError
 from limo.generation.engines.replies import parse
-from limo.generation.request import Completion, Request
-from limo.models import load_tokenizer
+from limo.generation.engines.thread import Background
+from limo.models.load import load_tokenizer
 from limo.params import OpenaiEngine
+from limo.store.request import Completion, Request
 
 log = logging.getLogger("limo.openai")
 
@@ -32,7 +32,7 @@ SHOWN = 300  # characters of a reply in a message
 
 
 def numerics(settings: OpenaiEngine) -> str:
-    """See `engines.numerics`: model and endpoint; no address, since the same data may be made at several places."""
+    """See `choose.numerics`: model and endpoint; no address, since the same data may be made at several places."""
     return f"server {settings.model} {settings.endpoint}"
 
 

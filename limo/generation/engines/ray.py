@@ -7,10 +7,10 @@ from time import perf_counter
 from typing import Any
 
 from limo import params
-from limo.cluster import connect
-from limo.generation.engines import EngineError, open_engine
-from limo.generation.engines import numerics as numerics_of
-from limo.generation.request import Completion, Request
+from limo.base.cluster import connect
+from limo.generation.engines import single
+from limo.generation.engines.protocol import EngineError
+from limo.store.request import Completion, Request
 
 log = logging.getLogger("limo.ray")
 
@@ -19,11 +19,11 @@ _LOSSES = 10  # actors that may be lost one after the other while not one answer
 
 
 def numerics(settings: params.RayEngine) -> str:
-    """See `engines.numerics`: those of the engine that the actors hold, asked where it will run."""
+    """See `choose.numerics`: those of the engine that the actors hold, asked where it will run."""
     import ray  # noqa: PLC0415 - optional: pip install limo[cluster]
 
     connect(settings.address)
-    there = ray.remote(numerics_of).options(num_cpus=settings.cpus, num_gpus=settings.gpus)
+    there = ray.remote(single.numerics).options(num_cpus=settings.cpus, num_gpus=settings.gpus)
     return str(ray.get(there.remote(settings.holds)))
 
 
@@ -31,8 +31,8 @@ class Held:
     """An engine inside an actor."""
 
     def __init__(self, folder: str, settings: params.RayEngine):
-        self.unit = numerics_of(settings.holds)
-        self.engine = open_engine(folder, settings.holds)
+        self.unit = single.numerics(settings.holds)
+        self.engine = single.open_engine(folder, settings.holds)
 
     def opened(self) -> tuple[int, str]:
         """Requests that run side by side, and what decides their bits."""

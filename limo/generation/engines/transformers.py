@@ -12,9 +12,9 @@ from transformers.cache_utils import Cache
 
 from limo.generation.engines.slots import ATTENTION, SlotLayer
 from limo.generation.noise import sample
-from limo.generation.request import Completion, Request, check_room
-from limo.models import end_tokens, load_tokenizer, resolve
+from limo.models.load import end_tokens, load_tokenizer, resolve
 from limo.params import TransformersEngine
+from limo.store.request import Completion, Request, check_room
 
 # The cache is read in windows of whole blocks. Columns that the mask hides weigh exactly 0 and a block is a multiple of
 # every vector register, so that each lane of a sum adds the same terms in the same order under any window.
@@ -22,7 +22,7 @@ BLOCK = 64
 
 
 def numerics(settings: TransformersEngine) -> str:
-    """See `engines.numerics`: library versions, instruction set or GPU, type and the fixed shapes."""
+    """See `choose.numerics`: library versions, instruction set or GPU, type and the fixed shapes."""
     unit = torch.backends.cpu.get_cpu_capability() if settings.device == "cpu" else torch.cuda.get_device_name()
     versions = f"transformers-{importlib.metadata.version('transformers')} torch-{torch.__version__.split('+')[0]}"
     return (

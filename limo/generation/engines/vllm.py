@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from limo.generation.engines import RequestError
-from limo.generation.engines.background import Background
-from limo.generation.request import Completion, Request, check_room
-from limo.models import end_tokens, load_tokenizer, resolve
+from limo.generation.engines.protocol import RequestError
+from limo.generation.engines.thread import Background
+from limo.models.load import end_tokens, load_tokenizer, resolve
 from limo.params import VllmEngine
+from limo.store.request import Completion, Request, check_room
 
 _INVARIANT = {"VLLM_BATCH_INVARIANT": "1", "VLLM_USE_FLASHINFER_SAMPLER": "0"}
 _CAPABILITY = (8, 0)  # of the GPUs that vLLM's batch-invariant kernels are written for
 
 
 def numerics(settings: VllmEngine) -> str:
-    """See `engines.numerics`: versions, device, type and tensor parallelism, which split sums in other ways.
+    """See `choose.numerics`: versions, device, type and tensor parallelism, which split sums in other ways.
 
     How many sequences run side by side is part of it unless the engine is batch-invariant.
     """

@@ -1,0 +1,133 @@
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
+
+from limo.answers.compare.arithmetic import Meter, TooLargeError
+from limo.answers.compare.match import match
+from limo.answers.parse.forms import Quantity, TooComplexError, Words
+from limo.answers.parse.spelling import compact, normal
+from limo.answers.parse.structure import LENGTH, readings
+
+Settled = Literal["correct", "wrong", "undecided"]
+
+_INTEGER = re.compile(r"[-+]?\d{1,18}")
+_NUMERAL = re.compile(
+    r"[一二三四五六七八九十百千]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half)\b", re.IGNORECASE
+)
+_LETTERS = re.compile(r"[A-J](?:(?:\s*(?:,|;|and|&)\s*|\s*)[A-J])*")
+_LABELLED = re.compile(
+    r"\(?\s*(?:\\text\{)?\s*\(?([A-J])\)?\s*\}?\s*(?:[.:)]|\\text\{[).:]\}|\s-\s|(?=\s*\\text))\s*\)?\s*(?P<rest>\S.*)?",
+    re.DOTALL,
+)
+_LONE = re.compile(r"(?:(?:option|choice|answer|选项|选)\s*:?\s*)?[\[(]?\s*([A-Ja-j])\s*[\])]?", re.IGNORECASE)
+
+
+def compare(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled, str]:
+    """Decide whether an answer is right, and by which rule, without computer algebra.
+
+    Args:
+        gold: the reference answer.
+        found: the answer to judge, as extracted from a response.
+        options: the question's options by letter, empty for a question without any.
+
+    Returns:
+        `undecided` where no rule here is trusted with the pair. Exchanging gold and found changes no verdict.
+    """
+    gold, found = gold.strip(), found.strip()
+    if gold == found:
+        return "correct", "literal"
+    if _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(found) and not options:
+        return ("correct" if int(gold) == int(found) else "wrong"), "integer"
+    if max(len(gold), len(found)) > 25 * LENGTH:  # too long whatever its spaces
+        return "undecided", "too long"
+    gold, found = " ".join(gold.split()), " ".join(found.split())
+    if len(gold) > LENGTH or len(found) > LENGTH:
+        return "undecided", "too long"
+    return _compare(gold, found, tuple(sorted(options.items())))
+
+
+@lru_cache(maxsize=50_000)
+def _compare(gold: str, found: str, options: tuple[tuple[str, str], ...]) -> tuple[Settled, str]:
+    spelled = [compact(normal(side)) for side in (gold, found)]
+    if not all(spelled):
+        return "wrong", "empty"
+    if spelled[0] == spelled[1]:
+        return "correct", "spelling"
+    chosen = _choice(gold, found, dict(options))
+    if chosen is not None:
+        return chosen
+    return _structured(gold, found)
+
+
+def _structured(gold: str, found: str) -> tuple[Settled, str]:
+    Meter.reset()
+    try:
+        pairs = [(one, other) for one in readings(gold) for other in readings(found)]
+        decisions = [match(*pair) for pair in pairs]
+    except TooComplexError:
+        return "undecided", "too complex"
+    except TooLargeError:
+        return "undecided", "too large"
+    except RecursionError:
+        return "undecided", "too deep"
+    for equal, rule in decisions:
+        if equal:
+            return "correct", rule
+    if {type(side) for pair in pairs for side in pair} >= {Words, Quantity} and not _shared_number(gold, found):
+        return "wrong", "no number in common"
+    for equal, rule in decisions:
+        if equal is None:
+            return "undecided", rule
+    return "wrong", decisions[0][1]
+
+
+def _shared_number(one: str, other: str) -> bool:
+    """Whether a number of one text stands in the other; text with numerals in words may hold any number."""
+    runs = [{*re.findall(r"\d+", text)} for text in (one, other)]
+    return not all(runs) or bool(runs[0] & runs[1]) or bool(_NUMERAL.search(one + other))
+
+
+def _choice(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled, str] | None:
+    """Multiple choice, by letters or by the text of an option; None where neither side names one."""
+    letters = [_chosen(side, other, options) for side, other in ((gold, found), (found, gold))]
+    if letters[0] and letters[1]:
+        return ("correct" if letters[0] == letters[1] else "wrong"), "choice"
+    if not (letters[0] or letters[1]) and (bare := [_unlabelled(side) for side in (gold, found)]) != [gold, found]:
+        return _structured(*bare)
+    if not (letters[0] or letters[1]) or not options:
+        return None
+    letter, text = (letters[0], found) if letters[0] else (letters[1], gold)
+    assert letter is not None
+    wanted = [options[each] for each in letter if each in options]
+    if len(wanted) != 1:
+        return None
+    return _structured(wanted[0], text)[0], "option text"
+
+
+def _unlabelled(answer: str) -> str:
+    """The text behind an option's label: "C. 5" says 5."""
+    labelled = re.match(r"\(?[A-J]\)?[.:)]\s*(?=\S)", normal(answer))
+    return normal(answer)[labelled.end() :] if labelled else answer
+
+
+def _chosen(answer: str, other: str, options: Mapping[str, str]) -> str | None:
+    """The letters that an answer names, sorted; None if it names none or the letters may be variables."""
+    spelled = re.sub(r"\\text\{([^{}]*)\}", r"\1", normal(answer)).strip()
+    lone = _LONE.fullmatch(spelled)
+    if lone:
+        letter = lone[1].upper()
+        plain = lone[1].isupper() or spelled != lone[1] or options
+        return letter if plain and (not options or letter in options) else None
+    if options or _LETTERS.fullmatch(re.sub(r"\\text\{([^{}]*)\}", r"\1", normal(other)).strip()):
+        several = _LETTERS.fullmatch(spelled)
+        if several:
+            return "".join(sorted({*re.findall("[A-J]", spelled)}))
+    labelled = _LABELLED.fullmatch(normal(answer))
+    lettered = (
+        options
+        or (labelled and not labelled["rest"])
+        or _LONE.fullmatch(normal(other))
+        or _LABELLED.fullmatch(normal(other))
+    )
+    return labelled[1] if labelled and lettered else None

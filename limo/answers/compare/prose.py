@@ -1,0 +1,51 @@
+import re
+
+from limo.answers.compare.equality import Decision
+
+_YES = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False,
+        "是": True, "否": False,
+        "正确": True, "错误": False, "对": True, "错": False}  # fmt: skip
+_TURNING = frozenset(
+    "not no never neither nor without except some all every each any most least only few many always sometimes".split()
+)
+_IDLE = frozenset("is are was were of to in at on it its for by and with that this there be has have will".split())
+_NAMES = 3  # of a list that may stand in any order
+_NAME = 2  # words of a name or term; longer texts may say the same in other words
+_OVERLAP = 0.6  # share of words in common from which two texts may say the same
+
+
+def same_words(one: str, other: str) -> Decision:
+    """Compare two texts in `plain_words` form.
+
+    The same words are equal; yes and no (true and false) are told by the first word. A name that the other text only
+    surrounds with more words, none of them a negation, is the same answer. Texts with few words in common differ;
+    between these nothing is decided.
+    """
+    if one == other or _letters(one) == _letters(other):
+        return True, "text"
+    if one.startswith("clock") and other.startswith("clock"):
+        return False, "time"
+    left, right = one.split(), other.split()
+    if left and right and left[0] in _YES and right[0] in _YES:
+        return _YES[left[0]] == _YES[right[0]], "yes or no"
+    words = [[word for word in side if word not in _IDLE] for side in (left, right)]
+    if words[0] == words[1] and words[0]:
+        return True, "text"
+    names = [sorted(word for word in side if word not in {"and", "or"}) for side in (left, right)]
+    if names[0] == names[1] and len(names[0]) <= _NAMES:
+        return True, "text"
+    short, long = sorted(words, key=len)
+    if short and len(short) <= 3 and _within(short, long):
+        return (None if (_TURNING & {*long}) ^ (_TURNING & {*short}) else True), "text"
+    if len(short) > _NAME:
+        return None, "text"  # prose says the same in many ways
+    common = len({*short} & {*long}) / max(1, len({*long}))
+    return (None if common >= _OVERLAP else False), "text"
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"(?<=[a-z])-(?=[a-z])|\s", "", text)
+
+
+def _within(short: list[str], long: list[str]) -> bool:
+    return any(long[k : k + len(short)] == short for k in range(len(long) - len(short) + 1))

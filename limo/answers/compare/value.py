@@ -1,0 +1,133 @@
+from collections.abc import Mapping
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from limo.answers.compare.arithmetic import (
+    CONSTANTS,
+    OPERATIONS,
+    Meter,
+    NoValueError,
+    TooLargeError,
+    Value,
+    floating,
+    is_real,
+    mp,
+)
+from limo.answers.parse.numerals import Node
+
+DIGITS = 40  # of the first numeric comparison, beyond the digits of the largest exact part
+SEEN_DIGITS = 3_000  # larger exact parts are told apart by their leading digits, and never called equal
+
+
+def variables(node: Node) -> frozenset[str]:
+    """Names of the free variables."""
+    if node[0] == "var":
+        return frozenset([node[1]])
+    names: frozenset[str] = frozenset()
+    for child in node[1:]:
+        if isinstance(child, tuple):
+            names |= variables(child)
+    return names
+
+
+def evaluate(node: Node, point: Mapping[str, Value], digits: int) -> Value:
+    """Value at a point: an exact Fraction where only rational operations occur, else an mpf or mpc of `digits` digits.
+
+    Raises:
+        TooLargeError, NoValueError: see there.
+    """
+    with mp.workdps(digits + 10):
+        try:
+            return _value(node, point)
+        except (ZeroDivisionError, OverflowError) as error:
+            raise NoValueError(str(error)) from error
+        except (ValueError, mp.NoConvergence) as error:
+            if isinstance(error, TooLargeError | NoValueError):
+                raise
+            raise NoValueError(str(error)) from error
+
+
+def points(names: frozenset[str]) -> list[dict[str, Fraction]]:
+    """Fixed rational points: two with all coordinates positive, then three of mixed signs, from the names alone."""
+    return [{name: _coordinate(name, k, positive=k < 2) for name in sorted(names)} for k in range(5)]
+
+
+def whole_points(names: frozenset[str]) -> list[dict[str, Fraction]]:
+    """Points with small positive whole coordinates, for expressions such as (-1)^n that have real values only there."""
+    return [{name: Fraction(1 + (k + int(_hash(name, 0)) % 5) % 7) for name in sorted(names)} for k in range(7)]
+
+
+def equal_at(one: Node, other: Node, point: Mapping[str, Value], *, real: bool) -> bool | None:
+    """Whether two expressions have the same value at a point, however little they differ.
+
+    The precision is raised until it covers all that meets in the expressions: the digits of their exact parts, terms
+    of very different size, arguments near 0. Then the difference is taken at that precision and at twice that: rounding
+    noise shrinks, a true difference does not. With `real`, None where a value is not real and no i is written.
+
+    Raises:
+        TooLargeError: of `evaluate`, or it would take more than SEEN_DIGITS digits.
+        NoValueError: of `evaluate`.
+    """
+    digits, needed = 0, DIGITS
+    while needed > digits:
+        digits, Meter.bits = needed, 0
+        values = [evaluate(node, point, digits) for node in (one, other)]
+        if all(isinstance(value, Fraction) for value in values):
+            return bool(values[0] == values[1])
+        needed = DIGITS + Meter.bits * 3 // 10
+        if needed > SEEN_DIGITS:
+            raise TooLargeError("two values that would have to be told apart by too many digits")
+    if real and any(not is_real(value) for value in values) and not (_imaginary(one) or _imaginary(other)):
+        return None
+    scale = max(abs(floating(value)) for value in values)
+    first = _difference(values[0], values[1], digits)
+    if first > max(scale, 1) * mp.mpf(10) ** (-digits // 2):
+        return False
+    finer = 2 * digits
+    second = _difference(evaluate(one, point, finer), evaluate(other, point, finer), finer)
+    return bool(second <= (first or scale * mp.mpf(10) ** -digits) * mp.mpf(10) ** (-digits // 2))
+
+
+def _imaginary(node: Node) -> bool:
+    return node == ("const", "i") or any(isinstance(child, tuple) and _imaginary(child) for child in node[1:])
+
+
+def _coordinate(name: str, k: int, positive: bool) -> Fraction:
+    number = int(_hash(name, k), 16)
+    # Odd over a power of two: no odd root of a negative number turns real by chance.
+    value = Fraction(2 * (23 + number % 150) + 1, 128)
+    return value if positive or number // 7919 % 2 else -value
+
+
+def _hash(name: str, k: int) -> str:
+    digest = sha256(f"{name} {k}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return digest if k else str(int(digest, 16))
+
+
+def _difference(one: Value, other: Value, digits: int) -> Any:
+    with mp.workdps(digits + 10):
+        return abs(floating(one) - floating(other))
+
+
+def _value(node: Node, point: Mapping[str, Value]) -> Value:
+    kind = node[0]
+    if kind in {"num", "based"}:
+        return node[1]
+    if kind == "var":
+        return point[node[1]]
+    if kind == "const":
+        if node[1] == "inf":
+            raise NoValueError("infinity")
+        return CONSTANTS[node[1]]()
+    return OPERATIONS[kind](*(_value(child, point) if isinstance(child, tuple) else child for child in node[1:]))
+
+
+def rational(node: Node) -> Fraction | None:
+    """The value of an expression without variables to 50 digits; None if it is not real or far from 1 in size."""
+    value = evaluate(node, {}, 50)
+    if isinstance(value, Fraction):
+        return value
+    if not is_real(value) or (value and abs(mp.mag(value)) > 14_000):
+        return None
+    return Fraction(str(mp.re(value)))

@@ -1,0 +1,296 @@
+import re
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+
+from limo.answers.parse.expression import expression
+from limo.answers.parse.forms import (
+    EMPTY,
+    REALS,
+    Answer,
+    Opaque,
+    Quantity,
+    Relation,
+    Sequence,
+    TooComplexError,
+    Union,
+    Words,
+)
+from limo.answers.parse.matrix import matrix, scaled_matrix
+from limo.answers.parse.numerals import NoExpressionError
+from limo.answers.parse.quantity import quantity, stated, summed, whole_number_condition
+from limo.answers.parse.spelling import compact, normal
+from limo.answers.parse.tokens import CLOSING, OPENING, Token, closes, joined_text, spell, split, tokens, trimmed
+from limo.answers.parse.units import unit
+from limo.answers.parse.words import EVERY_REAL, NO_SOLUTION, NUMERALS, SYNONYMS, plain_words
+
+LENGTH = 4_000  # characters of an answer; a longer one is no answer
+DEPTH = 40
+_RELATIONS = {
+    "=": "=",
+    "<": "<",
+    ">": ">",
+    "le": "le",
+    "ge": "ge",
+    "ne": "ne",
+    "in": "in",
+    "approx": "approx",
+    "equiv": "=",
+}
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
+_BARE_UNIT = re.compile(
+    r"(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
+    r"\s*(?P<unit>[A-Za-z][A-Za-z0-9 */^{}\-]*)"
+)
+_CLOCK = re.compile(r"(\d{1,2})\s*\{?:\}?\s*(\d{2})\s*(?:\\text\{\s*)?([aApP]\.?\s?[mM])?\.?\s*\}?")
+_WORD = re.compile(r"[A-Za-z]{3}")  # three letters may be a word or a product
+_STATEMENTS = re.compile(r"(?:\(\d\)(?:\s|,|and)*){2,}")
+
+
+@lru_cache(maxsize=20_000)
+def readings(answer: str) -> tuple[Answer, ...]:
+    """All ways to read an answer: usually one; two for `1,234` (a number or a pair) and `5 m` (metres or a product).
+
+    Raises:
+        TooComplexError: it is longer than LENGTH characters or nested more than DEPTH deep.
+    """
+    if len(answer) > LENGTH or _deep(answer):
+        raise TooComplexError(f"an answer of {len(answer)} characters")
+    spelled = normal(answer)
+    joined = _THOUSANDS.sub(lambda run: run[0].replace(",", ""), spelled)
+    clock = _CLOCK.fullmatch(joined)
+    if clock and clock[3]:
+        return (_clock(clock),)
+    joined = _outward(joined)
+    found = [_read(joined)]
+    if joined != spelled:
+        found.append(_read(spelled))
+    if clock:
+        found.append(_clock(clock))
+    if _STATEMENTS.fullmatch(joined):
+        numbers = re.findall(r"\d+", joined)
+        found.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
+    if _WORD.fullmatch(spelled):
+        found.append(Words(plain_words(spelled)))
+    bare = _BARE_UNIT.fullmatch(joined)
+    if bare and (named := unit(bare["unit"])) and named.known and named.dimensions:
+        found.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))
+    return tuple(dict.fromkeys(found))
+
+
+def _outward(spelled: str) -> str:
+    """Intervals with brackets turned outward, ]a, b[, in the usual spelling."""
+    turned = re.fullmatch(r"([\[\]])([^\[\]]*,[^\[\]]*)([\[\]])", spelled.strip())
+    if turned is None or turned[1] + turned[3] == "[]":
+        return spelled
+    return f"{'[' if turned[1] == '[' else '('}{turned[2]}{']' if turned[3] == ']' else ')'}"
+
+
+def _clock(time: re.Match[str]) -> Answer:
+    hour, half = int(time[1]), (time[3] or "").lower()[:1]
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return Words(f"clock {hour:02d}:{time[2]}")
+
+
+def _deep(answer: str) -> bool:
+    level = deepest = 0
+    for mark in re.findall(r"[({\[)}\]]", answer):
+        level += 1 if mark in "({[" else -1
+        deepest = max(deepest, level)
+    return deepest > DEPTH
+
+
+def _read(spelled: str) -> Answer:
+    return structure(tokens(spelled), spelled)
+
+
+def structure(stream: list[Token], spelled: str) -> Answer:
+    """The shape of a token list; `spelled` is its text, for what turns out to be words."""
+    try:
+        return _structure(stream, spelled)
+    except (NoExpressionError, RecursionError, ZeroDivisionError):
+        pass
+    words = plain_words(spelled)
+    if any(kind == "text" for kind, _ in stream) and not words.startswith("\\"):
+        return Words(words)
+    return Opaque(compact(spelled))
+
+
+def _structure(stream: list[Token], spelled: str) -> Answer:
+    stream = trimmed(stream)
+    words = plain_words(spelled)
+    if words in NO_SOLUTION or stream in ([("cmd", "emptyset")], [("op", r"\{"), ("op", r"\}")]):
+        return EMPTY
+    if words in SYNONYMS:
+        return Words(SYNONYMS[words])
+    if words in EVERY_REAL:
+        return REALS
+    if words in NUMERALS:
+        return Quantity(("num", Fraction(NUMERALS[words]), None), "")
+    if not stream:
+        raise NoExpressionError("empty")
+    return _joined(stream)
+
+
+def _joined(stream: list[Token]) -> Answer:
+    parts, separators = split(stream, {",", ";", "and", "or"})
+    if len(parts) > 1:
+        items: list[Answer] = []
+        for part, before in zip(parts, ["", *separators], strict=True):
+            if bare := trimmed(part):
+                items.extend(_named(item, before) for item in _expanded(bare))
+        items = summed([item for item in items if not whole_number_condition(item)] or items)
+        if len(items) == 1:
+            return items[0]
+        return Sequence("", "", tuple(items))
+    items = _expanded(stream)
+    return items[0] if len(items) == 1 else Sequence("", "", tuple(items))
+
+
+def _named(item: Answer, before: str) -> Answer:
+    return Relation(item.operators, item.terms, item.names, before) if isinstance(item, Relation) else item
+
+
+def _expanded(stream: list[Token]) -> list[Answer]:
+    """One answer, or those that its ± signs stand for."""
+    places = [k for k, token in enumerate(stream) if token in {("cmd", "pm"), ("cmd", "mp")}]
+    if not places or len(places) > 4:
+        return [_single(stream)]
+    if stream[0] == ("op", r"\{"):  # a set expands its own items
+        return [_single(stream)]
+    linked = any(stream[k][1] == "mp" for k in places)
+    choices = [[0] * len(places), [1] * len(places)] if linked else list(product((0, 1), repeat=len(places)))
+    found = []
+    for choice in choices:
+        copy = list(stream)
+        for k, side in zip(places, choice, strict=True):
+            copy[k] = ("op", "+-"[side] if stream[k][1] == "pm" else "-+"[side])
+        found.append(_single(copy))
+    return found
+
+
+def _single(stream: list[Token]) -> Answer:  # noqa: C901, PLR0912 - the table of shapes
+    if not stream:
+        raise NoExpressionError("empty")
+    if stream == [("cmd", "dots")]:
+        return Opaque(r"\dots")
+    stream = stated(stream)
+    if stream[-1] == ("op", ")") and (start := _condition(stream)):
+        said, condition = _single(stream[:start]), _inner(stream[start + 1 : -1])
+        return said if whole_number_condition(condition) else Sequence("", "", (said, condition))
+    parts, operators = split(stream, set(_RELATIONS))
+    if operators:
+        return _relation(parts, operators)
+    for operator in ("cup", "cap", "setminus"):
+        parts, found = split(stream, {operator})
+        if found:
+            return Union(operator, tuple(_inner(part) for part in parts))
+    if (
+        len(stream) > 5
+        and stream[0][0] == "letter"
+        and stream[1][1] + stream[-1][1] in {"(]", "[)"}
+        and closes(stream[1:]) == len(stream) - 2
+    ):  # t(0, 4] for t in (0, 4]
+        return _relation([stream[:1], stream[1:]], ["in"])
+    begin = next((k for k, token in enumerate(stream) if token[0] == "begin"), None)
+    if stream[0] == ("op", r"\{") and stream[-1][0] == "end" and begin == 1:
+        return _matrix([("begin", "cases"), *stream[2:-1], ("end", "cases")])
+    if begin is not None and stream[-1] == ("end", stream[begin][1]):
+        return scaled_matrix(stream[:begin], _matrix(stream[begin:]))
+    opening = stream[0][1]
+    if stream[0] == ("cmd", "langle") and stream[-1] == ("cmd", "rangle"):
+        return Sequence("(", ")", _items(stream[1:-1]))
+    if stream[0][0] == "op" and opening in OPENING and closes(stream) == len(stream) - 1:
+        inside, closing = stream[1:-1], stream[-1][1]
+        if opening == "{" and any(split(inside, {mark})[1] for mark in (",", "mid", "|")):
+            return _set(inside)  # a set whose backslashes were lost
+        if opening == "{":
+            return _joined(trimmed(inside))
+        if opening == r"\{":
+            return _set(inside)
+        if inside and inside[0][0] == "begin" and inside[-1] == ("end", inside[0][1]):
+            return _matrix(inside)
+        items, _ = split(inside, {",", ";"})
+        if len(items) > 1:
+            return Sequence(opening, closing, _items(inside))
+        if opening == "(" and closing == ")":
+            if any(token[0] == "text" for token in inside):
+                return _joined(inside)
+        elif opening == "[" and closing == "]":
+            return _inner(inside)
+    parts, ratio = split(stream, {":"})
+    if ratio:
+        return Sequence(":", ":", tuple(_inner(part) for part in parts))
+    return quantity(stream)
+
+
+def _condition(stream: list[Token]) -> int:
+    """Where a condition in brackets starts that ends a formula, as in y = x (x > 0); 0 if there is none."""
+    level = 0
+    for place in range(len(stream) - 1, 0, -1):
+        level += (stream[place][1] in CLOSING) - (stream[place][1] in OPENING)
+        if level == 0:
+            return place if split(stream[place + 1 : -1], {"<", ">", "le", "ge", "ne", "in", "="})[1] else 0
+    return 0
+
+
+def _inner(stream: list[Token]) -> Answer:
+    stream = trimmed(stream)
+    found = _expanded(stream)
+    return found[0] if len(found) == 1 else Sequence("", "", tuple(found))
+
+
+def _items(stream: list[Token]) -> tuple[Answer, ...]:
+    parts, _ = split(stream, {",", ";", "and", "or"})
+    found: list[Answer] = []
+    for part in parts:
+        found.extend(_expanded(trimmed(part)))
+    return tuple(found)
+
+
+def _set(inside: list[Token]) -> Answer:
+    if not inside:
+        return EMPTY
+    for mark in ("mid", "|", ":"):
+        parts, found = split(inside, {mark})
+        if len(found) == 1 and (len(parts[0]) == 1 or ("cmd", "in") in parts[0]):
+            return _joined(parts[1])
+    return Sequence(r"\{", r"\}", _items(inside))
+
+
+def _relation(parts: list[list[Token]], operators: list[str]) -> Answer:
+    operators = [_RELATIONS[name] for name in operators]
+    if "approx" in operators:  # x = 1/3 ≈ 0.333: what is exact counts
+        cut = operators.index("approx")
+        if not parts[0]:
+            operators = ["=" if name == "approx" else name for name in operators]
+        elif cut or parts[0][0][0] != "letter":
+            parts, operators = parts[: cut + 1], operators[:cut]
+        else:
+            operators = ["=" if name == "approx" else name for name in operators]
+        if not operators:
+            return _inner(parts[0])
+    if not parts[0]:
+        parts, operators = parts[1:], ([] if len(parts) == 2 and operators[0] == "=" else operators[1:])
+        if operators == [] and len(parts) == 1 and not parts[0]:
+            raise NoExpressionError("empty")
+        if not operators:
+            return _inner(parts[0])
+    terms = []
+    for part in parts:
+        try:
+            terms.append(_inner(part))
+        except NoExpressionError:
+            terms.append(Opaque(joined_text(part)))
+    return Relation(tuple(operators), tuple(terms), tuple(joined_text(part) for part in parts), "")
+
+
+def _matrix(stream: list[Token]) -> Answer:
+    return matrix(stream, _cell)
+
+
+def _cell(stream: list[Token]) -> Answer:
+    while stream and stream[0][0] == "text" and plain_words(stream[0][1]) in {"if", "for", "when", "where"}:
+        stream = stream[1:]
+    return structure(trimmed(stream), spell(stream))

@@ -1,0 +1,115 @@
+from collections.abc import Mapping
+
+import polars as pl
+
+from limo import params
+from limo.base.files import digest
+from limo.chains.tiers import BEST_FIRST, DESCENDING
+from limo.graph.schemas import DATASET
+
+COUNTS = [f"{stage}_{count}" for stage in ("screen", "rate") for count in ("correct", "drawn", "stopped")]
+
+
+def build(
+    name: str,
+    specs: Mapping[str, params.Dataset],
+    *,
+    tiers: pl.DataFrame,
+    pool: pl.DataFrame,
+    screened: pl.DataFrame,
+    rated: pl.DataFrame,
+    seed: int,
+) -> pl.DataFrame:
+    """The rows of dataset `name` as a DATASET frame, one chain per question, with their whole history.
+
+    Args:
+        name: the dataset's key in `specs`, which also seeds a random choice.
+        specs: all datasets of params.yaml, since one may have as many rows as another.
+        tiers: TIERS rows. pool: POOL rows. screened, rated: their pass counts; null where a problem was not asked.
+        seed: the seed of params.yaml.
+
+    Raises:
+        ValueError: no chain fits the rule, or `like` names a dataset that itself has a `like`.
+    """
+    chosen = choose(name, specs, tiers, pool, seed)
+    if chosen.is_empty():
+        raise ValueError(f"datasets.{name} is empty: {_remedy(specs[name])}")
+    problems = pool.rename({"level": "difficulty"})
+    asked = screened.select("id", *COUNTS[:3]).join(rated.select("id", *COUNTS[3:]), on="id", how="left")
+    return (
+        chosen.join(problems, on="id", how="inner")
+        .join(asked, on="id", how="left")
+        .with_columns(decontamination=pl.lit("clean"))  # the pool holds no contaminated problem
+        .rename({"chain": "solution"})
+        .select(DATASET.names())
+        .sort("id")
+    )
+
+
+def choose(
+    name: str, specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int
+) -> pl.DataFrame:
+    """The TIERS rows of dataset `name`, at most `rows` of them and at most one per question.
+
+    - `top`: the best chains of rank 1 to `rows` (paper 4.1), so smaller ones are nested in larger ones (paper 5.5).
+    - `level`: of each question with levels the highest-scoring chain of that level, for the `rows` questions whose
+      best chain ranks highest; the same questions for every level (paper 5.1).
+    - `random`: questions, then one usable chain of each, drawn by hash from the whole pool; selected or not. `like`
+      replaces `rows` by those of another dataset.
+    - `held_out`: as `random`, from the questions that no dataset of another rule holds.
+    """
+    spec = specs[name]
+    if isinstance(spec, params.TopDataset):
+        return tiers.filter(pl.col("rank") <= spec.rows)
+    if isinstance(spec, params.LevelDataset):
+        return _of_level(spec, tiers)
+    if isinstance(spec, params.HeldOutDataset):
+        return _drawn(name, spec.rows, _left(specs, tiers, pool, seed), seed)
+    rows = spec.rows
+    if spec.like is not None:
+        if getattr(specs[spec.like], "like", None) is not None:
+            raise ValueError(f"datasets.{name}.like = {spec.like!r} itself has a `like`: name the dataset it copies")
+        rows = choose(spec.like, specs, tiers, pool, seed).height
+    problems = pool if spec.levels is None else pool.filter(pl.col("level").is_in(spec.levels))
+    return _drawn(name, rows, _usable(tiers, problems), seed)
+
+
+def _usable(tiers: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+    return tiers.filter(pl.col("rejected").is_null() & pl.col("id").is_in(problems["id"].to_list()))
+
+
+def _left(specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Usable chains of the problems that are in no dataset but the held-out ones."""
+    trained = [name for name, spec in specs.items() if not isinstance(spec, params.HeldOutDataset)]
+    held = {problem for name in trained for problem in choose(name, specs, tiers, pool, seed)["id"]}
+    return _usable(tiers, pool.filter(~pl.col("id").is_in(sorted(held))))
+
+
+def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:
+    levelled = tiers.filter(pl.col("level").is_not_null())
+    questions = levelled.filter(pl.col("best")).sort("rank").head(spec.rows)["id"].to_list()
+    return (
+        levelled.filter((pl.col("level") == spec.level) & pl.col("id").is_in(questions))
+        .sort(BEST_FIRST, descending=DESCENDING)
+        .unique("id", keep="first", maintain_order=True)
+    )
+
+
+def _drawn(name: str, rows: int, usable: pl.DataFrame, seed: int) -> pl.DataFrame:
+    first_chain: dict[str, str] = {}
+    for problem, chain in usable.select("id", "chain_id").iter_rows():
+        found = first_chain.get(problem)
+        if found is None or digest(seed, name, chain) < digest(seed, name, found):
+            first_chain[problem] = chain
+    drawn = sorted(first_chain, key=lambda problem: digest(seed, name, problem))[:rows]
+    return usable.filter(pl.col("chain_id").is_in([first_chain[problem] for problem in drawn]))
+
+
+def _remedy(spec: params.Dataset) -> str:
+    if isinstance(spec, params.LevelDataset):
+        return "no selected question has tiers.min_chains usable chains; lower it or raise teachers.*.draws"
+    if isinstance(spec, params.TopDataset):
+        return "no selected question has a usable chain; raise teachers.*.draws or tiers.max_tokens"
+    if isinstance(spec, params.HeldOutDataset):
+        return "the other datasets hold every problem with a usable chain; make them smaller"
+    return "no problem of these levels has a usable chain; widen `levels`"

@@ -1,0 +1,65 @@
+import polars as pl
+
+from limo import params
+from limo.graph.schemas import TIERS
+
+LEVELS = 5
+BEST_FIRST = ["score", "tokens", "chain_id"]  # highest score; of equal ones the shorter, then the lower id
+DESCENDING = [True, False, False]
+
+
+def tier(scored: pl.DataFrame, questions: pl.DataFrame, p: params.Tiers) -> pl.DataFrame:
+    """SCORED rows to as many TIERS rows: what is usable, best and global rank, quality level (paper 4.1, 5.1).
+
+    A chain is `rejected` when its answer is wrong, undecided or cut off, or when it has more than `max_tokens` tokens
+    and the gate refuses that. Of the usable chains of a selected question the highest-scoring is `best`; `rank` orders
+    the best by score. A question with at least `min_chains` usable chains has its chains sorted by score and cut into
+    five levels of equal size, give or take one; level 5 holds the best.
+
+    Args:
+        scored: SCORED rows.
+        questions: QUESTIONS rows; those with no reason for rejection are the selected ones.
+        p: the length gate counts the tokens of the chain alone, without its prompt.
+    """
+    selected = questions.filter(pl.col("rejected").is_null())["id"].to_list()
+    marked = scored.with_columns(
+        selected=pl.col("id").is_in(selected),
+        truncated=(pl.col("stop") == "length") | (pl.col("tokens") > p.max_tokens),
+        rejected=_rejection(p),
+    )
+    candidates = marked.filter(pl.col("selected") & pl.col("rejected").is_null())
+    ordered = candidates.sort(["id", *BEST_FIRST], descending=[False, *DESCENDING]).select(
+        *["id", *BEST_FIRST],
+        position=pl.int_range(pl.len()).over("id"),
+        chains=pl.len().over("id"),
+    )
+    from_worst = pl.col("chains") - 1 - pl.col("position")
+    levels = ordered.with_columns(
+        level=pl.when(pl.col("chains") >= p.min_chains).then(1 + from_worst * LEVELS // pl.col("chains"))
+    )
+    best = (
+        levels.filter(pl.col("position") == 0)
+        .sort(["score", "chain_id"], descending=[True, False])
+        .select("chain_id", best=pl.lit(value=True), rank=pl.int_range(1, pl.len() + 1))
+    )
+    return (
+        marked.join(levels.select("chain_id", "level"), on="chain_id", how="left", maintain_order="left")
+        .join(best, on="chain_id", how="left", maintain_order="left")
+        .with_columns(pl.col("best").fill_null(value=False), pl.col("rank", "level").cast(pl.Int64))
+        .select(TIERS.names())
+    )
+
+
+def _rejection(p: params.Tiers) -> pl.Expr:
+    overlength = pl.format("overlength: {} tokens > {}", pl.col("tokens"), pl.lit(p.max_tokens))
+    return (
+        pl.when((pl.col("verdict") == "truncated") | (pl.col("stop") == "length"))
+        .then(pl.lit("truncated"))
+        .when(pl.col("verdict") == "undecided")
+        .then(pl.lit("undecided"))
+        .when(pl.col("verdict") != "correct")
+        .then(pl.lit("wrong answer"))
+        .when((pl.col("tokens") > p.max_tokens) & pl.lit(p.overlength == "refuse"))
+        .then(overlength)
+        .otherwise(pl.lit(None, dtype=pl.String))
+    )

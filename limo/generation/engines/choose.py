@@ -1,0 +1,28 @@
+"""The engine that a section of params.yaml describes: for the sampler, the judge and the proof."""
+
+from pathlib import Path
+
+from limo import params
+from limo.generation.engines import single
+from limo.generation.engines.protocol import Engine
+
+
+def numerics(settings: params.Engine) -> str:
+    """What decides the bits of an answer beside the request: engine, versions, device, type and shapes.
+
+    Known without loading the model, so a run whose answers are all in the store loads none.
+    """
+    if isinstance(settings, params.RayEngine):
+        from limo.generation.engines import ray  # noqa: PLC0415 - seconds to import
+
+        return ray.numerics(settings)
+    return single.numerics(settings)
+
+
+def open_engine(folder: str | Path, settings: params.Engine) -> Engine:
+    """Load the model in `folder` into the engine that `settings` describe."""
+    if isinstance(settings, params.RayEngine):
+        from limo.generation.engines.ray import RaySampler  # noqa: PLC0415
+
+        return RaySampler(folder, settings)
+    return single.open_engine(folder, settings)

@@ -1,0 +1,42 @@
+"""Engines that run in one process: what such a process, or an actor of a cluster, opens."""
+
+from pathlib import Path
+
+from limo import params
+from limo.generation.engines.protocol import Engine
+
+Single = params.TransformersEngine | params.VllmEngine | params.OpenaiEngine
+
+
+def numerics(settings: Single) -> str:
+    """See `choose.numerics`."""
+    match settings:  # each needs libraries of its own
+        case params.TransformersEngine():
+            from limo.generation.engines import transformers  # noqa: PLC0415
+
+            return transformers.numerics(settings)
+        case params.VllmEngine():
+            from limo.generation.engines import vllm  # noqa: PLC0415
+
+            return vllm.numerics(settings)
+        case params.OpenaiEngine():
+            from limo.generation.engines import openai  # noqa: PLC0415
+
+            return openai.numerics(settings)
+
+
+def open_engine(folder: str | Path, settings: Single) -> Engine:
+    """See `choose.open_engine`."""
+    match settings:
+        case params.TransformersEngine():
+            from limo.generation.engines.transformers import TransformersSampler  # noqa: PLC0415
+
+            return TransformersSampler(folder, settings)
+        case params.VllmEngine():
+            from limo.generation.engines.vllm import VllmSampler  # noqa: PLC0415
+
+            return VllmSampler(folder, settings)
+        case params.OpenaiEngine():
+            from limo.generation.engines.openai import OpenaiSampler  # noqa: PLC0415
+
+            return OpenaiSampler(folder, settings)

@@ -1,0 +1,111 @@
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from limo.graph.error import VerifyError
+
+SAMPLER = "limo/generation/sampler.py"
+MODELS = "models/"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage as dvc.lock records it: hashes of what it read and wrote, and the parameters it was given."""
+
+    name: str
+    deps: dict[str, str]
+    params: dict[str, Any]
+    outs: dict[str, str]
+
+    @property
+    def group(self) -> str:
+        """The entry of dvc.yaml that it comes from: `train` for `train@limo`."""
+        return self.name.partition("@")[0]
+
+    @property
+    def is_of_models(self) -> bool:
+        """Whether it samples, which is to read the sampler's code and a model, or fetches or trains a model."""
+        samples = any(overlap(dep, SAMPLER) for dep in self.deps) and any(dep.startswith(MODELS) for dep in self.deps)
+        return samples or any(out.startswith(MODELS) for out in self.outs)
+
+
+def read(path: Path) -> dict[str, Stage]:
+    """The stages of a dvc.lock, in its order."""
+    recorded = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))["stages"]
+    return {
+        name: Stage(
+            name,
+            {dep["path"]: dep.get("md5", "") for dep in entry.get("deps", [])},
+            {key: value for values in entry.get("params", {}).values() for key, value in values.items()},
+            {out["path"]: out["md5"] for out in entry.get("outs", [])},
+        )
+        for name, entry in recorded.items()
+    }
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two paths are the same, or one lies in the other."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def sources(stage: Stage, stages: dict[str, Stage]) -> set[str]:
+    """The stages whose outs a stage reads."""
+    return {
+        other.name
+        for other in stages.values()
+        if other is not stage and any(overlap(dep, out) for dep in stage.deps for out in other.outs)
+    }
+
+
+def needed(stages: dict[str, Stage], names: Iterable[str], given: Collection[str]) -> set[str]:
+    """The named stages with all they need; what the stages `given` need is not needed."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name not in given:
+            waiting += sources(stages[name], stages)
+    return found
+
+
+def named(stages: dict[str, Stage], targets: Iterable[str]) -> set[str]:
+    """The stages that the targets mean: names of stages, of groups of them, or paths of outs.
+
+    Raises:
+        VerifyError: a target is none of these.
+    """
+    found = set()
+    for target in targets:
+        meant = {s.name for s in stages.values() if target in {s.name, s.group, *s.outs}}
+        if not meant:
+            groups = ", ".join(sorted({stage.group for stage in stages.values()}))
+            raise VerifyError(f"{target} is no stage and no out of dvc.lock; its stages are {groups}")
+        found |= meant
+    return found
+
+
+def of_models(stages: dict[str, Stage]) -> set[str]:
+    """The stages that sample, fetch or train."""
+    return {name for name, stage in stages.items() if stage.is_of_models}
+
+
+def data(stages: dict[str, Stage]) -> set[str]:
+    """The stages that need no model, neither themselves nor through anything they read."""
+    return {name for name in stages if not needed(stages, [name], ()) & of_models(stages)}
+
+
+def changed(committed: Stage, rebuilt: Stage) -> list[str]:
+    """What two records of a stage were given differently: paths and parameters, sorted."""
+    deps = {path for path in {*committed.deps, *rebuilt.deps} if committed.deps.get(path) != rebuilt.deps.get(path)}
+    params = {
+        key
+        for key in {*committed.params, *rebuilt.params}
+        if (key in committed.params, committed.params.get(key)) != (key in rebuilt.params, rebuilt.params.get(key))
+    }
+    return [*sorted(deps), *sorted(f"parameter {key}" for key in params)]

@@ -1,0 +1,163 @@
+"""The columns of every table of the graph, in their order, and their types."""
+
+from typing import Any
+
+import polars as pl
+
+
+def _schema(columns: dict[str, Any]) -> pl.Schema:
+    return pl.Schema(columns)
+
+
+SOLUTION = pl.Struct({"style": pl.String, "text": pl.String})
+
+# One row per problem as a source yields it. `rejected` is null for a usable row, else the reason.
+SOURCE = _schema(
+    {
+        "id": pl.String,
+        "question": pl.String,
+        "answer": pl.String,
+        "solutions": pl.List(SOLUTION),
+        "domain": pl.String,
+        "level": pl.Int64,
+        "source": pl.String,
+        "source_id": pl.String,
+        "source_revision": pl.String,
+        "licence": pl.String,
+        "rejected": pl.String,
+    }
+)
+BENCHMARK = _schema(
+    {
+        "benchmark": pl.String,
+        "id": pl.String,
+        "question": pl.String,
+        "answer": pl.String,
+        "source_id": pl.String,
+        "source_revision": pl.String,
+        "licence": pl.String,
+    }
+)
+# `duplicates` lists the "source:source_id" of every row merged into this one, sorted. `family` is the id of the first
+# problem of the same template, null for a problem that has none.
+POOL = _schema(
+    {
+        **{k: v for k, v in SOURCE.items() if k != "rejected"},
+        "duplicates": pl.List(pl.String),
+        "subject": pl.String,
+        "language": pl.String,
+        "answer_type": pl.String,
+        "family": pl.String,
+    }
+)
+# `match` names the row that caused the rejection: a "source:source_id" or a "benchmark:source_id".
+POOL_REJECTED = _schema({**SOURCE, "match": pl.String, "match_score": pl.Float64})
+# The decision tables keep every row that entered; `rejected` is null for a kept row, else the reason.
+SCREENED = _schema(
+    {**POOL, "screen_correct": pl.Int64, "screen_drawn": pl.Int64, "screen_stopped": pl.Boolean, "rejected": pl.String}
+)
+RATED = _schema(
+    {
+        **{k: v for k, v in SCREENED.items() if k != "rejected"},
+        "rate_correct": pl.Int64,
+        "rate_drawn": pl.Int64,
+        "rate_stopped": pl.Boolean,
+        "rejected": pl.String,
+    }
+)
+QUESTIONS = RATED
+# `fingerprint` is that of the model's weights, `key` the answer's in the generation store.
+ATTEMPT = _schema(
+    {
+        "id": pl.String,
+        "model": pl.String,
+        "fingerprint": pl.String,
+        "sample": pl.Int64,
+        "seed": pl.UInt64,
+        "key": pl.String,
+        "text": pl.String,
+        "tokens": pl.Int64,
+        "stop": pl.String,
+        "extracted": pl.String,
+        "verdict": pl.String,
+        "rule": pl.String,
+        "numerics": pl.String,
+    }
+)
+# `origin` says where in the teacher's material the chain lies: "solution:STYLE" or "sample:INDEX".
+CHAIN = _schema(
+    {
+        "chain_id": pl.String,
+        "id": pl.String,
+        "teacher": pl.String,
+        "origin": pl.String,
+        "chain": pl.String,
+        "seed": pl.UInt64,
+        "stop": pl.String,
+    }
+)
+CHECKED = _schema({**CHAIN, "extracted": pl.String, "verdict": pl.String, "rule": pl.String})
+SCORED = _schema(
+    {
+        **CHECKED,
+        "tokens": pl.Int64,
+        "verify_count": pl.Int64,
+        "explore_count": pl.Int64,
+        "connect_count": pl.Int64,
+        "length_z": pl.Float64,
+        "verify_z": pl.Float64,
+        "explore_z": pl.Float64,
+        "connect_z": pl.Float64,
+        "score": pl.Float64,
+    }
+)
+# `best` marks a selected question's highest-scoring chain, `rank` (1 = best) orders those, `level` is the quality
+# level 1..5 within the question; `rejected` says why a chain can be in no dataset.
+TIERS = _schema(
+    {
+        **SCORED,
+        "selected": pl.Boolean,
+        "best": pl.Boolean,
+        "rank": pl.Int64,
+        "level": pl.Int64,
+        "truncated": pl.Boolean,
+        "rejected": pl.String,
+    }
+)
+DATASET = _schema(
+    {
+        "question": pl.String,
+        "solution": pl.String,
+        "answer": pl.String,
+        "id": pl.String,
+        "chain_id": pl.String,
+        "domain": pl.String,
+        "difficulty": pl.Int64,
+        "source": pl.String,
+        "source_id": pl.String,
+        "source_revision": pl.String,
+        "licence": pl.String,
+        "duplicates": pl.List(pl.String),
+        "decontamination": pl.String,
+        "screen_correct": pl.Int64,
+        "screen_drawn": pl.Int64,
+        "screen_stopped": pl.Boolean,
+        "rate_correct": pl.Int64,
+        "rate_drawn": pl.Int64,
+        "rate_stopped": pl.Boolean,
+        "teacher": pl.String,
+        "origin": pl.String,
+        "seed": pl.UInt64,
+        "tokens": pl.Int64,
+        "truncated": pl.Boolean,
+        "length_z": pl.Float64,
+        "verify_z": pl.Float64,
+        "explore_z": pl.Float64,
+        "connect_z": pl.Float64,
+        "score": pl.Float64,
+        "rank": pl.Int64,
+        "level": pl.Int64,
+    }
+)
+# One row per (benchmark, source_id, sample): a benchmark may hold one problem twice.
+ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT})

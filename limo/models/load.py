@@ -1,0 +1,82 @@
+"""What is read of a model's folder: where its weights are, its identity, tokenizer and end tokens."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+POINTER = "model.json"
+
+Turns = tuple[tuple[str, str], ...]
+
+
+def resolve(folder: str | Path) -> dict[str, str]:
+    """Arguments for `from_pretrained`: the folder itself, or the hub id and revision that its pointer names."""
+    folder = Path(folder)
+    if not (folder / POINTER).exists():
+        if any(folder.glob("*.safetensors")):
+            return {"pretrained_model_name_or_path": str(folder)}
+        raise FileNotFoundError(f"{folder} holds no model: run `dvc repro fetch` or the stage that trains it")
+    origin = json.loads((folder / POINTER).read_text(encoding="utf-8"))
+    if origin["kind"] == "hub":
+        return {"pretrained_model_name_or_path": origin["repo"], "revision": origin["revision"]}
+    return {"pretrained_model_name_or_path": str(folder)}
+
+
+def fingerprint(folder: str | Path) -> str:
+    """Identity of a model's weights and tokenizer: hex sha256 over its files, or over the pinned hub revision."""
+    found = resolve(folder)
+    if "revision" in found:
+        return hashlib.sha256(f"{found['pretrained_model_name_or_path']}@{found['revision']}".encode()).hexdigest()
+    total = hashlib.sha256()
+    for file in sorted(Path(folder).iterdir()):
+        if file.suffix in {".safetensors", ".json", ".jinja"} and file.name != POINTER:
+            with file.open("rb") as stream:
+                total.update(f"{file.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
+    """The model's tokenizer with its chat template."""
+    from transformers import AutoTokenizer  # noqa: PLC0415 - seconds to import, and most stages need no model
+
+    tokenizer = AutoTokenizer.from_pretrained(**resolve(folder))
+    if tokenizer.chat_template is None:
+        raise ValueError(f"the tokenizer of {folder} has no chat template: prompts cannot be written for it")
+    return tokenizer
+
+
+def turns(system: str, question: str) -> Turns:
+    """The (role, content) turns of a prompt (paper 6.2)."""
+    return (("system", system), ("user", question))
+
+
+def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:
+    """Token ids of the turns and the opening of the answer (paper 6.2), for sampling and training."""
+    messages = [{"role": role, "content": content} for role, content in turns]
+    text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def end_tokens(folder: str | Path, tokenizer: "PreTrainedTokenizerBase") -> set[int]:
+    """Ids that end an answer: the model's own list and the tokenizer's.
+
+    Raises:
+        ValueError: neither names one.
+    """
+    from transformers import AutoConfig, GenerationConfig  # noqa: PLC0415
+
+    source = resolve(folder)
+    try:
+        listed = GenerationConfig.from_pretrained(
+            source["pretrained_model_name_or_path"], revision=source.get("revision", "main")
+        ).eos_token_id
+    except OSError:  # the model has no such file
+        listed = AutoConfig.from_pretrained(**source).eos_token_id
+    found = {tokenizer.eos_token_id, *(listed if isinstance(listed, list) else [listed])} - {None}
+    if not found:
+        raise ValueError(f"{folder} names no end-of-sequence token: answers could never end")
+    return found

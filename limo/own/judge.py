@@ -1,0 +1,235 @@
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from limo import params
+from limo.answers.verify import Case, Verdict
+from limo.base.files import digest
+from limo.generation.engines.choose import numerics, open_engine
+from limo.generation.engines.protocol import Engine
+from limo.models import load
+from limo.store.request import Completion, Request
+from limo.store.store import Store, open_store
+
+TEMPLATE = Path(__file__).with_name("judge.txt")
+
+Graded = tuple[str | int, Case, Verdict]
+Said = Literal["correct", "wrong", "unparsed", "too_long", "unsafe"]
+
+_FIELD = re.compile(r"\{\{(question|reference|answer)\}\}")
+_VERDICT = re.compile(r"(\*\*)?Verdict: (?P<said>CORRECT|INCORRECT)(?(1)\*\*)")
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A run's judge: model folder, engine, tokens of its answers, and the file that keeps them.
+
+    `every` asks about every extracted answer, not only where the rules are undecided.
+    """
+
+    folder: str
+    engine: params.Engine
+    max_tokens: int
+    every: bool
+    out: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a model said of one extracted answer, and what the rules had said before.
+
+    `judgement` is `unparsed` where the text does not end in a verdict. Never asked were `too_long` (the prompt does not
+    fit the engine's max_length) and `unsafe` (the data spells control tokens of the model); their text is empty.
+    `prompt` is the digest of judge.txt, `key` the answer's key in the generation store.
+    """
+
+    id: str | int
+    question: str
+    gold: str
+    extracted: str
+    model: str
+    prompt: str
+    key: str | None
+    text: str
+    judgement: Said
+    rules: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A model that is ready to judge: `open_judge` makes it, `ask` uses it.
+
+    `room` is the engine's max_length, `control` the tokenizer's control tokens; `engine` loads the weights when called.
+    """
+
+    model: str
+    tokenizer: Any
+    numerics: str
+    sampling: params.Sampling
+    room: int | None
+    control: frozenset[int]
+    store: Store
+    engine: Callable[[], Engine]
+
+
+@contextmanager
+def open_judge(folder: str | Path, engine: params.Engine, max_tokens: int) -> Iterator[Judge]:
+    """Make the model in `folder` a judge at temperature 0; its weights are loaded once, with the first new question.
+
+    Raises:
+        FileNotFoundError: the folder holds no model.
+        ValueError: the model has no chat template, this version does not run the engine, or the engine's max_length
+            has no room for the bare prompt and `max_tokens` of answer.
+    """
+    model, tokenizer = load.fingerprint(folder), load.load_tokenizer(folder)
+    sampling = params.Sampling(temperature=0.0, top_p=1.0, max_tokens=max_tokens)
+    room = getattr(engine, "max_length", None)  # a server knows its own
+    least = len(load.prompt_ids(tokenizer, _turns("", "", ""))) + max_tokens
+    if room is not None and least > room:
+        raise ValueError(
+            f"a judge's bare prompt and answer need {least} tokens, engines.*.max_length is {room}: "
+            "take an engine with a larger max_length, or fewer tokens of answer"
+        )
+    control = frozenset(token for token, added in tokenizer.added_tokens_decoder.items() if added.special)
+    weights = cache(lambda: open_engine(folder, engine))
+    with open_store(model) as store:
+        yield Judge(model, tokenizer, numerics(engine), sampling, room, control, store, weights)
+
+
+def judge_many(graded: Sequence[Graded], folder: str | Path, engine: params.Engine, max_tokens: int) -> list[Judgement]:
+    """Judge (id, case, verdict of the rules) triples, in their order: `ask` with a judge of its own."""
+    with open_judge(folder, engine, max_tokens) as judge:
+        return ask(judge, graded)
+
+
+def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
+    """Judge (id, case, verdict of the rules) triples, in their order; only the extracted answer is shown to the model.
+
+    A judgement that the generation store holds is not drawn again, and the same prompt is drawn once.
+
+    Raises:
+        ValueError: a verdict has no extracted answer, so there is nothing to judge.
+    """
+    asked = [_request(judge, *entry) for entry in graded]
+    keys = [one.key(judge.model, judge.numerics) if isinstance(one, Request) else None for one in asked]
+    found = _draw(judge, {key: one for key, one in zip(keys, asked, strict=True) if key and isinstance(one, Request)})
+    prompt = digest(TEMPLATE.read_text(encoding="utf-8"))
+    return [
+        Judgement(
+            id=name,
+            question=case.question,
+            gold=case.gold,
+            extracted=verdict.extracted or "",
+            model=judge.model,
+            prompt=prompt,
+            key=key,
+            text=found[key].text if key else "",
+            judgement=one if not isinstance(one, Request) else _said(found[key or ""]),
+            rules=verdict.verdict,
+            rule=verdict.rule,
+        )
+        for (name, case, verdict), one, key in zip(graded, asked, keys, strict=True)
+    ]
+
+
+def build_prompt(question: str, gold: str, answer: str) -> str:
+    """The judge's question: judge.txt with its marked fields filled in one pass, so that no data is read as a field."""
+    values = {"question": question or "(not given)", "reference": gold, "answer": answer}
+    return _FIELD.sub(lambda field: values[field[1]], TEMPLATE.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Literal["correct", "wrong", "unparsed"]:
+    """The verdict that a finished text ends with.
+
+    Only the last line that is not blank counts, and only if it is exactly `Verdict: CORRECT` or `Verdict: INCORRECT`,
+    alone or between two pairs of asterisks. All else is `unparsed`.
+    """
+    lines = [line for line in (line.strip(" \t\r") for line in text.split("\n")) if line]
+    found = _VERDICT.fullmatch(lines[-1]) if lines else None
+    if found is None:
+        return "unparsed"
+    return "correct" if found["said"] == "CORRECT" else "wrong"
+
+
+def settle(judge: Judge, graded: Sequence[Graded], *, every: bool) -> tuple[list[Verdict], list[Judgement]]:
+    """Ask about the extracted answers that the rules leave undecided, or with `every` about all extracted answers.
+
+    Returns:
+        The verdicts in order, the undecided ones replaced where the judge decides (rule "judge"), and what it said.
+    """
+    places = [
+        place
+        for place, (_, _, verdict) in enumerate(graded)
+        if verdict.extracted is not None and (every or verdict.verdict == "undecided")
+    ]
+    judgements = ask(judge, [graded[place] for place in places])
+    verdicts = [verdict for _, _, verdict in graded]
+    for place, judgement in zip(places, judgements, strict=True):
+        said = judgement.judgement
+        if judgement.rules == "undecided" and said in ("correct", "wrong"):
+            verdicts[place] = Verdict(said, judgement.extracted, "judge")
+    return verdicts, judgements
+
+
+def tally(judge: Judge, said: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    """The judge's own counts, from those of (verdict of the rules, judgement) pairs.
+
+    `both` counts the answers that rules and judge both call correct or wrong, `agree` those where they say the same.
+    """
+    counts = {name: sum(n for (_, judged), n in said.items() if judged == name) for name in get_args(Said)}
+    both = {pair: n for pair, n in said.items() if set(pair) <= {"correct", "wrong"}}
+    return {
+        "model": judge.model,
+        "asked": counts["correct"] + counts["wrong"] + counts["unparsed"],
+        **counts,
+        "both": sum(both.values()),
+        "agree": sum(n for (rules, judged), n in both.items() if rules == judged),
+    }
+
+
+def _said(completion: Completion) -> Literal["correct", "wrong", "unparsed"]:
+    # A text that was cut may have gone on: "Verdict: CORRECT" is then no last line.
+    return parse(completion.text) if completion.stop == "eos" else "unparsed"
+
+
+def _request(judge: Judge, name: str | int, case: Case, verdict: Verdict) -> Request | Literal["too_long", "unsafe"]:
+    if verdict.extracted is None:
+        raise ValueError(f"id {name!r}: there is no extracted answer to judge")
+    turns = _turns(case.question, case.gold, verdict.extracted)
+    ids = load.prompt_ids(judge.tokenizer, turns)
+    if judge.room is not None and len(ids) + judge.sampling.max_tokens > judge.room:
+        return "too_long"
+    # The tokenizer reads "<|im_end|>" within an answer as the end of the turn: such data could put words in the
+    # judge's own mouth.
+    bare = load.prompt_ids(judge.tokenizer, _turns("", "", ""))
+    if sum(token in judge.control for token in ids) != sum(token in judge.control for token in bare):
+        return "unsafe"
+    # Temperature 0 uses no seed; one for all lets equal prompts share a judgement.
+    return Request(tuple(ids), turns, judge.sampling, seed=0)
+
+
+def _turns(question: str, gold: str, answer: str) -> load.Turns:
+    """The prompt; the first paragraph of judge.txt is the system turn."""
+    system, _, rest = build_prompt(question, gold, answer).partition("\n\n")
+    return load.turns(system, rest)
+
+
+def _draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion]:
+    """The completion of every request by its key: from the store, else drawn and stored the moment it ends."""
+    found = judge.store.get(requests)
+    missing = [(key, request) for key, request in requests.items() if key not in found]
+    if not missing:
+        return found
+    engine = judge.engine()
+    engine.submit(missing)
+    while done := engine.finished():
+        for key, completion in done:
+            judge.store.put(key, completion)
+            found[key] = completion
+    assert found.keys() == requests.keys(), "the engine ended without an answer to every request"
+    return found

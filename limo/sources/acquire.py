@@ -1,0 +1,57 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from limo import params
+from limo.base import tables
+from limo.graph import schemas
+from limo.sources import rows as sources
+
+
+def write(name: str, spec: params.Source, max_characters: int, folder: Path, out: Path) -> dict[str, int]:
+    """Write the table that `sources.rows` gives to `out`, sorted by source id, in memory for a few slices of it.
+
+    An external sort: slices lie in `folder` as they are read, then parted by the rank of their source ids, and each
+    part is sorted alone. Of the whole source only the ids are held (some 50 bytes each).
+
+    Returns:
+        Rows in, kept and rejected, and how many were rejected for which reason.
+
+    Raises:
+        ValueError, OSError: as `sources.rows`.
+    """
+    read = []
+    for number, found in enumerate(sources.slices(name, spec, max_characters)):
+        read.append(_spilled(found, folder / "read" / f"{number:06}.parquet"))
+    ids = pl.scan_parquet(read).select("source_id").collect()["source_id"]
+    names = sources.separated(ids)
+    part_of = np.empty(len(names), dtype=np.int64)
+    part_of[names.arg_sort().to_numpy()] = np.arange(len(names)) // sources.SLICE
+    counts: Counter[str] = Counter()
+    start = 0
+    for path in read:
+        found = pl.read_parquet(path)
+        end = start + found.height
+        found = sources.kept_apart(found, names[start:end])
+        counts.update(tables.reasons(found))
+        for (part,), rows in found.group_by(pl.Series("part", part_of[start:end]), maintain_order=True):
+            _spilled(rows, folder / f"part-{part:06}" / path.name)
+        path.unlink()
+        start = end
+    parts = [_sorted(path, folder / "sorted" / f"{path.name}.parquet") for path in sorted(folder.glob("part-*"))]
+    tables.sink(pl.scan_parquet(parts), out, schemas.SOURCE)
+    rejected = counts.total()
+    return {"in": len(names), "kept": len(names) - rejected, "rejected": rejected, **dict(sorted(counts.items()))}
+
+
+def _sorted(part: Path, out: Path) -> Path:
+    rows = pl.read_parquet(sorted(part.glob("*.parquet"))).sort("source_id")
+    return _spilled(rows, out)
+
+
+def _spilled(rows: pl.DataFrame, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows.write_parquet(path, compression="lz4")
+    return path

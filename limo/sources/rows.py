@@ -1,0 +1,147 @@
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import polars as pl
+from tqdm import tqdm
+
+from limo import params
+from limo.base import tables
+from limo.graph import schemas
+from limo.problems.canonical import problem_ids
+from limo.sources import champ, gym, hub, local
+from limo.sources.families import drawn
+
+SOURCES: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
+    "families": drawn.records,
+    "reasoning_gym": gym.records,
+    "champ": champ.records,
+    "files": local.records,
+    "hub": hub.records,
+}
+SLICE = 50_000  # rows in memory at once
+# Lone surrogates stand for bytes that are no UTF-8; NUL ends strings in too many tools to be carried along.
+UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+
+
+def rows(name: str, spec: params.Source, max_characters: int) -> pl.DataFrame:
+    """Read one source as a table of schema `schemas.SOURCE`, unusable rows included with their reason in `rejected`.
+
+    A source id that comes again is kept apart as ID#2, ID#3, …, so ("source", "source_id") is a key. Two rows may
+    share their `id`: the pool removes duplicates.
+
+    Args:
+        name: the source's key in params.yaml, written to the column `source`.
+        spec: the source's section.
+        max_characters: the longest question that is accepted.
+
+    Raises:
+        ValueError, OSError: the source as a whole cannot be read or is empty; single bad rows never raise.
+    """
+    found = pl.concat(slices(name, spec, max_characters))
+    return kept_apart(found, separated(found["source_id"]))
+
+
+def slices(name: str, spec: params.Source, max_characters: int) -> Iterator[pl.DataFrame]:
+    """The same table in slices of at most 50,000 rows, in the source's order; source ids may still repeat."""
+    records = iter(tqdm(SOURCES[spec.kind](spec), desc=name, unit=" rows", disable=None))
+    found = [_row(name, record, max_characters) for record in islice(records, SLICE)]
+    if not found:
+        raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
+    while found:
+        ids = problem_ids(pl.Series([row["question"] for row in found], dtype=pl.String))
+        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, found, strict=True)], schemas.SOURCE)
+        found = [_row(name, record, max_characters) for record in islice(records, SLICE)]
+
+
+def separated(source_ids: pl.Series) -> pl.Series:
+    """The source ids with each repetition spelled ID#2, ID#3, …; the first keeps its id."""
+    again = source_ids.is_duplicated() & ~source_ids.is_first_distinct()
+    taken = set(source_ids.filter(source_ids.str.contains("#", literal=True)))  # no other id can be in the way
+    times: Counter[str] = Counter()
+    names = []
+    for repeated in source_ids.filter(again):
+        times[repeated] += 1
+        while (name := f"{repeated}#{times[repeated] + 1}") in taken:
+            times[repeated] += 1
+        taken.add(name)
+        names.append(name)
+    return source_ids.scatter(again.arg_true(), names) if names else source_ids
+
+
+def kept_apart(rows: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """Rows under their `separated` source ids; one whose id is a repetition is rejected."""
+    repeated = pl.when(pl.col("source_id") != names).then(pl.format("duplicate source id: {}", "source_id"))
+    return rows.with_columns(rejected=pl.coalesce("rejected", repeated), source_id=names)
+
+
+def _row(name: str, record: dict[str, Any], max_characters: int) -> dict[str, Any]:
+    question, question_fault = _text(record["question"], numbers=False)
+    answer, answer_fault = _answer(record["answer"])
+    pairs = [(solution["style"], *_text(solution["text"], numbers=False)) for solution in record["solutions"]]
+    solution_fault = next((fault for _, _, fault in pairs if fault), None)
+    domain, domain_fault = _text(record["domain"], numbers=False)
+    faults = [
+        record.get("rejected"),
+        question_fault and f"{question_fault}: question",
+        None if question else "empty question",
+        f"question longer than {max_characters} characters" if len(question) > max_characters else None,
+        answer_fault and f"{answer_fault}: answer",
+        None if answer else "no answer",
+        solution_fault and f"{solution_fault}: solution",
+    ]
+    return {
+        "question": question,
+        "answer": answer or None,
+        "solutions": [{"style": style, "text": text} for style, text, _ in pairs if text],
+        "domain": None if domain_fault else domain or None,
+        "level": _level(record["level"]),
+        "source": name,
+        "source_id": UNSTORABLE.sub("\ufffd", record["source_id"]),
+        "source_revision": record["source_revision"],
+        "licence": record["licence"],
+        "rejected": next((fault for fault in faults if fault), None),
+    }
+
+
+def _answer(value: Any) -> tuple[str, str | None]:
+    """The answer as text; several answers, as some benchmarks list them, are joined by commas."""
+    if not isinstance(value, list):
+        return _text(value, numbers=True)
+    parts = [_text(part, numbers=True) for part in value]
+    faults = [fault or "not text" for text, fault in parts if fault or not text]
+    return ", ".join(text for text, _ in parts), faults[0] if faults else None
+
+
+def _text(value: Any, *, numbers: bool) -> tuple[str, str | None]:
+    """What can be stored of a value, and what is wrong with it; `numbers` says whether a number may stand for text."""
+    if value is None:
+        return "", None
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", errors="surrogateescape")
+    if numbers and _is_number(value):
+        value = str(value)
+    if not isinstance(value, str):
+        return "", "not text"
+    stored = UNSTORABLE.sub("\ufffd", value).strip()
+    return stored, "invalid UTF-8" if UNSTORABLE.search(value) else None
+
+
+def _level(value: Any) -> int | None:
+    """The whole part of a number or the first integer of a text ("Level 5"); null where there is none."""
+    if isinstance(value, str):
+        digits = re.search(r"\d{1,9}", value, re.ASCII)
+        return int(digits.group()) if digits else None
+    return int(value) if _is_number(value) and abs(value) < 2**63 else None
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,122 @@
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ruamel.yaml import YAML
+
+from limo import params
+
+ROOT = Path(__file__).parents[2]
+STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+PARAMS = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
+each_stage = pytest.mark.parametrize("stage", sorted(STAGES))
+
+
+def body(stage: str) -> dict[str, Any]:
+    """The stage's definition, of one instance for a foreach stage."""
+    return STAGES[stage].get("do", STAGES[stage])
+
+
+@each_stage
+def test_a_stage_says_what_it_does_and_names_its_outs(stage):
+    found = body(stage)
+    assert len(found["desc"]) > 20
+    assert found["cmd"].split("$")[0].strip() == f"python -m stages.{stage}"
+    assert found.get("outs") or found.get("metrics")
+
+
+@each_stage
+def test_params_are_sections_or_leaves_never_the_whole_file(stage):
+    for key in body(stage).get("params", []):
+        assert isinstance(key, str), "a mapping names another file or, with a null, all of it"
+        assert key.split(".")[0] in params.Params.model_fields
+
+
+@each_stage
+def test_every_section_that_a_stage_reads_is_among_its_params(stage):
+    """Sections read as `p.SECTION` in the script; `load()` itself validates all of them."""
+    script = ast.parse((ROOT / f"stages/{stage}.py").read_text(encoding="utf-8"))
+    attributes = {node.attr for node in ast.walk(script) if isinstance(node, ast.Attribute) and reads(node.value)}
+    tracked = {key.split(".")[0] for key in body(stage).get("params", [])}
+    assert (attributes & set(params.Params.model_fields)) - tracked == set()
+
+
+def reads(node: ast.expr) -> bool:
+    """Whether an expression stands for the parameters: a name that the stages give them, or params.load()."""
+    if isinstance(node, ast.Name):
+        return node.id in {"p", "options"}
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load"
+
+
+@each_stage
+def test_a_stage_has_a_script_and_a_documentation_page(stage):
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")}
+    headings = [line for text in pages.values() for line in text.splitlines() if line.startswith("#")]
+    assert (ROOT / f"stages/{stage}.py").is_file()
+    assert stage in pages or any(re.search(rf"(?i)\b{stage}s?\b", line) for line in headings)
+
+
+def test_no_script_is_without_a_stage():
+    assert {path.stem for path in (ROOT / "stages").glob("*.py")} - {"__init__"} == set(STAGES)
+
+
+def expected_names(values: dict[str, Any]) -> set[str]:
+    names = set()
+    for stage, definition in STAGES.items():
+        if "foreach" not in definition:
+            names.add(stage)
+            continue
+        section = re.fullmatch(r"\$\{(\w+)\}", definition["foreach"])
+        assert section is not None, stage
+        names |= {f"{stage}@{key}" for key in values[section[1]]}
+    return names
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """A fresh clone's worth of the project: code and graph, no outs."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in ("limo", "stages"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / ".dvc").mkdir()
+    for name in ("dvc.yaml", ".dvcignore", ".dvc/config"):
+        shutil.copy(ROOT / name, folder / name)
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("file", PARAMS, ids=lambda file: file.stem)
+def test_every_params_file_gives_the_whole_graph(file, repository):
+    shutil.copy(file, repository / "params.yaml")
+    environment = {
+        **os.environ,
+        "DVC_NO_ANALYTICS": "1",
+        **{
+            f"DVC_{kind}_DIR": str(repository / ".git" / kind)
+            for kind in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG")
+        },
+    }
+    dvc = Path(sys.executable).with_name("dvc")
+    # --force: without it a dry run wants to hash inputs that no stage has made yet.
+    command = [dvc, "repro", "--dry", "--force"]
+    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    listed = re.findall(r"^Running stage '([^']+)':$", done.stdout, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == expected_names(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("file", [*PARAMS, ROOT / "dvc.yaml", ROOT / "dvc.lock"], ids=lambda file: file.name)
+def test_the_parser_in_c_is_there_and_reads_what_the_slow_one_reads(file):
+    """DVC takes it where it is installed; it reads params.yaml once per stage, most of a slow `dvc status`."""
+    fast, slow = YAML(typ="safe"), YAML(typ="safe", pure=True)
+    assert fast.Parser is not slow.Parser
+    text = file.read_text(encoding="utf-8")
+    assert repr(fast.load(text)) == repr(slow.load(text))

@@ -1,0 +1,11 @@
+"""The floors of limo, from the ground up: a package imports from the floors below its own, and from itself."""
+
+FLOORS = (
+    ("base", "params"),
+    ("lines", "graph", "models", "answers", "metrics"),
+    ("store", "problems", "chains", "training", "release"),
+    ("sources", "generation", "explain"),
+    ("own", "plan", "proof"),
+    ("report", "commands"),
+    ("cli",),
+)

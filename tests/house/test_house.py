@@ -1,0 +1,100 @@
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import networkx
+import pytest
+
+from tests.house.floors import FLOORS
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "limo").rglob("*.py"))
+TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
+FLOOR = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
+# A variable that stands before every import, and a facade of all sections.
+DEFINING = {"limo/__init__.py", "limo/params/__init__.py"}
+# Names that stand for two classes still; none may come to them.
+TWICE = {"Meter", "Out", "Problem", "Row", "Shape", "Spent", "Stage", "Unit", "Work"}
+
+
+def module(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module(file): file for file in FILES}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Modules of limo that a module imports, inside functions too."""
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            while name and name not in MODULES:
+                name = name.rpartition(".")[0]  # noqa: PLW2901 - from module to package
+            if name.startswith("limo."):
+                yield name
+
+
+def package(name: str) -> str:
+    return name.split(".")[1]
+
+
+@pytest.fixture(scope="module")
+def edges():
+    return {name: set(imported(TREES[file])) - {name} for name, file in MODULES.items()}
+
+
+def test_every_package_is_on_a_floor():
+    assert {package(name) for name in MODULES if name != "limo"} == set(FLOOR)
+
+
+def test_imports_go_down(edges):
+    up = [
+        f"{name} imports {other}"
+        for name, others in edges.items()
+        for other in others
+        if package(name) != package(other) and FLOOR[package(other)] >= FLOOR[package(name)]
+    ]
+    assert sorted(up) == []
+
+
+def test_no_modules_import_each_other_in_a_circle(edges):
+    circles = networkx.strongly_connected_components(networkx.DiGraph(edges))
+    assert [sorted(circle) for circle in circles if len(circle) > 1] == []
+
+
+def test_nothing_of_limo_imports_what_is_built_on_it():
+    outside = {"stages", "tests", "bench"}
+    for file, tree in TREES.items():
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            assert not outside & {name.split(".")[0] for name in names}, file
+
+
+def test_a_package_file_defines_nothing():
+    found = [
+        str(file.relative_to(ROOT))
+        for file in FILES
+        if file.name == "__init__.py" and any(not _is_docstring(node) for node in TREES[file].body)
+    ]
+    assert set(found) == DEFINING
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def test_a_class_name_stands_for_one_class():
+    modules = defaultdict(list)
+    for name, file in MODULES.items():
+        for node in TREES[file].body:
+            if isinstance(node, ast.ClassDef):
+                modules[node.name].append(name)
+    assert {name for name, places in modules.items() if len(places) > 1} == TWICE

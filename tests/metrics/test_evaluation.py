@@ -1,0 +1,87 @@
+import polars as pl
+import pytest
+
+from limo.graph.schemas import ANSWER
+from limo.metrics.evaluation import evaluate
+from limo.metrics.statistics import wilson
+from tests.chains.world import attempt, table
+
+DRAWS = {"sums": 2, "products": 2}
+
+
+def answers(right, **changes):
+    """Two samples for two problems of each benchmark; `right` lists the verdicts of sums in order."""
+    sums = [
+        attempt(f"p{n // 2}", n % 2, "4" if good else "5", "correct" if good else "wrong", tokens=10)
+        for n, good in enumerate(right)
+    ]
+    products = [attempt(f"q{n // 2}", n % 2, "6", "wrong", benchmark="products", tokens=20) for n in range(4)]
+    sums[0] |= changes
+    return table([*products, *sums], ANSWER)
+
+
+def test_figures_of_a_small_evaluation():
+    cut = {"verdict": "truncated", "extracted": None, "stop": "length"}
+    found = evaluate({"base": answers([False, True, True, True], **cut)}, DRAWS)["base"]
+    sums = found["sums"]
+    assert (sums["problems"], sums["samples"]) == (2, 4)
+    assert sums["pass_at_1"] == 0.75
+    assert sums["pass_at_k"] == 1
+    assert sums["majority"] == 1
+    assert (sums["answered"], sums["unfinished"], sums["undecided"], sums["tokens"]) == (0.75, 0.25, 0, 10)
+    # Rates 0.5 and 1: SE² = 1/16, p(1-p)/SE² = 3 effective samples.
+    assert (sums["low"], sums["high"]) == wilson(0.75, 3)
+    assert found["products"]["pass_at_1"] == 0
+    assert found["mean"]["pass_at_1"] == 0.375
+    assert found["mean"]["answered"] == 0.875
+    assert found["mean"]["low"] < 0.375 < found["mean"]["high"]
+    assert "gain" not in sums
+
+
+def test_gain_is_paired_with_base():
+    tables = {"limo": answers([True, True, True, False]), "base": answers([True, False, False, False])}
+    found = evaluate(tables, DRAWS)
+    assert list(found) == ["base", "limo"]
+    assert found["limo"]["sums"]["gain"] == 0.5
+    # Both problems gained 0.5: no spread, so the limits come from the two rates and are not equal.
+    assert found["limo"]["sums"]["gain_low"] < 0.5 < found["limo"]["sums"]["gain_high"]
+    assert found["limo"]["mean"]["gain"] == 0.25
+    assert "gain" not in found["base"]["mean"]
+
+
+def test_row_order_does_not_matter():
+    rows = answers([True, False, False, False])
+    assert evaluate({"base": rows}, DRAWS) == evaluate({"base": rows.reverse()}, DRAWS)
+
+
+def test_problems_that_share_an_id_stay_two_problems():
+    rows = answers([True, True, False, False]).with_columns(id=pl.lit("same"))
+    assert evaluate({"base": rows}, DRAWS)["base"]["sums"]["problems"] == 2
+
+
+def test_without_base_there_is_no_gain():
+    found = evaluate({"limo": answers([True] * 4)}, DRAWS)
+    assert "gain" not in found["limo"]["sums"]
+
+
+def test_a_missing_benchmark_is_named():
+    with pytest.raises(ValueError, match=r"limo\.parquet answers \['products'\].*dvc repro answer@limo"):
+        evaluate({"limo": answers([True] * 4).filter(pl.col("benchmark") == "products")}, DRAWS)
+
+
+def test_a_missing_sample_is_named():
+    rows = answers([True] * 4)
+    part = rows.filter((pl.col("source_id") != "p1") | (pl.col("sample") == 0))
+    with pytest.raises(ValueError, match="1 samples of sums:p1, not 2"):
+        evaluate({"limo": part}, DRAWS)
+
+
+def test_other_problems_than_the_bases_are_refused():
+    moved = answers([True] * 4).with_columns(pl.col("source_id").str.replace("p1", "p7"))
+    with pytest.raises(ValueError, match="different problems of sums"):
+        evaluate({"base": answers([True] * 4), "limo": moved}, DRAWS)
+
+
+def test_a_benchmark_cannot_take_the_name_of_the_mean():
+    with pytest.raises(ValueError, match="no benchmark can be named 'mean'"):
+        evaluate({}, {"mean": 2})

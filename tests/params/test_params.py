@@ -1,0 +1,267 @@
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from limo import params
+from limo.sources import rows
+
+ROOT = Path(__file__).parents[2]
+FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
+DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+
+# Mappings whose keys are the user's own names, or another library's.
+NAMED = re.compile(
+    r"models|engines|sources|benchmarks|teachers|datasets|variants|candidates|evaluate\.protocols"
+    r"|(sources|benchmarks)\.\w+\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
+)
+FREE = re.compile(r"(sources|benchmarks)\.\w+\.config\.")
+CHOOSER = re.compile(r"(plan\.)?(models|engines|sources|benchmarks)\.\w+\.kind|datasets\.\w+\.rule")
+
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def sections(values: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if not NAMED.fullmatch(".".join(path)):
+        yield path
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from sections(value, (*path, key))
+
+
+def leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every value that is no section, except those which choose between kinds of section."""
+    for key, value in values.items():
+        dotted = ".".join((*path, key))
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, key))
+        elif not CHOOSER.fullmatch(dotted) and not FREE.match(dotted):
+            yield (*path, key), value
+
+
+def put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for key in path[:-1]:
+        values = values[key]
+    values[path[-1]] = value
+
+
+def remove(values: dict[str, Any], path: tuple[str, ...]) -> None:
+    for key in path[:-1]:
+        values = values[key]
+    del values[path[-1]]
+
+
+def refusal(values: Any, folder: Path) -> str:
+    path = folder / "params.yaml"
+    path.write_text(json.dumps(values), encoding="utf-8")  # JSON is YAML, and quotes every string
+    with pytest.raises(ValueError, match=re.escape(f"{path} is not valid")) as caught:
+        params.load(path)
+    return str(caught.value)
+
+
+def names(message: str, path: tuple[str, ...], fault: str = "") -> bool:
+    """Whether a line names this key; between its parts may stand the kind of the section."""
+    start, end = path[:-1], path[-1]
+    before = "".join(rf"{re.escape(part)}\.(\w+\.)?" for part in start)
+    return re.search(rf"^  {before}{re.escape(end)}(\.\d+|\.str|\.int)*: .*{fault}", message, re.MULTILINE) is not None
+
+
+def wrong(value: Any) -> Any:
+    """A value of another type, of the sort that a lenient reader would convert."""
+    if isinstance(value, bool):
+        return "yes"
+    if isinstance(value, int | float):
+        return str(value)
+    return {"str": 1, "list": "x", "NoneType": {"x": 1}}[type(value).__name__]
+
+
+@each_file
+def test_every_params_file_is_valid(file):
+    assert params.load(file).release.name
+
+
+@each_file
+def test_an_unknown_key_in_any_section_is_refused_by_its_dotted_name(file, tmp_path):
+    values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    found = list(sections(values))
+    for path in found:
+        put(values, (*path, "surplus"), 1)
+    message = refusal(values, tmp_path)
+    unnamed = [path for path in found if not names(message, (*path, "surplus"), "Extra inputs are not permitted")]
+    assert len(found) > 30
+    assert unnamed == []
+
+
+@each_file
+def test_no_key_has_a_hidden_default(file, tmp_path):
+    values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    required = [
+        path for path, _ in leaves(values) if not NAMED.fullmatch(".".join(path[:-1])) and path[:1] != ("seed",)
+    ]
+    for path in required:
+        remove(values, path)
+    message = refusal(values, tmp_path)
+    assert len(required) > 150
+    assert [path for path in required if not names(message, path, "Field required")] == []
+
+
+@each_file
+def test_no_value_is_converted_from_another_type(file, tmp_path):
+    values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    found = list(leaves(values))
+    for path, value in found:
+        put(values, path, wrong(value))
+    message = refusal(values, tmp_path)
+    assert len(found) > 150
+    assert [path for path, _ in found if not names(message, path)] == []
+
+
+@pytest.mark.parametrize("section", sorted(params.Params.model_fields))
+def test_a_missing_section_is_named(section, tmp_path):
+    values = {key: value for key, value in DEFAULT.items() if key != section}
+    assert refusal(values, tmp_path).count("\n") == 1
+    assert names(refusal(values, tmp_path), (section,), "Field required")
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    assert "(file)" in refusal(None, tmp_path)
+
+
+CASES = [
+    ("rate.max_correct", 99, "rate: .*max_correct=99.*draws=6"),
+    ("rate.min_correct", 4, "rate: .*min_correct=4"),
+    ("screen.draws", 0, "screen.draws: .*greater than or equal to 1"),
+    ("rate.sampling.temperature", -0.1, "rate.sampling.temperature: "),
+    ("rate.sampling.temperature", float("nan"), "rate.sampling.temperature: "),
+    ("rate.sampling.top_p", 0.0, "rate.sampling.top_p: "),
+    ("teachers.smollm2.sampling.top_p", 1.1, "teachers.smollm2.sampling.top_p: "),
+    ("train.epochs", 0, "train.epochs: "),
+    ("train.learning_rate", 0.0, "train.learning_rate: "),
+    ("train.attention", "eager", "train.attention: .*'sdpa' or 'flash_attention_2'"),
+    ("train.beta2", 1.5, "train.beta2: "),
+    ("train.loss", "mean", "train.loss: .*'token' or 'example'"),
+    ("train.overlength", "cut", "train.overlength: .*'refuse', 'drop' or 'truncate'"),
+    ("train.rendezvous", "a-host", "train.rendezvous: "),
+    ("score.weights.length", 0.31, "score.weights: .*sum to 1.01"),
+    ("score.scaler", "zscore", "score.scaler: "),
+    ("score.tokenizer", "gpt2", "score.tokenizer = 'gpt2' is not one of"),
+    ("tiers.min_chains", 4, "tiers.min_chains: "),
+    ("tiers.overlength", "cut", "tiers.overlength: "),
+    ("select.max_similarity", 1.2, "select.max_similarity: "),
+    ("answers.timeout_s", 0.0, "answers.timeout_s: "),
+    ("pool.near.threshold", -0.5, "pool.near.threshold: "),
+    ("pool.source_rank", ["champ"], "pool.source_rank names .*expected exactly"),
+    ("sources.families.families.add.low", 9, r"sources.families.*add: .*low \(9\) must be below high \(9\)"),
+    ("sources.champ.kind", "hugging", "sources.champ: .*'families', 'reasoning_gym', 'champ', 'hub', 'files'"),
+    (
+        "models.smollm2",
+        {"kind": "hub", "repo": "a/b", "revision": "main", "licence": "MIT"},
+        "models.smollm2.*revision: ",
+    ),
+    ("models.two words", {"kind": "folder", "path": "x", "licence": "MIT"}, "models.two words"),
+    ("engines.local.slots", 0, "engines.local.*slots: "),
+    ("datasets.L1.level", 6, "datasets.L1.*level: "),
+    (
+        "datasets.size",
+        {"path": "data/size.parquet", "rule": "top", "rows": 4},
+        "datasets.size: DVC's run cache does not",
+    ),
+    ("sources.gym_sums.config.size", 9, "sources.gym_sums.config.size: DVC's run cache does not see"),
+    ("datasets.random.like", "limoo", "datasets.random.like = 'limoo' is not one of"),
+    ("variants.limo.data", "data/lima.parquet", "variants.limo.data = 'data/lima.parquet' is not one of"),
+    ("train.validation", "data/benchmarks.parquet", "train.validation = .* never on a benchmark"),
+    ("train.validation", "sums", "train.validation = 'sums' is not one of .'data/validation.parquet'."),
+    ("train.validation", "data/limo.parquet", "train.validation = .* on a dataset of rule held_out"),
+    ("train.choose", "best", "train.choose: .*'last' or 'validation'"),
+    ("variants.limo.data", "data/validation.parquet", "variants.limo.data is train.validation"),
+    ("variants.limo.model", "qwen", "variants.limo.model = 'qwen' is not one of"),
+    ("candidates.limo", "models/lima", "candidates.limo = 'models/lima' is not one of"),
+    ("screen.model", "qwen", "screen.model = 'qwen' is not one of"),
+    ("teachers.smollm2.engine", "remote", "teachers.smollm2.engine = 'remote' is not one of"),
+    ("evaluate.engine", "remote", "evaluate.engine = 'remote' is not one of"),
+    ("evaluate.protocols", {}, r"evaluate.protocols names \[\], expected exactly \['gym', 'stories', 'sums'\]"),
+    ("seed", -1, "seed: "),
+    ("plan.engines", {}, "plan.engines lacks 'local', which a stage uses"),
+    ("plan.engines.remote", {"kind": "hosted", "price_per_million_in": 1, "price_per_million_out": 2}, "remote"),
+    ("plan.engines.local.tokens_per_second", 0.0, "plan.engines.local.tokens_per_second: .*greater than 0"),
+    ("plan.engines.local.kind", "rented", "plan.engines.local: .*'devices', 'hosted'"),
+    ("plan.screen.pass_rates", [{"rate": 0.5, "share": 0.9}], "plan.screen: .*shares of pass_rates sum to 0.9, not 1"),
+    ("plan.rate.pass_rates", [{"rate": 1.5, "share": 1.0}], r"plan.rate.pass_rates.0.rate: "),
+    ("plan.shapes", {}, "plan.shapes lacks 'smollm2', which a variant trains"),
+    ("plan.teachers", {}, r"plan.teachers names \[\], expected exactly \['smollm2'\]"),
+    ("plan.benchmarks", {"sums": 3}, r"plan.benchmarks names \['sums'\], expected exactly"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "expected"), CASES, ids=[f"{key}={value}"[:60] for key, value, _ in CASES])
+def test_a_value_that_makes_no_sense_is_refused_by_name(key, value, expected, tmp_path):
+    values = copy.deepcopy(DEFAULT)
+    put(values, tuple(key.split(".")), value)
+    message = refusal(values, tmp_path)
+    assert message.count("\n") == 1, "one fault, one line"
+    assert re.search(expected, message)
+
+
+COUNTS = [
+    path for path, value in leaves(DEFAULT) if type(value) is int and value > 0 and path[-1] not in {"low", "high"}
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(path=st.sampled_from(COUNTS), value=st.integers(max_value=-1))
+def test_no_count_is_negative(path, value, tmp_path_factory):
+    values = copy.deepcopy(DEFAULT)
+    put(values, path, value)
+    assert names(refusal(values, tmp_path_factory.mktemp("params")), path, "greater than or equal to")
+
+
+# --- what the profiles promise ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "band", "size", "batch", "small"),
+    [("limo_v1", (0, 3), 817, 32, (16, 0.7)), ("limo_v2", (1, 3), 800, 64, (4, 0.6))],
+)
+def test_paper_profiles_hold_the_published_figures(file, band, size, batch, small):
+    p = params.load(ROOT / f"profiles/{file}.yaml")
+    assert (p.screen.draws, p.screen.max_correct) == (4, 0)
+    assert (p.rate.draws, (p.rate.min_correct, p.rate.max_correct)) == (32, band)
+    assert p.datasets["limo"].rows == size
+    assert [p.datasets[f"L{level}"].rows for level in range(1, 6)] == [500] * 5
+    assert p.score.weights.model_dump() == {"length": 0.30, "verify": 0.20, "explore": 0.25, "connect": 0.25}
+    assert (p.train.epochs, p.train.batch_size, p.train.learning_rate) == (15, batch, 5e-6)
+    assert (p.train.max_length, p.evaluate.max_tokens) == (16384, 32768)
+    drawn = {name: (protocol.draws, protocol.temperature) for name, protocol in p.evaluate.protocols.items()}
+    assert len(drawn) == 10
+    assert {name for name, found in drawn.items() if found == small} == {"aime24", "amc23", "chmath"}
+    assert {found for found in drawn.values() if found != small} == {(1, 0.0)}
+    assert p.sources["aime"].fields == "aime", "AIME 2024 is a benchmark, which this layout drops"
+    assert p.sources["math"].split == "train", "MATH500 is drawn from the test split"
+
+
+def test_the_full_profile_has_as_many_different_problems_as_it_says():
+    p = params.load(ROOT / "profiles/smollm2_full.yaml")
+    drawn = {"train": set(), "test": set()}
+    for name, spec in {**p.sources, **p.benchmarks}.items():
+        table = rows.rows(name, spec, p.pool.max_characters)
+        assert table["rejected"].null_count() == table.height >= 60, name
+        if spec.kind == "families":
+            assert table["id"].n_unique() == table.height, name
+            drawn[spec.split] |= set(table["id"].to_list())
+    assert len(drawn["train"]) == 1500
+    assert len(drawn["test"]) == 140
+    assert not drawn["train"] & drawn["test"]
+
+
+def test_a_rate_is_a_number_in_the_spelling_that_dvc_writes(tmp_path):
+    path = tmp_path / "params.yaml"
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("learning_rate: 3.0e-5", "learning_rate: 1e-05", 1), encoding="utf-8")
+    assert params.load(path).train.learning_rate == 1e-5

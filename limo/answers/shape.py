@@ -57,7 +57,7 @@ def _options(question: str) -> dict[str, str]:
 
 
 def _longest_run(letters: Sequence[str]) -> tuple[int, ...]:
-    """Places of a run A, B, C, ... of two letters or more, each the next of its kind: the longest, and the last of these.
+    """Places of the longest run A, B, C, ... of two letters or more, each the next of its kind; of equal ones the last.
 
     One pass from the end: where a letter's run goes on, the run of the letter after it is known.
     """

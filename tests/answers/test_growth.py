@@ -1,0 +1,66 @@
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from limo.answers.boxes import boxes
+from limo.answers.compare import compare
+from limo.answers.extract import extract, gold_answer, looping
+from limo.answers.forms import TooComplexError
+from limo.answers.kind import kind
+from limo.answers.shape import QUESTION, Shape, _shape, shape
+from limo.answers.spelling import compact, normal
+from limo.answers.structure import LENGTH, readings
+from limo.answers.symbolic import admissible
+from limo.answers.tokens import tokens
+from tests.answers.test_hostile import BAIT
+from tests.growth import lines, steep, steeper
+
+LISTED = Shape(3, choice=True, options={"A": "1", "B": "2"})
+
+
+def read(text: str) -> None:
+    """All that is done to a response of any length."""
+    for hints in (LISTED, Shape(1, choice=False, options={})):
+        for stop in ("eos", "length", None):
+            extract(text, "flexible", hints, stop)
+    boxes(text)
+    looping(text)
+    gold_answer(text)
+    admissible(text)
+    compare(text, "7", {})
+    kind(text)
+
+
+def asked(text: str) -> None:
+    """All that is done to a question, of which the end counts, and to a reference answer, of which the start does."""
+    for question, gold in ((text, "7"), ("", text)):
+        _shape.cache_clear()
+        shape(question, gold, "")
+
+
+def parsed(text: str) -> None:
+    """All that is done to an answer of at most LENGTH characters."""
+    tokens(normal(text))
+    compact(text)
+    try:
+        readings.__wrapped__(text)  # without its cache
+    except TooComplexError:
+        return
+
+
+@pytest.mark.parametrize(
+    ("work", "length"), [(read, 50_000), (asked, QUESTION), (parsed, LENGTH)], ids=["read", "asked", "parsed"]
+)
+def test_no_repeated_piece_costs_more_than_in_proportion(work: Callable[[str], Any], length: int) -> None:
+    assert steep(work, BAIT, length) == []
+
+
+def test_work_with_the_square_of_a_text_is_seen() -> None:
+    def of(size: int) -> str:
+        return "a" * size
+
+    assert lines(boxes, of(10) + "box}") == lines(boxes, of(1_000) + "box}") > 3
+    assert steeper(lambda text: re.search("a*b", text), of, 20_000)
+    assert not steeper(lambda text: re.search("b", text), of, 20_000)

@@ -129,11 +129,6 @@ def kinds(tokens: Iterable[str]) -> Counter[str]:
     return Counter(token for token in tokens if token in _KINDS)
 
 
-def is_number(fact: str) -> bool:
-    """Whether a fact's value is a number."""
-    return fact[0].isdigit()
-
-
 def is_name(fact: str) -> bool:
     """Whether a fact's value is a variable or a letter of a name."""
     return len(fact) == 1 and fact.isascii() and fact.isalpha()

@@ -17,6 +17,19 @@ from limo.answers.tokens import tokens
 from tests.answers.test_hostile import BAIT
 from tests.growth import lines, steep, steeper
 
+PIECES = [
+    *BAIT,
+    "1",
+    "{}",
+    "(A) (B) ",
+    "A B ",
+    "A) B) C) ",
+    r"\textbf{(A)} ",
+    r"\boxed{1}, ",
+    "$a$ ",
+    "and, ",
+    "1 234 ",
+]
 LISTED = Shape(3, choice=True, options={"A": "1", "B": "2"})
 
 
@@ -54,7 +67,11 @@ def parsed(text: str) -> None:
     ("work", "length"), [(read, 50_000), (asked, QUESTION), (parsed, LENGTH)], ids=["read", "asked", "parsed"]
 )
 def test_no_repeated_piece_costs_more_than_in_proportion(work: Callable[[str], Any], length: int) -> None:
-    assert steep(work, BAIT, length) == []
+    assert steep(work, PIECES, length) == []
+
+
+def test_nested_boxes_cost_no_more_than_in_proportion() -> None:
+    assert not steeper(boxes, lambda size: r"\boxed{" * (size // 8) + "1" + "}" * (size // 8), 1_000_000)
 
 
 def test_work_with_the_square_of_a_text_is_seen() -> None:

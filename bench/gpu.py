@@ -4,7 +4,7 @@ Usage: python bench/gpu.py [--device cuda|cpu] [--only NAME ...] [--seconds 470]
 
 Each check is a process of its own with a limit, the most telling first; when the time is up, the others are left out,
 which is said. Models are random ones of public shapes, texts are random too. Beside each check stands what is expected.
-On a CPU the same checks run in tiny shapes, those that need a GPU excepted, so that nothing but the device is new there.
+On a CPU the same checks run in tiny shapes, those that need a GPU excepted, so that only the device is new there.
 Needs torch, transformers, deepspeed and the project's own requirements; liger-kernel and flash-attn for the checks that
 name them. Exit code 1 when an expectation fails. FILE gets all figures as JSON.
 """

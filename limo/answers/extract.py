@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from limo.answers.boxes import Box, boxes
 from limo.answers.shape import Shape
 
 Mode = Literal["boxed", "flexible"]
@@ -12,8 +13,6 @@ _BOXES = 50  # at the end of a response that are looked at
 _LONG = 2_000  # an unfinished look of a text shorter than this is taken for style
 _OPENED = ("<think>", "<thinking>", "<|begin_of_thought|>", "<|begin_of_solution|>")
 _CLOSED = ("</think>", "</thinking>", "<|end_of_thought|>", "<|begin_of_solution|>")
-_MARK = re.compile(r"(?P<box>\\(?:boxed|fbox)\s*\{)|(?P<bare>\\(?:boxed|fbox)(?![A-Za-z{])\s*)|\\.|[{}]", re.DOTALL)
-_SINGLE = re.compile(r"-?\d[\d.,]*|\\?[A-Za-z]+")
 _CONNECTOR = re.compile(r"(?:[\s$,;.、，和或或者&]|\\[\s,;:]|\\(?:text|quad|qquad)|[{}]|\b(?:and|or)\b|\\[()\[\]])*")
 _SAID = re.compile(
     r"(?:\bfinal\s+answer\b|\b(?:the\s+)?(?:correct\s+)?(?:answer|solution|option|choice)\b)(?:\s+(?:to|of|for)\s[^.\n]{0,80}?)?"
@@ -124,59 +123,28 @@ def _solution(response: str) -> str | None:
 
 
 def _boxed(text: str, hints: Shape) -> tuple[str, str] | None:
-    if "boxed" not in text and "fbox" not in text:
+    every = boxes(text)[-_BOXES:]
+    if not every:
         return None
-    boxes = _boxes(text)[-_BOXES:]
-    if not boxes:
-        return None
-    last = boxes[-1]
+    last = every[-1]
     joined = [last]
-    for box in reversed(boxes[:-1]):
-        if not _CONNECTOR.fullmatch(text, box[1], joined[0][0]) or joined[0][0] - box[1] > 60:
+    for box in reversed(every[:-1]):
+        if not _CONNECTOR.fullmatch(text, box.end, joined[0].start) or joined[0].start - box.end > 60:
             break
         joined.insert(0, box)
-    contents = list(dict.fromkeys(box[2] for box in joined))
+    contents = list(dict.fromkeys(box.content for box in joined))
     if len(contents) > 1 and _one_line(text, joined):
         return ", ".join(contents), "boxes"
-    if hints.values > 1 and not re.search(r"[,;，、]|\band\b|\bor\b|\\pm|和|或", last[2]):
-        several = list(dict.fromkeys(box[2] for box in boxes))[-hints.values :]
+    if hints.values > 1 and not re.search(r"[,;，、]|\band\b|\bor\b|\\pm|和|或", last.content):
+        several = list(dict.fromkeys(box.content for box in every))[-hints.values :]
         if len(several) == hints.values:
             return ", ".join(several), "boxes"
-    return last[2], "box"
+    return last.content, "box"
 
 
-def _one_line(text: str, boxes: list[tuple[int, int, str]]) -> bool:
+def _one_line(text: str, joined: list[Box]) -> bool:
     """Whether boxes stand in one sentence; on lines of their own the last one corrects those before."""
-    return "\n\n" not in text[boxes[0][1] : boxes[-1][0]]
-
-
-def _boxes(text: str) -> list[tuple[int, int, str]]:
-    """Start, end and content of every complete box that is not empty, of nested ones the outermost; in one pass."""
-    found: list[tuple[int, int, str]] = []
-    opened: list[tuple[int, int] | None] = []
-    for mark in _MARK.finditer(text, max(0, text.find("box") - 2)):
-        begin = mark.end()
-        if mark["box"]:
-            opened.append((mark.start(), begin))
-        elif mark[0] == "{":
-            opened.append(None)
-        elif mark[0] == "}" and opened:
-            if (box := opened.pop()) is not None:
-                _add(found, box[0], begin, text[box[1] : mark.start()])
-        elif mark["bare"] and (single := _SINGLE.match(text, begin)):
-            _add(found, mark.start(), single.end(), single[0].rstrip(".,"))
-    return found
-
-
-def _add(found: list[tuple[int, int, str]], start: int, end: int, content: str) -> None:
-    content = content.strip()
-    inner = None
-    while found and found[-1][0] > start:
-        inner = found.pop()[2]
-    if inner is not None and re.fullmatch(r"\\(?:boxed|fbox)\s*\{.*\}", content, re.DOTALL):
-        content = inner
-    if content and content not in {"...", r"\dots", r"\ldots", "?"}:
-        found.append((start, end, content))
+    return "\n\n" not in text[joined[0].end : joined[-1].start]
 
 
 def _ended(text: str) -> bool:

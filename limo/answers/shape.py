@@ -1,5 +1,5 @@
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -48,21 +48,27 @@ def _shape(question: str, gold: str, kind: str) -> Shape:
 def _options(question: str) -> dict[str, str]:
     """Options by letter: the longest run of labels A, B, C, ... near the question's end."""
     labels = [(match[1], match.start(), match.end()) for match in _LABEL.finditer(question)]
-    best: list[tuple[str, int, int]] = []
-    for place, (letter, _, _) in enumerate(labels):
-        if letter != "A":
-            continue
-        run = [labels[place]]
-        for label in labels[place + 1 :]:
-            if label[0] == chr(ord(run[-1][0]) + 1):
-                run.append(label)
-        if len(run) >= max(2, len(best)):
-            best = run
-    if not best:
+    run = [labels[place] for place in _longest_run([letter for letter, _, _ in labels])]
+    if not run:
         return {}
-    ends = [start for _, start, _ in best[1:]] + [len(question)]
-    found = {letter: _option(question[begin:end]) for (letter, _, begin), end in zip(best, ends, strict=True)}
-    return found if all(found.values()) else {}
+    ends = [start for _, start, _ in run[1:]] + [len(question)]
+    texts = {letter: _option(question[begin:end]) for (letter, _, begin), end in zip(run, ends, strict=True)}
+    return texts if all(texts.values()) else {}
+
+
+def _longest_run(letters: Sequence[str]) -> tuple[int, ...]:
+    """Places of the longest run A, B, C, ... of two letters or more, each the next of its kind; of equal ones the last.
+
+    One pass from the end: where a letter's run goes on, the run of the letter after it is known.
+    """
+    runs: dict[str, tuple[int, ...]] = {}  # by first letter, that of its next place
+    longest: tuple[int, ...] = ()
+    for place in range(len(letters) - 1, -1, -1):
+        letter = letters[place]
+        runs[letter] = (place, *runs.get(chr(ord(letter) + 1), ()))
+        if letter == "A" and len(runs[letter]) > max(1, len(longest)):
+            longest = runs[letter]
+    return longest
 
 
 def _option(text: str) -> str:

@@ -73,10 +73,10 @@ def _why_not(found: dict[str, Any], spec: params.Dataset) -> str:
     if best is None:
         return "not a selected question"
     if isinstance(spec, params.TopDataset):
-        return f"rank {best['rank']} is beyond size {spec.rows}"
+        return f"rank {best['rank']} is beyond rows: {spec.rows}"
     if best["level"] is None:
         return f"{len(usable)} usable chains are fewer than tiers.min_chains"
-    return f"beyond size {spec.rows} of the questions with levels"
+    return f"beyond rows: {spec.rows} of the questions with levels"
 
 
 def _also(row: dict[str, Any], collected: Rows) -> list[str]:

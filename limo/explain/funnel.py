@@ -7,7 +7,7 @@ import polars as pl
 from limo import params
 from limo.explain.layout import aligned
 from limo.graph import outs
-from limo.metrics.figures import step
+from limo.metrics.figures import pool_step, step, verdicts
 
 Step = dict[str, Any]
 # The stages after the pool that decide on problems, in their order.
@@ -61,9 +61,9 @@ def table(found: dict[str, Any]) -> str:
         rows = [(name, f"{s['in']:,}", f"{s['kept']:,}", _percent(s["share"]), _counts(s)) for name, s in steps.items()]
         columns = aligned([row[:-1] for row in (head, *rows)], left=1, indent=0)
         lines += [f"{line}  {row[-1]}".rstrip() for line, row in zip(columns, (head, *rows), strict=True)]
-    for name, verdicts in found.get("chains", {}).items():
-        told = ", ".join(f"{verdict} {count:,}" for verdict, count in verdicts.items() if verdict != "in")
-        lines.append(f"chains of {name}: {verdicts['in']:,}: {told}")
+    for name, counts in found.get("chains", {}).items():
+        told = ", ".join(f"{verdict} {count:,}" for verdict, count in counts.items() if verdict != "in")
+        lines.append(f"chains of {name}: {counts['in']:,}: {told}")
     if "datasets" in found:
         lines.append("rows per dataset: " + ", ".join(f"{name} {rows:,}" for name, rows in found["datasets"].items()))
     lines += [f"stale: {row['out']}: {row['reason']}: run {row['remedy']}" for row in found["stale"]]
@@ -81,10 +81,7 @@ def _shared(entry: Step) -> Step:
 
 
 def _pool(root: Path) -> Step:
-    kept = _height(outs.POOL, root)
-    left = step(outs.columns([outs.POOL_REJECTED], root, ["id", "rejected"]))
-    assert left["kept"] == 0, f"{outs.POOL_REJECTED.path} has rows without a reason"
-    return _shared({"in": kept + left["in"], "kept": kept, "rejected": left["rejected"]})
+    return _shared(pool_step(_height(outs.POOL, root), outs.columns([outs.POOL_REJECTED], root, ["id", "rejected"])))
 
 
 def _chains(p: params.Params, root: Path) -> dict[str, Any]:
@@ -101,11 +98,7 @@ def _chains(p: params.Params, root: Path) -> dict[str, Any]:
         found["score"] = _shared({"in": given[0], "kept": given[1], "rejected": rejected})
     if outs.built(outs.TIERS, root):
         found["tiers"] = _step([outs.TIERS], "chain_id", root)
-        counts = outs.scan(outs.TIERS, root).group_by("teacher", "verdict").len().sort("teacher", "verdict").collect()
-        found["chains"] = {
-            str(teacher): {"in": int(rows["len"].sum()), **dict(rows.select("verdict", "len").iter_rows())}
-            for (teacher,), rows in counts.group_by("teacher", maintain_order=True)
-        }
+        found["chains"] = verdicts(outs.scan(outs.TIERS, root))
     return found
 
 

@@ -74,6 +74,22 @@ def step(table: pl.DataFrame) -> Figures:
     return {"in": table.height, "kept": passed, "rejected": rejected}
 
 
+def pool_step(kept_rows: int, pool_rejected: pl.DataFrame) -> Figures:
+    """The step of the pool, whose rejected rows are a table of their own."""
+    left = reasons(pool_rejected)
+    assert sum(left.values()) == pool_rejected.height, "a rejected row has no reason"
+    return {"in": kept_rows + pool_rejected.height, "kept": kept_rows, "rejected": left}
+
+
+def verdicts(tiers: pl.LazyFrame) -> Figures:
+    """Per teacher the number of its chains, and by verdict."""
+    counts = tiers.group_by("teacher", "verdict").len().sort("teacher", "verdict").collect()
+    return {
+        str(teacher): {"in": int(rows["len"].sum()), **dict(rows.select("verdict", "len").iter_rows())}
+        for (teacher,), rows in counts.group_by("teacher", maintain_order=True)
+    }
+
+
 def funnel(
     *,
     sources: Mapping[str, pl.DataFrame],
@@ -91,19 +107,15 @@ def funnel(
         acquire: per source; pool (which counts every row of the sources, malformed ones too), screen, rate, select,
         tiers: one `step` each; chains: per teacher the number of chains by verdict; datasets: rows of each.
     """
-    left = reasons(pool_rejected)
-    entered = pool.height + pool_rejected.height
-    assert entered == sum(table.height for table in sources.values()), "the pool is not of these sources"
+    pooled = pool_step(pool.height, pool_rejected)
+    assert pooled["in"] == sum(table.height for table in sources.values()), "the pool is not of these sources"
     return {
         "acquire": {name: step(table) for name, table in sorted(sources.items())},
-        "pool": {"in": entered, "kept": pool.height, "rejected": left},
+        "pool": pooled,
         "screen": step(screened),
         "rate": step(rated),
         "select": step(questions),
-        "chains": {
-            teacher: {"in": rows.height, **dict(sorted(rows["verdict"].value_counts().iter_rows()))}
-            for teacher, rows in _groups(tiers, "teacher")
-        },
+        "chains": verdicts(tiers.lazy()),
         "tiers": step(tiers),
         "datasets": {name: table.height for name, table in sorted(datasets.items())},
     }

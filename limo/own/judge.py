@@ -101,12 +101,6 @@ def open_judge(folder: str | Path, engine: params.Engine, max_tokens: int) -> It
         yield Judge(model, tokenizer, numerics(engine), sampling, room, control, store, weights)
 
 
-def judge_many(graded: Sequence[Graded], folder: str | Path, engine: params.Engine, max_tokens: int) -> list[Judgement]:
-    """Judge (id, case, verdict of the rules) triples, in their order: `ask` with a judge of its own."""
-    with open_judge(folder, engine, max_tokens) as judge:
-        return ask(judge, graded)
-
-
 def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
     """Judge (id, case, verdict of the rules) triples, in their order; only the extracted answer is shown to the model.
 

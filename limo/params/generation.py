@@ -26,7 +26,7 @@ class VllmEngine(Section):
     """vLLM's engine, fed without a pause: `data_parallel` copies of the model of `tensor_parallel` devices each.
 
     `batch_invariant` makes an answer independent of its company on devices that support it, and needs the prefix cache
-    off (docs/screen.md, "Engines").
+    off (docs/engines.md, "vllm").
     """
 
     kind: Literal["vllm"]

@@ -102,7 +102,8 @@ def facts(tokens: Sequence[str], spans: Sequence[tuple[int, int]] | None = None)
             word = tokens[position]
             values = _values(word)
             if values is None:
-                variables = variables or {single for single in tokens if len(single) == 1}
+                if variables is None:  # the set may be empty: it is made once all the same
+                    variables = {single for single in tokens if len(single) == 1}
                 values = _values_beside(tokens[max(0, position - 1) : position + 2], word, variables)
             for value in values:
                 found.append(Fact(value, position, word in _ARTICLES))  # noqa: PERF401  (a list per word is slower)
@@ -126,11 +127,6 @@ def normal_token(token: str) -> str | None:
 def kinds(tokens: Iterable[str]) -> Counter[str]:
     """How often each word comes among the tokens that decides only against another word of its sort."""
     return Counter(token for token in tokens if token in _KINDS)
-
-
-def is_number(fact: str) -> bool:
-    """Whether a fact's value is a number."""
-    return fact[0].isdigit()
 
 
 def is_name(fact: str) -> bool:

@@ -1,12 +1,11 @@
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from limo.graph.schemas import POOL, POOL_REJECTED
 from limo.params import Pool
 from limo.problems.answer_type import kind
-from limo.problems.decontaminate import Frequencies, contaminated, frequencies, reasons
+from limo.problems.decontaminate import Frequencies, contaminated, reasons
 from limo.problems.dedup import Rejection, merge
 from limo.problems.families import capped, families
 from limo.problems.index import Problems, index
@@ -29,33 +28,6 @@ class Merged(NamedTuple):
     problems: Problems
     clusters: list[list[int]]
     rejected: pl.DataFrame
-
-
-def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One clean row per problem (POOL) and every other row with its reason (POOL_REJECTED), both sorted.
-
-    Rows are rejected in this order: malformed (as the source says), unverifiable, duplicate or in conflict with a
-    duplicate, contaminated, of another language or answer type than wanted, beyond the cap of its family. A problem is
-    contaminated when any row merged into it is. The result does not depend on the order of the rows.
-
-    Args:
-        sources: SOURCE rows of all sources; (source, source_id) is unique.
-        benchmarks: BENCHMARK rows.
-
-    Raises:
-        ValueError: a row's source is missing in `source_rank`.
-    """
-    bad, usable = judged(sources)
-    ids, problems = index(usable["question"].to_list(), p.near, p.workers, "pool")
-    part = merged(usable.with_columns(id=pl.Series(ids, dtype=pl.String)), problems, p)
-    guard = guarded(benchmarks, p)
-    kept, rejected = decided(part, guard, frequencies(problems, guard[0], p.decontamination), p)
-    places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place").join(kept, on="id")
-    found = families_of(problems.take(places["place"].sort().to_numpy().astype(np.int64)), p)
-    kept, over = capped_rows(kept, found, named_firsts(kept.lazy(), found), p)
-    rejected = pl.concat([bad, part.rejected, rejected, over])
-    assert kept.height + rejected.height == sources.height
-    return kept.sort("id"), rejected.sort("source", "source_id")
 
 
 def judged(sources: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

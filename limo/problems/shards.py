@@ -35,7 +35,12 @@ class Slice(NamedTuple):
 def build(
     sources: Sequence[Path], benchmarks: pl.DataFrame, p: Pool, folder: Path, run: Runner, outs: tuple[Path, Path]
 ) -> dict[str, int]:
-    """The same as `pool.build` over files, in memory that the size of the pool does not set.
+    """One clean row per problem (POOL) and every other row with its reason (POOL_REJECTED), both sorted, in memory that
+    the size of the pool does not set.
+
+    Rows are rejected in this order: malformed (as the source says), unverifiable, duplicate or in conflict with a
+    duplicate, contaminated, of another language or answer type than wanted, beyond the cap of its family. A problem is
+    contaminated when any row merged into it is. The result does not depend on the order of the rows.
 
     Near-duplicates have the same numbers, so a shard is all problems whose numbers have the same hash: each is merged
     alone. Every step is a task over slices or shards, and what passes between tasks lies in `folder`; `run` decides
@@ -43,7 +48,7 @@ def build(
     each) come together once, for the families.
 
     Args:
-        sources: files of SOURCE rows.
+        sources: files of SOURCE rows; (source, source_id) is unique.
         benchmarks: BENCHMARK rows.
         p: `shards` sets how many parts there are; it changes no byte.
         folder: an empty folder that all tasks can reach.
@@ -52,6 +57,9 @@ def build(
 
     Returns:
         Rows in, kept, and rejected by reason.
+
+    Raises:
+        ValueError: a row's source is missing in `source_rank`.
     """
     slices = _slices(sources)
     guard, names = pool.guarded(benchmarks, p)

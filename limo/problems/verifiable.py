@@ -16,7 +16,8 @@ _PART = re.compile(
     r"give|write|state|sketch|draw|(?-i:Is|Are|Does|Do|Can|If|For|Let|Suppose))\b|求|证明|计算)",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"!\[[^\]]*\]\(|<img\b|\\includegraphics", re.IGNORECASE)
+# From the last "![" before a "]", so that many of them without one are not each read to the end.
+_FIGURE = re.compile(r"!\[(?:[^\]!]|!(?!\[))*+\]\(|<img\b|\\includegraphics", re.IGNORECASE)
 _PROSE_WORDS = 12  # an answer with more words is an explanation, which no comparison of values can check
 _LENGTH = 400  # characters
 

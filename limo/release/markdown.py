@@ -2,8 +2,10 @@ import re
 from typing import Any
 
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
+
+from limo.base.templates import environment
 
 # What opens markup in the Markdown of hubs: HTML, tables, code, links, emphasis, formulas, and addresses that become
 # links by themselves. An underscore within a word opens nothing and stays, so that names can be read.
@@ -11,16 +13,8 @@ SPECIAL = re.compile(r"[&<>|`*\[\]\\$~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=/
 
 
 def templates() -> Environment:
-    """The templates of the cards: whatever is put in is escaped for Markdown, and a name they lack is an error."""
-    return Environment(
-        loader=PackageLoader("limo.release", "."),
-        autoescape=True,
-        finalize=escaped,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The templates of the cards (`limo.base.templates.environment`): whatever is put in is escaped for Markdown."""
+    return environment("limo.release", finalize=escaped)
 
 
 def escaped(value: Any) -> Markup:

@@ -5,24 +5,18 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from limo.base.templates import environment
 from limo.report.formulas import with_formulas
 
 
 def templates() -> Environment:
-    """The templates of this package; what they are given is escaped, and a name they lack is an error."""
-    environment = Environment(
-        loader=PackageLoader("limo.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(formulas=with_formulas, percent=_percent, score=_score, count=_count, small=_small)
-    return environment
+    """The templates of this package (`limo.base.templates.environment`) with the filters that write figures."""
+    made = environment("limo.report")
+    made.filters.update(formulas=with_formulas, percent=_percent, score=_score, count=_count, small=_small)
+    return made
 
 
 def render(figures: Mapping[str, Markup], **values: Any) -> str:

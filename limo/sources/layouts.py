@@ -2,7 +2,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from limo.sources.values import last_boxed, nested
+from limo.answers.boxes import last_boxed
+from limo.sources.values import nested
 
 FIRST_BENCHMARK_YEAR = 2024  # AIME 2024 and later are benchmarks (paper 4.2)
 ABOVE_MATH = 6  # the level of AIME, whose publishers give none, over MATH's five

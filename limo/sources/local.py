@@ -3,10 +3,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from limo.answers.boxes import last_boxed
 from limo.params import Fields, FileSource, HubSource
 from limo.sources.formats import Unreadable, read
 from limo.sources.layouts import LAYOUTS, missing
-from limo.sources.values import last_boxed, nested
+from limo.sources.values import nested
 
 
 def records(spec: FileSource) -> Iterator[dict[str, Any]]:

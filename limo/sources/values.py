@@ -1,4 +1,3 @@
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,17 +12,3 @@ def nested(row: Any, column: str) -> Any:
         else:
             return None
     return row
-
-
-def last_boxed(text: str) -> str | None:
-    r"""The content of the last \boxed{…} with balanced braces, None where there is none."""
-    opened: list[re.Match[str]] = []
-    start, end = -1, -1
-    for token in re.finditer(r"\\boxed\s*\{|\\.|[{}]", text, re.DOTALL):
-        if token.group().endswith("{") and token.group() != "\\{":
-            opened.append(token)
-        elif token.group() == "}" and opened:
-            opening = opened.pop()
-            if len(opening.group()) > 1 and opening.end() > start:
-                start, end = opening.end(), token.start()
-    return None if start < 0 else text[start:end]

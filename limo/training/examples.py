@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import TemplateError
 
+from limo.answers.boxes import boxes
 from limo.models.load import prompt_ids, turns
 from limo.params import Train
 
@@ -126,13 +127,9 @@ def _fault(example: Example, solution: str, answer: list[int], control: set[int]
 
 
 def _loses_box(solution: str, tokenizer: "PreTrainedTokenizerBase", kept: int) -> bool:
-    start = solution.rfind("\\boxed{")
-    if start < 0:
+    """Whether a solution's last box is not whole within its first `kept` tokens."""
+    every = boxes(solution)
+    if not every:
         return False
     offsets = tokenizer(solution, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-    depth = 0
-    for end in range(start, len(solution)):
-        depth += {"{": 1, "}": -1}.get(solution[end], 0)
-        if solution[end] == "}" and depth == 0:
-            return bool(offsets[kept - 1][1] <= end)
-    return True
+    return bool(offsets[kept - 1][1] < every[-1].end)

@@ -12,9 +12,9 @@ from polars.testing import assert_frame_equal
 
 from limo.base import tables
 from limo.graph import schemas
-from limo.problems.pool import build
 from stages import pool as stage
 from tests.problems.rows import POOL_PARAMS, benchmarks, source_row, sources
+from tests.problems.whole_pool import build
 
 EXAM = (
     "A farmer has 17 sheep on the hill and sells all of them but 9 at the market. How many sheep does the farmer keep?"

@@ -9,8 +9,9 @@ from polars.testing import assert_frame_equal
 from limo.base import tables
 from limo.graph import schemas
 from limo.params import Pool
-from limo.problems import pool, shards
+from limo.problems import shards
 from tests.problems.rows import POOL_PARAMS, benchmarks, source_row, sources
+from tests.problems.whole_pool import build
 
 EXAM = "A farmer has 17 sheep on the hill and sells all of them but 9 at the market. How many sheep are left?"
 STORY = "Tom buys %d red apples at the market for %d cents each and pays with a note. How much change does he get?"
@@ -58,7 +59,7 @@ def test_any_number_of_shards_slices_and_files_gives_the_bytes_of_one(
     p: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = pool_rows()
-    kept, rejected = pool.build(sources(*rows), benchmarks(EXAM, "What is 1+1?"), p)
+    kept, rejected = build(sources(*rows), benchmarks(EXAM, "What is 1+1?"), p)
     expected = sharded(rows, p, tmp_path / "first", 1)
     assert_frame_equal(tables.read(tmp_path / "first" / "pool.parquet", schemas.POOL), kept)
     assert_frame_equal(tables.read(tmp_path / "first" / "rejected.parquet", schemas.POOL_REJECTED), rejected)

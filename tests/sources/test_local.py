@@ -8,13 +8,13 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limo import params
 from limo.lines.packed import unpacked_lines
-from limo.sources import rows as sources
-from limo.sources.values import last_boxed, nested
+from limo.sources.rows import rows as sources
+from limo.sources.values import nested
 
 ROWS = [
     {
@@ -252,31 +252,3 @@ def test_columns_are_found_in_nested_tables_and_lists():
     assert nested(row, "prompt.0.content") == "Q"
     assert nested(row, "a.b.c") == 1
     assert [nested(row, column) for column in ("prompt.1.content", "prompt.x", "a.x.c", "a.b.c.d", "")] == [None] * 5
-
-
-@pytest.mark.parametrize(
-    ("text", "content"),
-    [
-        (r"\boxed{1}, no: \boxed{\frac{1}{2}}.", r"\frac{1}{2}"),
-        (r"\boxed{\{1, 2\}}", r"\{1, 2\}"),
-        (r"\boxed{\left\{x\right.}", r"\left\{x\right."),
-        (r"first \boxed{3}, then \boxed{4", "3"),
-        (r"\boxed{a \boxed{b}}", "b"),
-        (r"} \boxed {5} {", "5"),
-        (r"\boxed{}", ""),
-        (r"\boxed 5 or \fbox{5}", None),
-        ("", None),
-    ],
-)
-def test_last_boxed(text, content):
-    assert last_boxed(text) == content
-
-
-@settings(deadline=None)
-@given(st.text("\\boxed{} 1"), st.text("abc123 "))
-def test_last_boxed_finds_a_final_box_after_any_text_and_stays_balanced(before, inside):
-    assert last_boxed(before.rstrip("\\") + f" \\boxed{{{inside}}}") == inside
-
-
-def test_last_boxed_is_fast_on_a_megabyte_of_open_braces():
-    assert last_boxed("\\boxed{" * 150_000) is None

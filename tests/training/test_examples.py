@@ -86,6 +86,32 @@ def test_an_answer_whose_box_ends_at_the_cut_is_whole():
 
 
 @pytest.mark.parametrize(
+    ("box", "after"),
+    [
+        (r"\boxed{\{1\}}", ""),
+        (r"\boxed{[0\}}", ""),  # one brace of a set: the box ends with its own
+        (r"\boxed{\left\{x}", ""),
+        (r"\boxed{a_{b}}", ""),
+        (r"\boxed 5", ""),
+        (r"\fbox{5}", ""),
+        (r"\boxed{5}", r"\boxed{6"),  # never ends: the one before is the last
+        (r"\boxed{5}", r"\boxed{}"),
+    ],
+)
+def test_a_box_is_lost_when_the_cut_is_before_its_last_character(box, after):
+    settings = world.train(max_length=LENGTH, overlength="truncate")
+    rows = ["a" * (60 - len(box) + late) + box + " " + after + "." * 60 for late in (0, 1)]
+    whole, lost = (encode([chain("a", row)], TOKENIZER, "s", settings) for row in rows)
+    assert (whole.truncated_answers, lost.truncated_answers) == (0, 1)
+
+
+def test_what_has_no_whole_box_loses_none():
+    settings = world.train(max_length=LENGTH, overlength="truncate")
+    rows = [chain("a", "a" * 70 + r"\boxed{\}"), chain("b", "a" * 70 + r"\boxed{5")]
+    assert encode(rows, TOKENIZER, "s", settings).truncated_answers == 0
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"overlength": "drop", "max_length": 50}, "no token to train: all 6 examples are over train.max_length=50"),

@@ -27,7 +27,7 @@ def all_equal(decisions: Iterable[Decision]) -> Decision:
 
 
 def quantities(one: Quantity, other: Quantity) -> Decision:
-    """Compare two values with their units (docs/answers.md, "Numbers" and "Units")."""
+    """Compare two values with their units (docs/answers.md, "Comparison")."""
     if one.unit == other.unit:
         return values(one.node, other.node)
     if "%" in {one.unit, other.unit}:

@@ -39,7 +39,7 @@ _RELATIONS = {
 }
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _BARE_UNIT = re.compile(
-    r"(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
+    r"(?P<value>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
     r"\s*(?P<unit>[A-Za-z][A-Za-z0-9 */^{}\-]*)"
 )
 _CLOCK = re.compile(r"(\d{1,2})\s*\{?:\}?\s*(\d{2})\s*(?:\\text\{\s*)?([aApP]\.?\s?[mM])?\.?\s*\}?")

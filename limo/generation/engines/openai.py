@@ -36,14 +36,6 @@ def numerics(settings: OpenaiEngine) -> str:
     return f"server {settings.model} {settings.endpoint}"
 
 
-@dataclass
-class Usage:
-    """Tokens that the answers so far have cost, as the server counts them."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
 @dataclass(frozen=True)
 class Trouble:
     """Why a request got no answer: `wish` is the pause in seconds that the server asked for."""
@@ -73,7 +65,6 @@ class OpenaiSampler:
         self.settings = settings
         self.folder = folder
         self.capacity = settings.concurrency
-        self.usage = Usage()
         self.tokenizer: Any = None
         self.tokenizing = asyncio.Lock()
         self.places = asyncio.Semaphore(settings.concurrency)
@@ -164,13 +155,10 @@ class OpenaiSampler:
         if response.status != 200:
             return Trouble("refusal", f"HTTP {response.status}: {self._shown(body)}", final=True)
         try:
-            text, stop, spent = parse(body, self.settings.endpoint)
+            text, stop, counted = parse(body, self.settings.endpoint)
         except (ValueError, RecursionError) as error:
             return Trouble("malformed reply", f"a malformed reply ({error}): {self._shown(body)}")
-        tokens = await self._count(text, stop) if spent.completion_tokens is None else spent.completion_tokens
-        self.usage.prompt_tokens += len(request.prompt_ids) if spent.prompt_tokens is None else spent.prompt_tokens
-        self.usage.completion_tokens += tokens
-        return Completion(text, tokens, stop)
+        return Completion(text, await self._count(text, stop) if counted is None else counted, stop)
 
     def _body(self, request: Request) -> dict[str, Any]:
         prompt: dict[str, Any] = {"prompt": request.prompt_ids}

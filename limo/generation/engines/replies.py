@@ -1,20 +1,11 @@
 import json
-from dataclasses import dataclass
 from typing import Any
 
 STOPS = {"stop": "eos", "length": "length"}
 
 
-@dataclass(frozen=True)
-class Spent:
-    """Tokens of one answer as the server counts them; None where it does not say."""
-
-    prompt_tokens: int | None
-    completion_tokens: int | None
-
-
-def parse(body: bytes, endpoint: str) -> tuple[str, str, Spent]:
-    """Text, stop and tokens of a reply; ValueError says what is malformed in it."""
+def parse(body: bytes, endpoint: str) -> tuple[str, str, int | None]:
+    """Text, stop and tokens of a reply, None where the server counts none; ValueError says what is malformed."""
     reply = json.loads(body)
     choices = _typed(reply, "choices", list)
     if not choices:
@@ -24,8 +15,7 @@ def parse(body: bytes, endpoint: str) -> tuple[str, str, Spent]:
         raise ValueError(f"finish_reason is {reason!r}")
     text = _typed(choices[0], "text", str) if endpoint == "completions" else _spoken(choices[0], reason)
     text.encode()  # half a surrogate pair could not be stored; its error is a ValueError
-    spent = reply.get("usage") or {}
-    return text, STOPS[reason], Spent(_tokens(spent, "prompt_tokens"), _tokens(spent, "completion_tokens"))
+    return text, STOPS[reason], _tokens(reply.get("usage") or {})
 
 
 def _spoken(choice: dict[str, Any], reason: str) -> str:
@@ -50,8 +40,8 @@ def _typed(holder: Any, key: str, kind: type) -> Any:
     return value
 
 
-def _tokens(spent: Any, key: str) -> int | None:
-    value = spent.get(key) if isinstance(spent, dict) else spent
+def _tokens(spent: Any) -> int | None:
+    value = spent.get("completion_tokens") if isinstance(spent, dict) else spent
     if value is not None and (type(value) is not int or value < 0):
-        raise ValueError(f"usage.{key} is {value!r}")
+        raise ValueError(f"usage.completion_tokens is {value!r}")
     return value

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from limo.generation.engines import openai
 from limo.generation.engines.choose import numerics
-from limo.generation.engines.openai import OpenaiSampler, Usage
+from limo.generation.engines.openai import OpenaiSampler
 from limo.generation.engines.protocol import RequestError
 from limo.params import OpenaiEngine, Sampling
 from limo.store.request import Completion, Request
@@ -118,7 +118,6 @@ def test_every_request_gets_its_own_answer_once(serve, opened, endpoint):
     assert {answer.stop for answer in found.values()} == {"eos", "length"}
     assert model.served == {request.seed: 1 for request in requests.values()}
     assert model.authorizations == {None}
-    assert engine.usage == Usage(2 * 40, sum(answer.tokens for answer in found.values()))
 
 
 def test_submit_does_not_wait_and_no_more_than_concurrency_are_under_way(serve, opened):
@@ -276,7 +275,7 @@ CHOICE = {"index": 0, "finish_reason": "stop", "text": "3"}
         ({"choices": [CHOICE | {"text": "\ud800"}]}, "surrogates not allowed"),
         ({"choices": [CHOICE], "usage": {"completion_tokens": -1}}, "usage.completion_tokens is -1"),
         ({"choices": [CHOICE], "usage": {"completion_tokens": "2"}}, "usage.completion_tokens is '2'"),
-        ({"choices": [CHOICE], "usage": {"prompt_tokens": 1.5}}, "usage.prompt_tokens is 1.5"),
+        ({"choices": [CHOICE], "usage": {"completion_tokens": 1.5}}, "usage.completion_tokens is 1.5"),
         ("[" * 100_000, "a malformed reply"),
     ],
 )
@@ -318,7 +317,6 @@ def test_tokens_are_counted_where_the_server_does_not(serve, opened, tmp_path):
     engine = opened(tiny_model.save(tmp_path), url=serve(_reply({"choices": [CHOICE | {"text": "añb"}]})).url)
     engine.submit(_requests(3).items())
     assert set(_drained(engine).values()) == {Completion("añb", 5, "eos")}
-    assert engine.usage == Usage(prompt_tokens=6, completion_tokens=15)
 
 
 def test_trouble_is_told_in_few_lines(serve, opened, hasty, caplog):

@@ -1,9 +1,8 @@
 import click
 
 from limo import params, tables, timing
-from limo.generation import attempts
+from limo.generation import attempts, task
 from limo.quality import chains
-from limo.scratch import scratch
 
 
 @click.command()
@@ -11,23 +10,9 @@ from limo.scratch import scratch
 def main(name: str) -> None:
     """Let teacher NAME write chains for every selected question."""
     p = params.load()
-    teacher = p.teachers[name]
     questions = tables.kept(tables.read("data/questions.parquet", tables.QUESTIONS))
-    with timing.record(f"collect@{name}") as counts, scratch() as folder:
-        _, tally = attempts.draw(
-            questions,
-            f"models/base/{teacher.model}",
-            teacher.model,
-            teacher.engine,
-            lambda _: (teacher.draws, teacher.sampling),
-            teacher.system,
-            p,
-            lambda _: False,
-            teacher.draws,
-            f"collect {name}",
-            folder / "attempts.parquet",
-        )
-        drawn = tables.read(folder / "attempts.parquet", tables.ATTEMPT)
+    with timing.record(f"collect@{name}") as counts:
+        drawn, tally = attempts.drawn(questions, task.teacher(p, name), p)
         table = chains.from_samples(drawn, name)
         tables.write(table, f"data/chains/{name}.parquet", tables.CHAIN, ["chain_id"])
         identical = drawn.height - table.height

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from limo import params, tables, timing
-from limo.generation import attempts
+from limo.generation import attempts, task
 
 
 def main() -> None:
@@ -9,8 +9,8 @@ def main() -> None:
     p = params.load()
     pool = tables.read("data/pool.parquet", tables.POOL)
     with timing.record("screen") as counts:
-        table, found = attempts.decide(pool, "screen", p.screen, p, Path("data/screen_attempts.parquet"))
-        counts.update(found)
+        table, drawn = attempts.decide(pool, task.screen(p), p.screen, p, Path("data/screen_attempts.parquet"))
+        counts.update(drawn)
         tables.write(table, "data/screened.parquet", tables.SCREENED, ["id"])
 
 

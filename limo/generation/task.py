@@ -90,7 +90,7 @@ def candidate(p: params.Params, name: str) -> Task:
         system=p.prompt.system,
         sampling=sampling,
         settled=never,
-        lookahead=max(protocol.draws for protocol in rule.protocols.values()),
+        lookahead=max((protocol.draws for protocol in rule.protocols.values()), default=1),
     )
 
 

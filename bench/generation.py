@@ -22,6 +22,7 @@ import polars as pl
 
 from limo import params
 from limo.generation import attempts
+from limo.generation.task import Task, never
 from limo.models import load
 from limo.store.request import draw_seed
 
@@ -80,19 +81,18 @@ def ours(o: dict[str, Any]) -> dict[str, Any]:
         answers=params.Answers(extraction="flexible", workers=1, timeout_s=10.0, memory_mb=2048),
         generation=params.Generation(after=1_000_000, max_truncated=1.0, max_unanswered=1.0),
     )
-    _, tally = attempts.draw(
-        problems(o["problems"]),
-        o["model"],
-        "bench",
-        "here",
-        lambda _: (o["draws"], sampling),
-        SYSTEM,
-        configured,
-        lambda _: False,
-        o["draws"],
-        "ours",
-        Path("attempts.parquet"),
+    task = Task(
+        key="ours",
+        stage="ours",
+        model="bench",
+        folder=Path(o["model"]),
+        engine="here",
+        system=SYSTEM,
+        sampling=lambda _: (o["draws"], sampling),
+        settled=never,
+        lookahead=o["draws"],
     )
+    _, tally = attempts.draw(problems(o["problems"]), task, configured, Path("attempts.parquet"))
     return {"tokens": tally["tokens"], "tokens_per_second": tally["tokens_per_second"], "cut": tally["cut"]}
 
 

@@ -3,7 +3,7 @@
 Usage: python bench/sampling.py FOLDER [--seed 1]
 
 FOLDER holds the .jsonl.zst files named in FILES. Each draw of a problem is right with the problem's pass rate, decided
-by a hash of seed, problem and number of the draw, so that every rule sees the same outcomes. `limo.generation.sampler`
+by a hash of seed, problem and number of the draw, so that every rule sees the same outcomes. `limo.generation.band`
 stops the draws. Beside it stand draws in rounds of 8, which stop at the end of the round that decides. `exact` is what
 limo.plan expects of these rates, `error` its distance from the measured mean in standard errors. `screened` rules see
 only the problems that pass v2's screen, by other draws of the same rates: the graph gives `rate` no easier ones. The
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import click
 from problems import rows_of
 
-from limo.generation.sampler import decided
+from limo.generation.band import decided
 from limo.plan.draws import course
 
 FILES = ("deepscaler_passrate__train", "gsm8k_difficulty__train", "sky_passrates__aime24_amc23")

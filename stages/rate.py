@@ -2,7 +2,7 @@ from pathlib import Path
 
 from limo import params
 from limo.base import tables, timing
-from limo.generation import attempts
+from limo.generation import attempts, task
 from limo.graph import schemas
 
 
@@ -11,8 +11,8 @@ def main() -> None:
     p = params.load()
     screened = tables.kept(tables.read("data/screened.parquet", schemas.SCREENED))
     with timing.record("rate") as counts:
-        table, found = attempts.decide(screened, "rate", p.rate, p, Path("data/rate_attempts.parquet"))
-        counts.update(found)
+        table, drawn = attempts.decide(screened, task.rate(p), p.rate, p, Path("data/rate_attempts.parquet"))
+        counts.update(drawn)
         tables.write(table, "data/rated.parquet", schemas.RATED, ["id"])
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from limo import params
 from limo.base import tables, timing
-from limo.generation import attempts
+from limo.generation import attempts, task
 from limo.graph import schemas
 
 
@@ -11,8 +11,8 @@ def main() -> None:
     p = params.load()
     pool = tables.read("data/pool.parquet", schemas.POOL)
     with timing.record("screen") as counts:
-        table, found = attempts.decide(pool, "screen", p.screen, p, Path("data/screen_attempts.parquet"))
-        counts.update(found)
+        table, drawn = attempts.decide(pool, task.screen(p), p.screen, p, Path("data/screen_attempts.parquet"))
+        counts.update(drawn)
         tables.write(table, "data/screened.parquet", schemas.SCREENED, ["id"])
 
 

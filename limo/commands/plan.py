@@ -28,25 +28,25 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         p = params.load(file)
     except ValueError as error:
         raise RefusedError(str(error)) from error
-    found = stages.stages(p, rows.local(p, file, Path.cwd()))
+    planned = stages.stages(p, rows.local(p, file, Path.cwd()))
     held = None
     if look:
         from limo.plan import stored  # noqa: PLC0415  (loads transformers)
 
         try:
-            held = stored.held(p, found, Path.cwd())
+            held = stored.held(p, planned, Path.cwd())
         except FileNotFoundError as error:
             raise RefusedError(str(error)) from error
     shapes = table.shapes(p, Path.cwd())
     if not as_json:
-        click.echo(f"{table.generation(found, held)}\n\n{table.training(p, shapes)}")
+        click.echo(f"{table.generation(planned, held)}\n\n{table.training(p, shapes)}")
         return
     needs = {name: memory.need(shape, p.train, p.plan.reserve_gib) for name, shape in shapes.items()}
     report = {
-        "stages": [asdict(stage) for stage in found],
+        "stages": [asdict(stage) for stage in planned],
         "store": None if held is None else {name: {"held": n, "possible": of} for name, (n, of) in held.items()},
-        "total": asdict(stages.total([stage.cost for stage in found])),
-        "total_without_early_stopping": asdict(stages.total([stage.full_cost for stage in found])),
+        "total": asdict(stages.total([stage.cost for stage in planned])),
+        "total_without_early_stopping": asdict(stages.total([stage.full_cost for stage in planned])),
         "training": {
             name: {
                 "parameters": memory.parameters(shapes[name]),

@@ -1,55 +1,41 @@
-from collections.abc import Callable, Iterable, Iterator, Sequence
+"""Problems and an engine → the same problems with their judged draws; used by all stages that sample."""
+
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
 
 from tqdm import tqdm
 
 from limo.generation.engines.protocol import Engine, RequestError
-from limo.generation.work import Judge, Problem, Settled, Tally, Work
-from limo.params import Generation
-from limo.store.store import Store
+from limo.generation.work import InFlight, Problem
 
 _PATIENCE = 0.05  # seconds that the engine may run on before a verdict is looked at
 
 
-def decided(verdicts: Sequence[str], draws: int, low: int, high: int) -> bool:
-    """Whether the rest of `draws` ordered draws can no longer change "low <= correct <= high".
-
-    True once there are too many correct, once too few remain to reach `low`, or once both bounds are safe. The keep
-    or drop that follows is the one of the full draw; only the counts of a stopped problem are censored.
-    """
-    correct = list(verdicts).count("correct")
-    most = correct + draws - len(verdicts)
-    return correct > high or most < low or (correct >= low and most <= high)
-
-
 def run(
-    problems: Iterable[Problem],
-    open_engine: Callable[[], Engine],
-    store: Store,
-    judge: Judge,
-    settled: Settled,
-    lookahead: int,
-    limits: Generation,
-    tally: Tally,
-    label: str,
-    total: int,
+    problems: Iterable[Problem], total: int, open_engine: Callable[[], Engine], work: InFlight
 ) -> Iterator[Problem]:
-    """Draw answers for every problem, in order, until `settled(judged prefix)` or its draws are used up; yield each
-    problem as it ends.
+    """Draw answers for every problem, in order, until its task's `settled(judged prefix)` or its draws are used up;
+    yield each problem as it ends.
 
-    Answers already stored are used and never asked for again; a new one is stored the moment it ends. At most
-    `lookahead` draws of a problem beyond its judged prefix are under way at once: those drawn beyond the stopping
-    point stay in the store and change nothing. Verdicts are reached beside the engine, which never waits for one: so
-    many problems are under way that it has twice the requests it can run. `open_engine` is called only when something
-    must be drawn. Memory is that of the problems under way.
+    Answers already stored are used and never asked for again; a new one is stored the moment it ends. At most the
+    task's `lookahead` draws of a problem beyond its judged prefix are under way at once: those drawn beyond the
+    stopping point stay in the store and change nothing. Verdicts are reached beside the engine, which never waits for
+    one: so many problems are under way that it has twice the requests it can run. `open_engine` is called only when
+    something must be drawn. Memory is that of the problems under way.
+
+    Args:
+        problems: those to draw for; the next one is taken when there is room for it.
+        total: how many there are, for the progress bar.
+        open_engine: loads the model.
+        work: takes the problems up; nothing is under way in it yet.
 
     Raises:
-        WasteError: more answers are cut, or hold no answer, than `limits` allow.
+        WasteError: more answers are cut, or hold no answer, than the limits allow.
         RequestError: the engine gave up a request; those beside it were awaited and are stored.
         EngineError: it gave up; what had ended is stored.
     """
-    work = Work(store, judge, settled, lookahead, limits, tally, label)
+    label = work.task.stage
     waiting = iter(problems)
     engine: Engine | None = None
     more = True
@@ -79,7 +65,7 @@ def run(
                         f"{label}: the engine has lost {len(work.names)} requests, {min(work.names)} first"
                     )
                 work.arrived(arrived)
-                tally.seconds = perf_counter() - started
+                work.tally.seconds = perf_counter() - started
             elif work.judging:
                 work.wait()
             yield from _ended(work, bar)
@@ -89,7 +75,7 @@ def run(
             engine.close()
 
 
-def _save_others(engine: Engine, work: Work) -> None:
+def _save_others(engine: Engine, work: InFlight) -> None:
     """Store what the requests beside a failed one have cost already, to their end."""
     while True:
         try:
@@ -101,12 +87,12 @@ def _save_others(engine: Engine, work: Work) -> None:
         work.arrived(arrived)
 
 
-def _ended(work: Work, bar: "tqdm[Any]") -> Iterator[Problem]:
+def _ended(work: InFlight, bar: "tqdm[Any]") -> Iterator[Problem]:
     for problem in work.settle():
         bar.update()
         yield problem
-    found = work.tally.counts()
-    shown: dict[str, Any] = {name: found[name] for name in ("drawn", "stored", "tokens", "tokens_per_second", "cut")}
+    counts = work.tally.counts()
+    shown: dict[str, Any] = {name: counts[name] for name in ("drawn", "stored", "tokens", "tokens_per_second", "cut")}
     if money := work.tally.money():
         shown |= {"money": f"{money:.2f}", "to_come": f"{money / max(1, bar.n) * ((bar.total or 0) - bar.n):.2f}"}
-    bar.set_postfix({"running": len(work.names), **shown, "correct": found.get("correct", 0)}, refresh=False)
+    bar.set_postfix({"running": len(work.names), **shown, "correct": counts.get("correct", 0)}, refresh=False)

@@ -1,3 +1,5 @@
+"""Stored and arriving answers → judged draws of the problems under way, and what they cost; used by the sampler."""
+
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -6,12 +8,12 @@ from queue import SimpleQueue
 
 from limo.answers.verify import Verdict
 from limo.generation.engines.protocol import Engine
+from limo.generation.task import Task
 from limo.params import EngineCost, Generation, HostedCost, Sampling
 from limo.store.request import Completion, Request, draw_key
 from limo.store.store import Store
 
 Judge = Callable[["Problem", Completion], "Future[Verdict]"]
-Settled = Callable[[Sequence[str]], bool]
 
 _UNOPENED = 256  # problems under way while the store has all answers
 
@@ -95,21 +97,11 @@ class Tally:
         return self.seconds / 3600 * self.cost.devices * self.cost.price_per_hour
 
 
-class Work:
-    """The problems under way: what is asked of the engine, what is being judged, what has ended."""
+class InFlight:
+    """The problems of a task that are under way: what is asked of the engine, what is being judged, what has ended."""
 
-    def __init__(
-        self,
-        store: Store,
-        judge: Judge,
-        settled: Settled,
-        lookahead: int,
-        limits: Generation,
-        tally: Tally,
-        label: str,
-    ):
-        self.store, self.judge, self.settled, self.lookahead = store, judge, settled, lookahead
-        self.limits, self.tally, self.label = limits, tally, label
+    def __init__(self, task: Task, store: Store, judge: Judge, limits: Generation, tally: Tally):
+        self.task, self.store, self.judge, self.limits, self.tally = task, store, judge, limits, tally
         self.active: dict[str, Problem] = {}
         self.asked: list[tuple[str, Request]] = []
         self.names: dict[str, tuple[str, int, str]] = {}  # of requests under way: problem, draw and key
@@ -121,7 +113,7 @@ class Work:
         """Whether enough problems are under way: to keep the engine busy, or while none is open, the verifier."""
         if engine is None:
             return bool(self.names) or len(self.active) >= _UNOPENED
-        return len(self.active) * self.lookahead >= 2 * engine.capacity
+        return len(self.active) * self.task.lookahead >= 2 * engine.capacity
 
     def begin(self, problem: Problem) -> None:
         self.active[problem.id] = problem
@@ -172,15 +164,15 @@ class Work:
             del self.active[problem.id]
             self.done.append(problem)
             return
-        end = min(len(problem.seeds), len(problem.judged) + self.lookahead)
+        end = min(len(problem.seeds), len(problem.judged) + self.task.lookahead)
         keys = {draw: problem.key(draw) for draw in range(problem.begun, end)}
-        found = self.store.get(keys.values())
+        stored = self.store.get(keys.values())
         problem.begun = max(problem.begun, end)
         for draw, key in keys.items():
-            if key in found:
+            if key in stored:
                 self.tally.stored += 1
                 problem.recalled.add(draw)
-                self._judge(problem, draw, found[key])
+                self._judge(problem, draw, stored[key])
             else:
                 problem.missing.append(draw)
         if not problem.recalled:
@@ -201,7 +193,7 @@ class Work:
 
     def _is_over(self, problem: Problem) -> bool:
         judged = problem.judged
-        return len(judged) == len(problem.seeds) or self.settled([verdict.verdict for verdict in judged])
+        return len(judged) == len(problem.seeds) or self.task.settled([verdict.verdict for verdict in judged])
 
     def _count(self, verdict: Verdict) -> None:
         self.tally.verdicts[verdict.verdict] += 1
@@ -211,12 +203,12 @@ class Work:
             return
         if (cut := self.tally.verdicts["truncated"]) > self.limits.max_truncated * judged:
             raise WasteError(
-                f"{self.label}: {cut} of {judged} answers were cut before they stated a result: raise "
+                f"{self.task.stage}: {cut} of {judged} answers were cut before they stated a result: raise "
                 "sampling.max_tokens, or generation.max_truncated if this is what you want"
             )
         if self.tally.unanswered > self.limits.max_unanswered * judged:
             raise WasteError(
-                f"{self.label}: {self.tally.unanswered} of {judged} answers state no result: see that the system turn "
-                "asks for one in a form that answers.extraction reads, or raise generation.max_unanswered if this is "
-                "what you want"
+                f"{self.task.stage}: {self.tally.unanswered} of {judged} answers state no result: see that the system "
+                "turn asks for one in a form that answers.extraction reads, or raise generation.max_unanswered if this "
+                "is what you want"
             )

@@ -1,8 +1,10 @@
+"""Pass rates and a band → the exact course of a problem under early stopping; used by `limo plan` and report."""
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from limo.generation.sampler import decided
+from limo.generation.band import decided
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Course:
 def course(rate: float, draws: int, low: int, high: int, lookahead: int) -> Course:
     """The exact course of a problem that each draw solves with probability `rate`, independently.
 
-    A dynamic programme over (drawn, correct): from every state that `limo.generation.sampler.decided` leaves open, the
+    A dynamic programme over (drawn, correct): from every state that `limo.generation.band.decided` leaves open, the
     next draw goes to (drawn + 1, correct + 1) with probability `rate`, else to (drawn + 1, correct).
 
     `paid` is an upper bound: when the verdict falls at draw T, at most draws T + 1 to T + lookahead - 1 are under way.
@@ -49,9 +51,9 @@ def course(rate: float, draws: int, low: int, high: int, lookahead: int) -> Cour
 
 def mixed(pass_rates: Iterable[tuple[float, float]], draws: int, low: int, high: int, lookahead: int) -> Course:
     """The course of a problem whose pass rate is drawn from (rate, share) pairs with shares that sum to 1."""
-    found = [(share, course(rate, draws, low, high, lookahead)) for rate, share in pass_rates]
+    courses = [(share, course(rate, draws, low, high, lookahead)) for rate, share in pass_rates]
 
     def mean(name: str) -> float:
-        return float(sum(share * getattr(each, name) for share, each in found))
+        return float(sum(share * getattr(each, name) for share, each in courses))
 
     return Course(mean("decided"), mean("paid"), mean("keep"), mean("easy"), mean("hard"))

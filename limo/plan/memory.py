@@ -1,3 +1,5 @@
+"""A model's shape and the section `train` → the memory that training needs, and the least change that fits."""
+
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

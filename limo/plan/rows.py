@@ -1,3 +1,5 @@
+"""dvc.lock and the outs of earlier runs → the rows that a plan may count on; used by `limo plan` and report."""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +92,8 @@ def _height(rows: pl.LazyFrame) -> int:
 
 
 def _counted(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
-    found = rows.select(pl.len(), pl.col("rejected").is_null().sum(), *draws(drawn, rule)).collect().row(0)
-    return Counted(*map(int, found))
+    counts = rows.select(pl.len(), pl.col("rejected").is_null().sum(), *draws(drawn, rule)).collect().row(0)
+    return Counted(*map(int, counts))
 
 
 def _yaml(path: Path) -> Any:

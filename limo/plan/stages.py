@@ -1,8 +1,12 @@
+"""A params file and counted rows → what every stage that samples draws and costs; used by `limo plan` and report."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from limo import params
+from limo.generation import task
+from limo.generation.task import Task
 from limo.plan.draws import mixed
 from limo.plan.rows import Counted, Rows
 
@@ -20,8 +24,8 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One generating stage. `kept` is None where a stage keeps all.
+class Planned:
+    """One generating stage, called what DVC calls it. `kept` is None where a stage keeps all.
 
     `full` draws are those without early stopping, `decided` those that count with it, `paid` those started at most,
     which `cost` is for; `full_cost` is that of the full draws. `figures` says which of them are counted from an out.
@@ -39,26 +43,25 @@ class Stage:
     full_cost: Cost
 
 
-def stages(p: params.Params, rows: Rows) -> list[Stage]:
+def stages(p: params.Params, rows: Rows) -> list[Planned]:
     """Every generating stage in the order of the graph, each fed by what the one before keeps."""
     plan = p.plan
     pool = rows.pool if rows.pool is not None else plan.pool
-    screen = _filter("screen", p.screen, plan.screen, plan, pool, rows.pool is not None, rows.screened)
-    rate = _filter("rate", p.rate, plan.rate, plan, screen.kept or 0, rows.screened is not None, rows.rated)
+    screen = _filter(task.screen(p), p.screen, plan.screen, plan, pool, rows.pool is not None, rows.screened)
+    rate = _filter(task.rate(p), p.rate, plan.rate, plan, screen.kept or 0, rows.screened is not None, rows.rated)
     chosen = rows.questions if rows.questions is not None else _chosen(p.select, rate.kept or 0)
-    found = [screen, rate]
-    for name, teacher in p.teachers.items():
-        label, known = f"collect {name}", rows.questions is not None
-        found.append(
-            _fixed(label, teacher.engine, plan.teachers[name], plan, chosen, chosen * teacher.draws, known=known)
-        )
+    known: Figures = "expected" if rows.questions is None else "in counted"
+    collect = [
+        _fixed(task.teacher(p, name), plan.teachers[name], plan, known, chosen, chosen * teacher.draws)
+        for name, teacher in p.teachers.items()
+    ]
     sizes = rows.benchmarks if rows.benchmarks is not None else plan.benchmarks
-    problems = sum(sizes.values())
+    known = "expected" if rows.benchmarks is None else "in counted"
     draws = sum(size * p.evaluate.protocols[name].draws for name, size in sizes.items())
-    for name in p.candidates:
-        label, known = f"answer {name}", rows.benchmarks is not None
-        found.append(_fixed(label, p.evaluate.engine, plan.answer, plan, problems, draws, known=known))
-    return found
+    answer = [
+        _fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws) for name in p.candidates
+    ]
+    return [screen, rate, *collect, *answer]
 
 
 def total(costs: Sequence[Cost]) -> Cost:
@@ -85,14 +88,15 @@ def cost(engine: params.EngineCost, sizes: params.Sizes, draws: float) -> Cost:
 
 
 def _filter(
-    name: str,
+    asked: Task,
     rule: params.Draws,
     expected: params.FilterPlan,
     plan: params.Plan,
     problems: float,
     known: bool,
     counted: Counted | None,
-) -> Stage:
+) -> Planned:
+    """A stage that stops early; `known` says that its problems are counted, `counted` is what it did, once it ran."""
     kept: float
     decided: float
     paid: float
@@ -103,34 +107,26 @@ def _filter(
         one = mixed(pairs, rule.draws, rule.min_correct, rule.max_correct, rule.lookahead)
         kept, decided, paid = problems * one.keep, problems * one.decided, problems * one.paid
     full = problems * rule.draws
-    return Stage(
-        name,
-        rule.engine,
+    return Planned(
+        asked.stage,
+        asked.engine,
         "counted" if counted is not None else "in counted" if known else "expected",
         problems,
         kept,
         full,
         decided,
         paid,
-        cost(plan.engines[rule.engine], expected, paid),
-        cost(plan.engines[rule.engine], expected, full),
+        cost(plan.engines[asked.engine], expected, paid),
+        cost(plan.engines[asked.engine], expected, full),
     )
 
 
 def _fixed(
-    name: str,
-    engine: str,
-    sizes: params.Sizes,
-    plan: params.Plan,
-    problems: float,
-    draws: float,
-    *,
-    known: bool,
-) -> Stage:
+    asked: Task, sizes: params.Sizes, plan: params.Plan, figures: Figures, problems: float, draws: float
+) -> Planned:
     """A stage without early stopping: every draw counts."""
-    spent = cost(plan.engines[engine], sizes, draws)
-    figures: Figures = "in counted" if known else "expected"
-    return Stage(name, engine, figures, problems, None, draws, draws, draws, spent, spent)
+    spent = cost(plan.engines[asked.engine], sizes, draws)
+    return Planned(asked.stage, asked.engine, figures, problems, None, draws, draws, draws, spent, spent)
 
 
 def _chosen(select: params.Select, rated: float) -> float:

@@ -1,67 +1,56 @@
-from collections.abc import Sequence
+"""Planned stages and the store → how many of each stage's draws are stored already; used by `limo plan --store`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from limo import params
 from limo.base.tables import kept
+from limo.generation import task
 from limo.generation.attempts import asked
+from limo.generation.task import Task
 from limo.models.load import fingerprint
-from limo.plan.stages import Stage
+from limo.plan.stages import Planned
 from limo.store.store import open_store
 
 
-def held(p: params.Params, stages: Sequence[Stage], root: Path) -> dict[str, tuple[int, int]]:
+def held(p: params.Params, planned: Sequence[Planned], root: Path) -> dict[str, tuple[int, int]]:
     """Of every stage whose problems are there to be counted: how many of its possible draws the store holds, and how
     many there are.
 
-    Models are identified and prompts written as the stage does it, but no model is loaded.
+    Models are identified and prompts written as the stage does it, but no model is loaded. Answers to benchmarks are
+    left out: most of their models come from training.
 
     Raises:
         FileNotFoundError: a model or its tokenizer is not there; the message says which stage makes it.
     """
-    found = {}
-    for stage in stages:
-        if stage.figures == "expected":
-            continue
-        name, _, key = stage.name.partition(" ")
-        if name in ("screen", "rate"):
-            rule: params.Draws = getattr(p, name)
-            source = pl.read_parquet(root / "data" / ("pool.parquet" if name == "screen" else "screened.parquet"))
-            problems = source if name == "screen" else kept(source)
-            found[stage.name] = _count(
-                p, stage.name, problems, rule.model, rule.engine, rule.system, rule.draws, rule.sampling, root
-            )
-        elif name == "collect":
-            teacher = p.teachers[key]
-            problems = kept(pl.read_parquet(root / "data/questions.parquet"))
-            found[stage.name] = _count(
-                p,
-                stage.name,
-                problems,
-                teacher.model,
-                teacher.engine,
-                teacher.system,
-                teacher.draws,
-                teacher.sampling,
-                root,
-            )
-    return found
+    entered = {stage.name for stage in planned if stage.figures != "expected"}
+    return {
+        each.stage: _count(_problems(root / path), replace(each, folder=root / each.folder), p)
+        for each, path in _entering(p)
+        if each.stage in entered
+    }
 
 
-def _count(
-    p: params.Params,
-    stage: str,
-    problems: pl.DataFrame,
-    model: str,
-    engine: str,
-    system: str,
-    draws: int,
-    sampling: params.Sampling,
-    root: Path,
-) -> tuple[int, int]:
-    folder = root / "models/base" / model
-    with open_store(fingerprint(folder)) as store:
-        series = asked(problems, folder, p.engines[engine], lambda _: (draws, sampling), system, stage, p.seed)
-        there = sum(store.holds(problem.key(draw)) for problem in series for draw in range(draws))
-    return there, problems.height * draws
+def _entering(p: params.Params) -> Iterator[tuple[Task, str]]:
+    """Every task whose model is a base model, and the table that its problems come from."""
+    yield task.screen(p), "data/pool.parquet"
+    yield task.rate(p), "data/screened.parquet"
+    for name in p.teachers:
+        yield task.teacher(p, name), "data/questions.parquet"
+
+
+def _problems(path: Path) -> pl.DataFrame:
+    table = pl.read_parquet(path)
+    return kept(table) if "rejected" in table.columns else table  # the pool holds none
+
+
+def _count(problems: pl.DataFrame, each: Task, p: params.Params) -> tuple[int, int]:
+    there = possible = 0
+    with open_store(fingerprint(each.folder)) as store:
+        for problem in asked(problems, each, p):
+            there += sum(store.holds(problem.key(draw)) for draw in range(len(problem.seeds)))
+            possible += len(problem.seeds)
+    return there, possible

@@ -1,14 +1,16 @@
+"""Planned stages and the memory of training → the tables that `limo plan` prints."""
+
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from limo.params import Params, Shape
 from limo.plan import memory
-from limo.plan.stages import Stage, total
+from limo.plan.stages import Planned, total
 
 HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
 
 
-def generation(stages: Sequence[Stage], held: Mapping[str, tuple[int, int]] | None) -> str:
+def generation(stages: Sequence[Planned], held: Mapping[str, tuple[int, int]] | None) -> str:
     """The table of the generating stages, their totals, and what early stopping saves at least; `held` is what
     `stored.held` found, None where the store was not looked at."""
     rows: list[tuple[str, ...]] = [HEAD]

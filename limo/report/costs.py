@@ -43,7 +43,7 @@ def spent(
         p: all parameters.
         funnel: metrics/funnel.json.
         decisions: the SCREENED rows as `screen` and the RATED rows as `rate`.
-        attempts: answers with their tokens, by the name that `limo plan` gives the stage.
+        attempts: answers with their tokens, by stage in words, such as `answer NAME`.
         benchmarks: BENCHMARK rows.
     """
     rows = Rows(
@@ -55,14 +55,14 @@ def spent(
     )
     planned = stages(p, rows)
     tokens = {name: int(table.select(pl.col("tokens").sum()).collect().item()) for name, table in attempts.items()}
-    found = [
+    drawn = [
         Spent(
-            each.name,
+            _words(each.name),
             each.engine,
             each.problems,
             each.decided,
             each.full - each.paid,
-            tokens.get(each.name),
+            tokens.get(_words(each.name)),
             each.cost.answer_tokens,
             each.cost.device_hours,
             each.cost.money,
@@ -70,11 +70,16 @@ def spent(
         for each in planned
     ]
     cost = total([each.cost for each in planned])
-    draws, saved = sum(each.draws for each in found), sum(each.saved for each in found)
+    draws, saved = sum(each.draws for each in drawn), sum(each.saved for each in drawn)
     return [
-        *found,
+        *drawn,
         Spent("all", "", 0, draws, saved, None, cost.answer_tokens, cost.device_hours, cost.money),
     ]
+
+
+def _words(stage: str) -> str:
+    """The page writes `collect NAME` for what DVC and `limo plan` call collect@NAME."""
+    return stage.replace("@", " ")
 
 
 def _counted(step: Mapping[str, Any], table: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:

@@ -1,3 +1,5 @@
+"""A prompt, its settings and a seed → the key of its answer in the store; used by all stages that sample."""
+
 from dataclasses import asdict, dataclass
 
 from limo.base.files import digest

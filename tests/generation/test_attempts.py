@@ -1,10 +1,13 @@
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
-import pytest
 
 from limo import params
 from limo.base import tables
 from limo.generation import attempts
-from limo.graph.schemas import ATTEMPT, POOL, SCREENED
+from limo.generation.task import Task, never, screen
+from limo.graph.schemas import ATTEMPT, POOL
 from tests import tiny_model
 
 RULE = params.Draws(
@@ -33,6 +36,18 @@ CONFIGURED = params.Params.model_construct(
     screen=RULE,
 )
 
+TASK = Task(
+    key="test",
+    stage="test",
+    model="tiny",
+    folder=Path("nowhere"),
+    engine="local",
+    system="Solve.",
+    sampling=lambda _: (RULE.draws, RULE.sampling),
+    settled=never,
+    lookahead=2,
+)
+
 
 def _problems(names: str) -> pl.DataFrame:
     rows = [
@@ -49,50 +64,14 @@ def _problems(names: str) -> pl.DataFrame:
     return tables.frame(rows, POOL)
 
 
-def _counts(counts: dict[str, tuple[int, int]]) -> pl.DataFrame:
-    rows = [(name, *found) for name, found in counts.items()]
-    return pl.DataFrame(rows, schema={"id": pl.String, "correct": pl.Int64, "drawn": pl.Int64}, orient="row")
-
-
-def test_the_band_keeps_and_rejects_with_counts():
-    counts = _counts({"c": (3, 3), "a": (1, 4), "d": (0, 4), "b": (2, 4), "e": (1, 3)})
-    found = attempts.band(counts, _problems("abcde"), RULE, "screen")
-    assert found.schema == SCREENED
-    assert found.select("id", "screen_correct", "screen_drawn", "screen_stopped", "rejected").rows() == [
-        ("a", 1, 4, False, None),
-        ("b", 2, 4, False, None),
-        ("c", 3, 3, True, "too easy: 3 correct of 3 drawn"),
-        ("d", 0, 4, False, "too hard: 0 correct of 4 drawn"),
-        ("e", 1, 3, True, None),
-    ]
-    assert tables.kept(found).height + sum(tables.reasons(found).values()) == 5
-    assert tables.reasons(found) == {"too easy": 1, "too hard": 1}
-
-
-def test_a_problem_without_attempts_is_never_passed_over():
-    with pytest.raises(AssertionError, match="a problem has no attempt"):
-        attempts.band(_counts({"a": (0, 1)}), _problems("ab"), RULE, "screen")
-
-
 def test_draws_of_a_model_come_back_in_order_from_engine_or_store(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
     folder = tiny_model.save(tmp_path / "model")
 
     def draw(problems: pl.DataFrame, draws: int = 3) -> tuple[pl.DataFrame, dict[str, int]]:
-        counts, tally = attempts.draw(
-            problems,
-            folder,
-            "tiny",
-            "local",
-            lambda _: (draws, RULE.sampling),
-            "Solve.",
-            CONFIGURED,
-            lambda _: False,
-            2,
-            "test",
-            tmp_path / "attempts.parquet",
-        )
+        task = replace(TASK, folder=folder, sampling=lambda _: (draws, RULE.sampling))
+        counts, tally = attempts.draw(problems, task, CONFIGURED, tmp_path / "attempts.parquet")
         assert counts.select("id", "drawn").rows() == [(name, draws) for name in sorted(problems["id"])]
         table = tables.read(tmp_path / "attempts.parquet", ATTEMPT)
         assert (tally["money"] > 0) == (tally["drawn"] > 0)
@@ -118,13 +97,14 @@ def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tiny_model.save(tmp_path / "models/base/tiny")
     out = tmp_path / "attempts.parquet"
-    table, counts = attempts.decide(_problems("abcd"), "screen", RULE, CONFIGURED, out)
+    table, counts = attempts.decide(_problems("abcd"), screen(CONFIGURED), RULE, CONFIGURED, out)
     assert counts["in"] == 4 == counts["kept"] + counts["rejected"]
     assert counts["rejected"] == 4  # a random model solves nothing
     assert tables.reasons(table) == {"too hard": 4}
     # After three wrong answers of four, one correct answer could still keep a problem: nothing may stop early.
     assert tables.read(out, ATTEMPT).height == counts["drawn"] == 16
     switched_off = RULE.model_copy(update={"min_correct": 0, "max_correct": 4})
-    table, counts = attempts.decide(_problems("abcd"), "screen", switched_off, CONFIGURED, out)
+    configured = CONFIGURED.model_copy(update={"screen": switched_off})
+    table, counts = attempts.decide(_problems("abcd"), screen(configured), switched_off, configured, out)
     assert (tables.read(out, ATTEMPT).height, counts["kept"], counts["rejected"]) == (0, 4, 0)
     assert table["screen_drawn"].to_list() == [0, 0, 0, 0]

@@ -2,18 +2,22 @@ import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo.answers.verify import Verdict
+from limo.generation.band import decided
 from limo.generation.engines.protocol import RequestError
-from limo.generation.sampler import decided, run
-from limo.generation.work import Judge, Problem, Settled, Tally, WasteError
+from limo.generation.sampler import run
+from limo.generation.task import Settled, never
+from limo.generation.work import InFlight, Judge, Problem, Tally, WasteError
 from limo.params import Generation, HostedCost, Sampling
 from limo.store.request import Completion, Request, series_key
 from limo.store.store import Store
+from tests.generation.test_attempts import TASK
 
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, max_tokens=8)
 LAX = Generation(after=1_000_000, max_truncated=1.0, max_unanswered=1.0)
@@ -82,7 +86,8 @@ def _drawn(
     tally = Tally(HostedCost(kind="hosted", price_per_million_in=1.0, price_per_million_out=2.0))
     with ThreadPoolExecutor(2) as pool:
         aside = judge or (lambda _, completion: pool.submit(_verdict, completion))
-        ended = list(run(problems, engine, store, aside, settled, lookahead, limits, tally, "test", len(problems)))
+        in_flight = InFlight(replace(TASK, settled=settled, lookahead=lookahead), store, aside, limits, tally)
+        ended = list(run(problems, len(problems), engine, in_flight))
     assert sorted(problem.id for problem in ended) == sorted(problem.id for problem in problems)
     return tally
 
@@ -180,10 +185,10 @@ def test_no_engine_is_opened_when_the_store_has_every_answer(tmp_path):
     def refuse():
         raise AssertionError("the model was loaded for nothing")
 
-    tally = _drawn(problems, refuse, store, lambda _: False, 2)
+    tally = _drawn(problems, refuse, store, never, 2)
     assert (tally.drawn, tally.stored) == (0, 4)
-    found = [[verdict.verdict for verdict in problem.judged] for problem in problems]
-    assert found == [["correct", "wrong"], ["wrong", "wrong"]]
+    judged = [[verdict.verdict for verdict in problem.judged] for problem in problems]
+    assert judged == [["correct", "wrong"], ["wrong", "wrong"]]
 
 
 def test_problems_that_the_store_settles_after_the_last_draw_end_the_run(tmp_path):
@@ -192,10 +197,10 @@ def test_problems_that_the_store_settles_after_the_last_draw_end_the_run(tmp_pat
     for index in range(2):
         store.put(problems[1].key(index), Completion(texts[f"p1#{index}"], 1, "eos"))
     engine = ScriptedEngine(texts, random.Random(0), 1, None)
-    tally = _drawn(problems, lambda: engine, store, lambda _: False, 2)
+    tally = _drawn(problems, lambda: engine, store, never, 2)
     assert (tally.drawn, tally.stored) == (2, 2)
-    found = [[verdict.verdict for verdict in problem.judged] for problem in problems]
-    assert found == [["correct", "wrong"], ["wrong", "wrong"]]
+    judged = [[verdict.verdict for verdict in problem.judged] for problem in problems]
+    assert judged == [["correct", "wrong"], ["wrong", "wrong"]]
 
 
 def test_the_engine_goes_on_while_a_verdict_is_reached(tmp_path):
@@ -220,7 +225,7 @@ def test_the_engine_goes_on_while_a_verdict_is_reached(tmp_path):
             held.clear()
         return future
 
-    _drawn(problems, lambda: engine, store, lambda _: False, 1, judge)
+    _drawn(problems, lambda: engine, store, never, 1, judge)
     assert len(second) == 2
     assert [len(problem.judged) for problem in problems] == [2, 2]
 
@@ -238,7 +243,7 @@ def test_a_run_that_wastes_its_answers_stops_with_advice(tmp_path, text, limits,
     engine = ScriptedEngine(dict.fromkeys(texts, text), random.Random(0), 2, None)
     strict = LAX.model_copy(update={"after": 10, **limits})
     with pytest.raises(WasteError, match=message):
-        _drawn(problems, lambda: engine, store, lambda _: False, 1, limits=strict)
+        _drawn(problems, lambda: engine, store, never, 1, limits=strict)
     assert engine.closed
     assert len(store) >= 10
 
@@ -253,23 +258,7 @@ def test_an_error_of_the_verifier_ends_the_run(tmp_path):
 
     engine = ScriptedEngine(texts, random.Random(0), 1, None)
     with pytest.raises(RuntimeError, match="no workers"):
-        _drawn(problems, lambda: engine, Store(tmp_path / "store"), lambda _: False, 1, broken)
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "draws", "low", "high", "expected"),
-    [
-        ([], 4, 1, 3, False),
-        (["wrong"] * 3, 4, 1, 3, False),
-        (["wrong"] * 4, 4, 1, 3, True),
-        (["correct", "wrong"], 4, 1, 3, True),
-        (["correct"], 4, 0, 0, True),
-        (["undecided", "truncated"], 3, 2, 3, True),
-        ([], 4, 0, 4, True),
-    ],
-)
-def test_sampling_stops_as_soon_as_the_rest_can_change_nothing(verdicts, draws, low, high, expected):
-    assert decided(verdicts, draws, low, high) is expected
+        _drawn(problems, lambda: engine, Store(tmp_path / "store"), never, 1, broken)
 
 
 class RefusingEngine(ScriptedEngine):
@@ -287,7 +276,7 @@ def test_a_request_that_is_given_up_costs_none_of_its_neighbours(tmp_path):
     problems, texts = _problems([[False, False]] * 5)
     engine = RefusingEngine(texts, random.Random(0), 4, None)
     with pytest.raises(RequestError, match="p0#0: refused"):
-        _drawn(problems, lambda: engine, store, lambda _: False, 2)
+        _drawn(problems, lambda: engine, store, never, 2)
     asked = set(engine.requested) - {"p0#0"}
     assert asked
     keys = [problems[int(name[1])].key(int(name[3])) for name in asked]

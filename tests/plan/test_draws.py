@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limo.generation.sampler import decided
+from limo.generation.band import decided
 from limo.plan.draws import course, mixed
 
 

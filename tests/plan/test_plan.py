@@ -44,7 +44,7 @@ def test_every_profile_has_a_plan(profile, root):
     assert code == 0, output
     p = params.load(ROOT / f"profiles/{profile}.yaml")
     named = [line.split("  ")[0] for line in output.split("\n\n")[0].splitlines()[1:-1]]
-    teachers, candidates = (f"collect {name}" for name in p.teachers), (f"answer {name}" for name in p.candidates)
+    teachers, candidates = (f"collect@{name}" for name in p.teachers), (f"answer@{name}" for name in p.candidates)
     assert named == ["screen", "rate", *teachers, *candidates]
 
 

@@ -5,6 +5,7 @@ import pytest
 from limo import params
 from limo.base import tables
 from limo.generation import attempts
+from limo.generation.task import screen
 from limo.graph import schemas
 from limo.plan.rows import Rows
 from limo.plan.stages import stages
@@ -29,7 +30,7 @@ def test_what_a_stage_has_drawn_is_found_in_the_store(p, tmp_path):
     draws = p.screen.draws
     planned = stages(p, Rows(pool=6))
     assert held(p, planned, tmp_path) == {"screen": (0, 6 * draws)}
-    _, counts = attempts.decide(_problems("abcdef"), "screen", p.screen, p, tmp_path / "attempts.parquet")
+    _, counts = attempts.decide(_problems("abcdef"), screen(p), p.screen, p, tmp_path / "attempts.parquet")
     assert counts["drawn"] > 0
     assert held(p, planned, tmp_path) == {"screen": (counts["drawn"], 6 * draws)}
     other = p.model_copy(update={"seed": p.seed + 1})

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from limo import params
 from limo.generation import attempts
 from limo.generation.engines.choose import numerics, open_engine
+from limo.generation.task import never
 from limo.store.request import Request
 from tests import tiny_model
-from tests.generation.test_attempts import CONFIGURED, _problems
+from tests.generation.test_attempts import CONFIGURED, TASK, _problems
 
 INNER = params.TransformersEngine(
     kind="transformers", device="cpu", dtype="float32", slots=2, max_length=160, threads=1
@@ -35,9 +37,8 @@ def test_a_node_that_dies_changes_no_byte_of_the_tables(two_nodes, folder, tmp_p
         out = tmp_path / f"{name}.parquet"
         problems = _problems("abcdefghij")
         configured = CONFIGURED.model_copy(update={"engines": {"local": engine}})
-        _, tally = attempts.draw(
-            problems, folder, "tiny", "local", lambda _: (4, SAMPLING), "Solve.", configured, settled, 2, "test", out
-        )
+        task = replace(TASK, folder=folder, sampling=lambda _: (4, SAMPLING), settled=settled)
+        _, tally = attempts.draw(problems, task, configured, out)
         assert tally["drawn"] == 40
         return out.read_bytes()
 
@@ -49,7 +50,7 @@ def test_a_node_that_dies_changes_no_byte_of_the_tables(two_nodes, folder, tmp_p
     assert numerics(spread(two_nodes, 3)) == numerics(INNER)
     spread_out = draw(spread(two_nodes, 3), "ray", after_some)
     assert not third
-    assert spread_out == draw(INNER, "alone", lambda _: False)
+    assert spread_out == draw(INNER, "alone", never)
 
 
 def test_what_the_held_engine_refuses_is_said_by_name(two_nodes, folder):

@@ -1,0 +1,118 @@
+"""A params file → what each stage that samples asks of which model; used by screen, rate, collect, answer and plan."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from limo import params
+from limo.generation.band import decided
+
+Settled = Callable[[Sequence[str]], bool]
+
+# These seed draws: with another word here every drawn answer is another one. What people read is `Task.stage`.
+_SCREEN = "screen"
+_RATE = "rate"
+_COLLECT = "collect {}"
+_ANSWER = "answer"  # of every candidate: the model's fingerprint tells their draws apart
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a stage asks of one model.
+
+    Attributes:
+        key: the word that seeds the stage's draws and names the columns of its counts; stages share none, and it stays
+            as it is for good.
+        stage: what DVC calls the stage, for messages and tables that people read.
+        model: what the attempts call the model.
+        folder: where the model is, under the project's root.
+        engine: the engine's name in `params.engines`.
+        system: the system turn of every prompt.
+        sampling: a problem's number of draws and their settings, by its id.
+        settled: whether a problem's verdicts so far make the rest of its draws needless.
+        lookahead: draws of one problem under way at once.
+    """
+
+    key: str
+    stage: str
+    model: str
+    folder: Path
+    engine: str
+    system: str
+    sampling: Callable[[str], tuple[int, params.Sampling]]
+    settled: Settled
+    lookahead: int
+
+
+def screen(p: params.Params) -> Task:
+    """The small model's few draws for every pool problem, which end once they put it in the band or out of it."""
+    return _filter(_SCREEN, "screen", p.screen)
+
+
+def rate(p: params.Params) -> Task:
+    """The reasoner's draws for what the screen left, which end once they put a problem in the band or out of it."""
+    return _filter(_RATE, "rate", p.rate)
+
+
+def teacher(p: params.Params, name: str) -> Task:
+    """All chains that teacher `name` writes for every selected question."""
+    rule = p.teachers[name]
+    return Task(
+        key=_COLLECT.format(name),
+        stage=f"collect@{name}",
+        model=rule.model,
+        folder=base(rule.model),
+        engine=rule.engine,
+        system=rule.system,
+        sampling=lambda _: (rule.draws, rule.sampling),
+        settled=never,
+        lookahead=rule.draws,
+    )
+
+
+def candidate(p: params.Params, name: str) -> Task:
+    """All answers of candidate `name` to the benchmarks; the ids of its problems are BENCHMARK:SOURCE_ID."""
+    rule = p.evaluate
+
+    def sampling(problem: str) -> tuple[int, params.Sampling]:
+        benchmark, _, _ = problem.partition(":")  # no name in params.yaml has a colon
+        protocol = rule.protocols[benchmark]
+        settings = params.Sampling(temperature=protocol.temperature, top_p=protocol.top_p, max_tokens=rule.max_tokens)
+        return protocol.draws, settings
+
+    return Task(
+        key=_ANSWER,
+        stage=f"answer@{name}",
+        model=name,
+        folder=Path(p.candidates[name]),
+        engine=rule.engine,
+        system=p.prompt.system,
+        sampling=sampling,
+        settled=never,
+        lookahead=max((protocol.draws for protocol in rule.protocols.values()), default=1),
+    )
+
+
+def base(model: str) -> Path:
+    """Where the stage fetch puts a model of `params.models`."""
+    return Path("models/base") / model
+
+
+def never(_: Sequence[str]) -> bool:
+    """No verdicts make further draws needless: all of them count."""
+    return False
+
+
+def _filter(key: str, stage: str, rule: params.Draws) -> Task:
+    return Task(
+        key=key,
+        stage=stage,
+        model=rule.model,
+        folder=base(rule.model),
+        engine=rule.engine,
+        system=rule.system,
+        sampling=lambda _: (rule.draws, rule.sampling),
+        settled=partial(decided, draws=rule.draws, low=rule.min_correct, high=rule.max_correct),
+        lookahead=rule.lookahead,
+    )

@@ -1,0 +1,48 @@
+import polars as pl
+import pytest
+
+from limo.base import tables
+from limo.generation.band import band, decided
+from limo.graph.schemas import SCREENED
+from tests.generation.test_attempts import RULE, _problems
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "draws", "low", "high", "expected"),
+    [
+        ([], 4, 1, 3, False),
+        (["wrong"] * 3, 4, 1, 3, False),
+        (["wrong"] * 4, 4, 1, 3, True),
+        (["correct", "wrong"], 4, 1, 3, True),
+        (["correct"], 4, 0, 0, True),
+        (["undecided", "truncated"], 3, 2, 3, True),
+        ([], 4, 0, 4, True),
+    ],
+)
+def test_sampling_stops_as_soon_as_the_rest_can_change_nothing(verdicts, draws, low, high, expected):
+    assert decided(verdicts, draws, low, high) is expected
+
+
+def _counts(counts: dict[str, tuple[int, int]]) -> pl.DataFrame:
+    rows = [(name, *pair) for name, pair in counts.items()]
+    return pl.DataFrame(rows, schema={"id": pl.String, "correct": pl.Int64, "drawn": pl.Int64}, orient="row")
+
+
+def test_the_band_keeps_and_rejects_with_counts():
+    counts = _counts({"c": (3, 3), "a": (1, 4), "d": (0, 4), "b": (2, 4), "e": (1, 3)})
+    banded = band(counts, _problems("abcde"), RULE, "screen")
+    assert banded.schema == SCREENED
+    assert banded.select("id", "screen_correct", "screen_drawn", "screen_stopped", "rejected").rows() == [
+        ("a", 1, 4, False, None),
+        ("b", 2, 4, False, None),
+        ("c", 3, 3, True, "too easy: 3 correct of 3 drawn"),
+        ("d", 0, 4, False, "too hard: 0 correct of 4 drawn"),
+        ("e", 1, 3, True, None),
+    ]
+    assert tables.kept(banded).height + sum(tables.reasons(banded).values()) == 5
+    assert tables.reasons(banded) == {"too easy": 1, "too hard": 1}
+
+
+def test_a_problem_without_attempts_is_never_passed_over():
+    with pytest.raises(AssertionError, match="a problem has no attempt"):
+        band(_counts({"a": (0, 1)}), _problems("ab"), RULE, "screen")

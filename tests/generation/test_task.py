@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from limo import params
+from limo.generation import attempts
+from limo.generation.task import candidate, rate, screen, teacher
+from tests import tiny_model
+
+TINY = params.load(Path(__file__).parents[2] / "profiles/tiny.yaml").model_copy(update={"seed": 7})
+TASKS = [screen(TINY), rate(TINY), teacher(TINY, "tiny"), candidate(TINY, "base")]
+PROBLEMS = pl.DataFrame(
+    {"id": ["sums:1", "stories:2"], "question": ["What is 1 + 1?", "What is 2 + 2?"], "answer": ["2", "4"]}
+)
+# By stage of the first two draws of stories:2 and of sums:1: their seeds, and the key of the second in the store.
+DRAWN = {
+    "screen": [
+        (932516169329601244, 630207836453012711, "3f8529bddead955e"),
+        (1114053260734411470, 480788673781578855, "fb448200aad5221c"),
+    ],
+    "rate": [
+        (410116249266429133, 917045992063142869, "7ca991f2f5b52bdf"),
+        (425848304039476986, 260262071582282904, "f41e03afb001d203"),
+    ],
+    "collect@tiny": [
+        (215940134307963894, 322663359632366188, "0c62c4679ea37e15"),
+        (1139722768854011049, 939163478397303191, "2ede9de9cb0c5583"),
+    ],
+    "answer@base": [
+        (723292943388357200, 287477803989050243, "13aaf2c15b863415"),
+        (584726188945476121, 1022888121768494416, "6badce4d06554efd"),
+    ],
+}
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.stage)
+def test_seeds_and_keys_are_those_of_all_answers_drawn_so_far(task, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(load, "fingerprint", lambda _: "f" * 64)
+    monkeypatch.setattr(attempts, "numerics", lambda _: "numerics")
+    tiny_model.save(tmp_path / "models/base/tiny")
+    asked = list(attempts.asked(PROBLEMS, task, TINY))
+    assert [problem.id for problem in asked] == ["stories:2", "sums:1"]
+    assert [(*problem.seeds[:2], problem.key(1)[:16]) for problem in asked] == DRAWN[task.stage]
+
+
+def test_stages_are_called_what_dvc_calls_them_and_share_no_seeds():
+    assert [task.stage for task in TASKS] == list(DRAWN)
+    assert len({task.key for task in TASKS}) == len(TASKS)
+
+
+def test_all_candidates_share_their_seeds():
+    assert candidate(TINY, "limo").key == candidate(TINY, "base").key
+
+
+def test_a_filter_stops_at_its_verdict_and_the_others_draw_all():
+    assert [task.settled(["correct", "wrong"]) for task in TASKS] == [True, False, False, False]
+    assert [task.settled(["correct"] * 3) for task in TASKS] == [True, True, False, False]
+    assert [task.lookahead for task in TASKS] == [1, 2, 4, 2]
+
+
+def test_a_candidate_answers_each_benchmark_under_its_protocol():
+    protocols = {**TINY.evaluate.protocols, "stories": params.Protocol(draws=5, temperature=0.0, top_p=1.0)}
+    evaluate = TINY.evaluate.model_copy(update={"protocols": protocols})
+    task = candidate(TINY.model_copy(update={"evaluate": evaluate}), "limo")
+    assert (task.model, task.folder, task.lookahead) == ("limo", Path("models/limo"), 5)
+    assert task.sampling("sums:7:b") == (2, params.Sampling(temperature=0.6, top_p=0.95, max_tokens=80))
+    assert task.sampling("stories:7") == (5, params.Sampling(temperature=0.0, top_p=1.0, max_tokens=80))

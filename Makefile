@@ -13,7 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # vLLM's build for CPUs, a third party's, for the tests of its engine.
 VLLM := .venv-vllm
 
-.PHONY: setup repro test test-slow test-vllm bench lint format lock verify remote
+.PHONY: setup repro test test-slow test-vllm bench lint format docs lock verify remote
 
 setup: $(VENV)/.ok
 
@@ -62,6 +62,10 @@ bench: setup
 format: setup
 	ruff format .
 	ruff check --fix .
+
+# Pages that are made from the code; tests compare them with what is committed.
+docs: setup
+	python -m limo.params.page
 
 lock: setup
 	$(UV) pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo import params, sources
+from limo.params.page import page
 
 ROOT = Path(__file__).parent.parent
 FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
@@ -219,6 +220,27 @@ def test_no_count_is_negative(path, value, tmp_path_factory):
     values = copy.deepcopy(DEFAULT)
     put(values, path, value)
     assert names(refusal(values, tmp_path_factory.mktemp("params")), path, "greater than or equal to")
+
+
+# --- the page of every key ----------------------------------------------------------------------------------------
+
+
+def every_section(base: type[params.Section] = params.Section) -> set[type[params.Section]]:
+    below = {inner for section in base.__subclasses__() for inner in every_section(section)}
+    return {base, *below} if base.__module__.startswith("limo.params.") else below
+
+
+def test_every_key_says_what_it_means():
+    found = {
+        f"{section.__name__}.{key}": field for section in every_section() for key, field in section.model_fields.items()
+    }
+    assert len(found) > 200
+    assert sorted(name for name, field in found.items() if not (field.description or "").endswith(".")) == []
+
+
+def test_the_page_of_every_key_is_the_one_that_the_sections_give():
+    written = (ROOT / "docs/params.md").read_text(encoding="utf-8")
+    assert written == page(), "docs/params.md is not current: run `make docs`"
 
 
 # --- what the profiles promise ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # vLLM's build for CPUs, a third party's, for the tests of its engine.
 VLLM := .venv-vllm
 
-.PHONY: setup repro test test-slow test-vllm bench lint format docs lock verify remote
+.PHONY: setup repro test test-slow test-vllm bench lint format docs profiles lock verify remote
 
 setup: $(VENV)/.ok
 
@@ -66,6 +66,10 @@ format: setup
 # Pages that are made from the code; tests compare them with what is committed.
 docs: setup
 	python -m limo.params.page
+
+# Profiles that are kept as their difference from another one.
+profiles: setup
+	python -m limo.params.compose
 
 lock: setup
 	$(UV) pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock

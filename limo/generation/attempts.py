@@ -53,7 +53,7 @@ def draw(
     """
     settings = p.engines[engine]
     model, unit = models.fingerprint(folder), numerics(settings)
-    tally = Tally(p.plan.engines[engine])
+    tally = Tally(None if params.empty(p.plan) else p.plan.engines[engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         with BackgroundVerifier(verifier) as judges:
             ended = sampler.run(

@@ -19,9 +19,9 @@ of the file. `make docs` writes this page from the docstrings in `limo/params/`.
 
 ## Only a part of the graph
 
-A section of fixed keys may be `null` where no stage that is wanted reads it, a section of your own names `{{}}`. A stage
-that is run all the same stops and names the key that it needs. Some keys stay, since `dvc.yaml` or other stages read
-them: {stay}.
+A section of fixed keys may be `null` where no stage that is wanted reads it, a section of your own names `{{}}`. A
+stage that is run all the same stops and names the key that it needs. Some keys stay, since `dvc.yaml` or other stages
+read them: {stay}.
 
 - **Only curation**: `cp profiles/curation.yaml params.yaml && dvc repro`. Nothing is trained or measured; metrics,
   report and release say so. `datasets` must hold `limo` with the path `data/limo.parquet` and a held-out dataset with

@@ -54,8 +54,8 @@ def stages(p: params.Params, rows: Rows) -> list[Stage]:
         )
     sizes = rows.benchmarks if rows.benchmarks is not None else plan.benchmarks
     problems = sum(sizes.values())
-    draws = sum(size * p.evaluate.protocols[name].draws for name, size in sizes.items())
     for name in p.candidates:
+        draws = sum(size * p.evaluate.protocols[benchmark].draws for benchmark, size in sizes.items())
         label, known = f"answer {name}", rows.benchmarks is not None
         found.append(_fixed(label, p.evaluate.engine, plan.answer, plan, problems, draws, known=known))
     return found

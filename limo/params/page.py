@@ -102,7 +102,7 @@ def _values(annotation: Any) -> str:
     """What a value may be, in words."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        limits = " ".join(limit for part in parts[1:] for limit in _limits(part))
+        limits = " and ".join(limit for part in parts[1:] for limit in _limits(part))
         return f"{_values(parts[0])} {limits}".strip()
     if origin is Literal:
         return ", ".join(f"`{part}`" for part in parts)
@@ -112,7 +112,7 @@ def _values(annotation: Any) -> str:
         return f"list of {_values(parts[0])}"
     if origin is dict:
         return f"NAME: {_values(parts[1])}"
-    return TYPES.get(annotation, "the keys below")
+    return TYPES.get(annotation, "mapping")
 
 
 def _limits(constraint: Any) -> Iterator[str]:

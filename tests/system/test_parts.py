@@ -48,7 +48,7 @@ def test_without_training_and_evaluation_the_graph_runs_and_says_so(tmp_path, mo
     assert "section plan of params.yaml is empty" in refused.stderr
 
 
-def test_without_curation_a_model_is_trained_on_own_data(tmp_path, model):
+def test_without_curation_a_model_is_trained_on_own_data_and_measured(tmp_path, model):
     changes = left_out("training")
     assert {"sources", "teachers", "pool", "select", "tiers", "datasets", "release"} <= changes.keys()
     data, held_out = "data/raw/mine.jsonl", "data/raw/held_out.parquet"
@@ -66,5 +66,12 @@ def test_without_curation_a_model_is_trained_on_own_data(tmp_path, model):
     assert record["examples"] == 6
     assert record["validation_examples"] == 2
     assert (made.folder / "models/mine/model.safetensors").exists()
+
+    measured = {key: TINY[key] for key in ("engines", "benchmarks", "answers", "generation", "evaluate")}
+    changes |= measured | {"pool": {"max_characters": 400}, "candidates": {"mine": "models/mine"}}
+    (made.folder / "params.yaml").write_text(yaml.safe_dump(TINY | changes, sort_keys=False), encoding="utf-8")
+    assert "Stage 'train@mine' didn't change" in made.run("dvc", "repro", "answer")
+    assert tables.read(made.folder / "data/answers/mine.parquet", tables.ANSWER).height == 2 * (10 + 6)
+
     pl.DataFrame(lessons[5:]).write_parquet(made.folder / held_out)
     assert "questions of data/raw/held_out.parquet are trained" in made.attempt("dvc", "repro", "train").stderr

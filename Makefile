@@ -13,7 +13,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # vLLM's build for CPUs, a third party's, for the tests of its engine.
 VLLM := .venv-vllm
 
-.PHONY: setup repro test test-slow test-vllm bench lint format graph lock verify remote
+.PHONY: setup repro test test-slow test-vllm bench lint format graph docs profiles lock verify remote
 
 setup: $(VENV)/.ok
 
@@ -66,6 +66,14 @@ format: setup
 # Code deps of dvc.yaml, from the imports of limo and stages.
 graph: setup
 	python -m limo.graph.deps
+
+# Pages that are made from the code; tests compare them with what is committed.
+docs: setup
+	python -m limo.params.page
+
+# Profiles that are kept as their difference from another one.
+profiles: setup
+	python -m limo.params.compose
 
 lock: setup
 	$(UV) pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock

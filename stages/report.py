@@ -25,7 +25,7 @@ def main() -> None:
         metrics = {name: read_json(f"metrics/{name}.json") for name in METRICS}
         plots = {name: pl.read_csv(f"metrics/plots/{name}.csv", schema=schema) for name, schema in PLOTS.items()}
         plots["components"] = charts.component_rows(metrics["quality"], p.score.weights.model_dump())
-        drawn = {name: getattr(charts, name)(rows) for name, rows in plots.items()}
+        drawn = {name: getattr(charts, name)(rows) for name, rows in plots.items() if not rows.is_empty()}
         OUT.mkdir(parents=True, exist_ok=True)
         for name, svg in drawn.items():
             (OUT / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")
@@ -49,7 +49,9 @@ def main() -> None:
             dataset_rows=dataset.height,
             samples=samples.best(dataset),
             levels=samples.levels(table["tiers"], table["questions"]),
-            spent=costs.spent(p, metrics["funnel"], decisions, attempts, table["benchmarks"]),
+            spent=[]
+            if params.empty(p.plan)
+            else costs.spent(p, metrics["funnel"], decisions, attempts, table["benchmarks"]),
             provenance=_provenance(p, table, attempts, [*files.values(), *asked.values()]),
         )
         (OUT / "index.html").write_text(text, encoding="utf-8")

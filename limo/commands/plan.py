@@ -28,6 +28,10 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         p = params.load(file)
     except ValueError as error:
         raise RefusedError(str(error)) from error
+    if params.empty(p.plan):
+        raise RefusedError(
+            f"section plan of {file} is empty: without sizes, speeds and prices there is nothing to reckon"
+        )
     planned = stages.stages(p, rows.local(p, file, Path.cwd()))
     held = None
     if look:

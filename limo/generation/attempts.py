@@ -78,7 +78,7 @@ def draw(
     """
     engine = p.engines[task.engine]
     model, unit = load.fingerprint(task.folder), numerics(engine)
-    tally = Tally(p.plan.engines[task.engine])
+    tally = Tally(None if params.empty(p.plan) else p.plan.engines[task.engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         with BackgroundVerifier(verifier) as judges:
             in_flight = InFlight(

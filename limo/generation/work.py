@@ -64,7 +64,7 @@ class Tally:
     """What a run has cost and found.
 
     Attributes:
-        cost: what the engine costs, as params.yaml has it under `plan.engines`.
+        cost: what the engine costs, as params.yaml has it under `plan.engines`; None where it has no plan.
         drawn: answers drawn now; `tokens`: their tokens; `prompts`: those of their prompts; `cut`: answers that met the
             token limit.
         stored: answers found in the store.
@@ -72,7 +72,7 @@ class Tally:
         seconds: from the opening of the engine on.
     """
 
-    cost: EngineCost
+    cost: EngineCost | None
     drawn: int = 0
     stored: int = 0
     tokens: int = 0
@@ -90,7 +90,9 @@ class Tally:
         return {**flat, "cut": self.cut, "unanswered": self.unanswered, "money": round(self.money(), 4), **judged}
 
     def money(self) -> float:
-        """What was drawn has cost so far, in the unit of the prices."""
+        """What was drawn has cost so far, in the unit of the prices; nothing where none are known."""
+        if self.cost is None:
+            return 0.0
         if isinstance(self.cost, HostedCost):
             paid = self.prompts * self.cost.price_per_million_in + self.tokens * self.cost.price_per_million_out
             return paid / 1_000_000

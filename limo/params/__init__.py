@@ -1,22 +1,17 @@
 """Every knob of the graph as a frozen, validated section: an unknown, missing or out-of-range key is an error."""
 
-from limo.params.generation import (
-    Answers,
-    Draws,
-    Engine,
-    Generation,
-    OpenaiEngine,
-    Prompt,
-    RayEngine,
-    Sampling,
-    Teacher,
-    TransformersEngine,
-    VllmEngine,
-)
+from limo.params.answers import Answers
+from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDataset, TopDataset
+from limo.params.draws import Draws, Generation, Sampling, Teacher
+from limo.params.empty import empty
+from limo.params.engines import Engine, OpenaiEngine, RayEngine, TransformersEngine, VllmEngine
+from limo.params.evaluate import Evaluate, Protocol
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
 from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, Shape, Sizes
-from limo.params.problems import Decontamination, Families, Near, Pool, Select
-from limo.params.quality import Dataset, HeldOutDataset, LevelDataset, RandomDataset, Score, Tiers, TopDataset, Weights
+from limo.params.pool import Decontamination, Families, Near, Pool, Select
+from limo.params.read import load
+from limo.params.release import Release
+from limo.params.score import Score, Tiers, Weights
 from limo.params.section import Section
 from limo.params.sources import (
     ChampSource,
@@ -29,8 +24,8 @@ from limo.params.sources import (
     Source,
     TableSource,
 )
-from limo.params.training import Evaluate, Protocol, Release, Train, Variant
-from limo.params.whole import Params, load
+from limo.params.train import Prompt, Train, Variant
+from limo.params.whole import Params
 
 __all__ = [
     "Answers",
@@ -85,5 +80,6 @@ __all__ = [
     "Variant",
     "VllmEngine",
     "Weights",
+    "empty",
     "load",
 ]

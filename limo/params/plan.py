@@ -1,3 +1,5 @@
+"""Section `plan`: sizes, speeds and prices that `limo plan` and the report's cost table reckon with."""
+
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -6,23 +8,28 @@ from limo.params.section import Fraction, Name, Positive, Section
 
 
 class PassRate(Section):
-    """A share of the problems, and the probability that one draw solves one of them."""
+    """A share of the problems that are equally hard."""
 
     rate: Fraction
+    """Probability that one draw solves such a problem."""
     share: Fraction
+    """Share of the problems; all shares sum to 1."""
 
 
 class Sizes(Section):
-    """Mean tokens of a prompt and of an answer."""
+    """Mean sizes of a stage's requests."""
 
     prompt_tokens: Positive
+    """Tokens of a prompt, in the mean."""
     answer_tokens: Positive
+    """Tokens of an answer, in the mean."""
 
 
 class FilterPlan(Sizes):
-    """What is expected of `screen` or `rate`: pass rates of the problems that enter it, with shares that sum to 1."""
+    """What is expected of `screen` or `rate`."""
 
     pass_rates: list[PassRate]
+    """Pass rates of the problems that enter the stage."""
 
     @model_validator(mode="after")
     def _sum(self) -> "FilterPlan":
@@ -33,20 +40,27 @@ class FilterPlan(Sizes):
 
 
 class DeviceCost(Section):
-    """Devices of one's own: answer tokens a second of all `devices` together, and the price of one for an hour."""
+    """Devices of one's own."""
 
     kind: Literal["devices"]
+    """Chooses this kind of cost."""
     tokens_per_second: Annotated[float, Field(gt=0)]
+    """Answer tokens of all `devices` together."""
     devices: Positive
+    """Devices; on CPU the machine is one."""
     price_per_hour: Annotated[float, Field(ge=0)]
+    """Price of one device for an hour, in any currency."""
 
 
 class HostedCost(Section):
-    """A server that charges for tokens of prompts (in) and answers (out)."""
+    """A server that charges for tokens."""
 
     kind: Literal["hosted"]
+    """Chooses this kind of cost."""
     price_per_million_in: Annotated[float, Field(ge=0)]
+    """Price of a million tokens of prompts."""
     price_per_million_out: Annotated[float, Field(ge=0)]
+    """Price of a million tokens of answers."""
 
 
 EngineCost = Annotated[DeviceCost | HostedCost, Field(discriminator="kind")]
@@ -56,31 +70,47 @@ class Shape(Section):
     """The sizes of a model of the llama family, as its config.json names them."""
 
     layers: Positive
+    """`num_hidden_layers`."""
     hidden: Positive
+    """`hidden_size`."""
     intermediate: Positive
+    """`intermediate_size`."""
     heads: Positive
+    """`num_attention_heads`."""
     key_value_heads: Positive
+    """`num_key_value_heads`."""
     head_size: Positive
+    """`head_dim`, else hidden over heads."""
     vocabulary: Positive
+    """`vocab_size`."""
     tied: bool
+    """`tie_word_embeddings`."""
 
 
 class Plan(Section):
-    """What `limo plan` reckons with.
-
-    `pool` and `benchmarks` are rows, used until the outs are there. `host_memory_gib` is of all hosts together,
-    `reserve_gib` what a device needs beside the tensors.
-    """
+    """What `limo plan` reckons with; rows that the outs hold go before those given here."""
 
     pool: Positive
+    """Problems in the pool."""
     benchmarks: dict[Name, Positive]
+    """Problems of every key of `benchmarks`."""
     screen: FilterPlan
+    """What is expected of `screen`."""
     rate: FilterPlan
+    """What is expected of `rate`."""
     teachers: dict[Name, Sizes]
+    """Sizes for every key of `teachers`."""
     answer: Sizes
+    """Sizes for every candidate."""
     engines: dict[Name, EngineCost]
+    """Speed and price of every engine that a stage uses."""
     devices: Positive
+    """Devices for training."""
     device_memory_gib: Annotated[float, Field(gt=0)]
+    """Memory of one device, in GiB."""
     host_memory_gib: Annotated[float, Field(gt=0)]
+    """Main memory of all hosts together, in GiB, for `train.offload`."""
     reserve_gib: Annotated[float, Field(ge=0)]
+    """Memory that a device needs beside the tensors, in GiB: libraries, contexts, workspaces, fragmentation."""
     shapes: dict[Name, Shape]
+    """Sizes of every model that is trained; its config.json, where it is there, goes first."""

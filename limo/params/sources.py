@@ -1,3 +1,5 @@
+"""Sections `sources` and `benchmarks`: where problems come from; read by the stages acquire and benchmarks."""
+
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -6,12 +8,16 @@ from limo.params.section import Count, Positive, Section
 
 
 class Family(Section):
-    """One family of generated problems: how many instances, with which number range, at which level (1 easiest)."""
+    """One family of generated problems."""
 
     count: Positive
+    """Problems of this family."""
     low: int
+    """Least number that a problem is made of."""
     high: int
+    """Greatest number that a problem is made of."""
     level: Positive
+    """Difficulty that the rows are given, 1 easiest."""
 
     @model_validator(mode="after")
     def _range(self) -> "Family":
@@ -21,59 +27,78 @@ class Family(Section):
 
 
 class FamilySource(Section):
-    """Problems of our own generator with worked solutions in several styles.
-
-    `split` partitions all instances by a hash of their text, so `train` and `test` never share one.
-    """
+    """Problems of our own generator with worked solutions in several styles."""
 
     kind: Literal["families"]
+    """Chooses this kind of source."""
     split: Literal["train", "test"]
+    """Part of all instances, by a hash of their text: `train` and `test` never share one."""
     seed: Count
+    """Chooses the instances."""
     families: dict[str, Family]
+    """Families by name (docs/acquire.md)."""
     styles: list[Literal["terse", "stepwise", "checked", "exploratory"]]
+    """Styles of worked solution; every problem has one of each."""
 
 
 class GymSource(Section):
-    """Seeded tasks of reasoning-gym; `config` goes to the task's own constructor."""
+    """Seeded tasks of reasoning-gym, drawn without regard to our splits."""
 
     kind: Literal["reasoning_gym"]
+    """Chooses this kind of source."""
     task: str
+    """Name of the task in reasoning-gym."""
     count: Positive
+    """Problems."""
     seed: Count
+    """Chooses the problems."""
     level: Positive
+    """Difficulty that the rows are given, 1 easiest."""
     domain: str
+    """Field of mathematics that the rows are given."""
     config: dict[str, Any]
+    """Arguments of the task's own constructor."""
 
 
 class ChampSource(Section):
-    """CHAMP's competition problems with their step-by-step solutions; `limit` keeps the first by hash order."""
+    """CHAMP's competition problems with their step-by-step solutions, shipped by a Python package."""
 
     kind: Literal["champ"]
+    """Chooses this kind of source."""
     limit: Positive
+    """Problems, the first by a hash of them."""
 
 
 class Fields(Section):
-    """Names of a table's columns; null where it has none. Nested columns are written with dots."""
+    """Names of a table's columns; nested ones are written with dots."""
 
     id: str | None
+    """Column of the publisher's id; null where there is none: the row's place stands for it."""
     question: str
+    """Column of the problem's text."""
     answer: str | None
+    """Column of the reference answer; null where it stands in the solution."""
     solution: str | None
+    """Column of the worked solution; null where there is none."""
     domain: str | None
+    """Column of the field of mathematics; null where there is none."""
     level: str | None
+    """Column of the difficulty; null where there is none."""
 
 
 class TableSource(Section):
-    """Rows with columns: `fields` names them, or the publisher whose layout they have (docs/acquire.md, "Layouts").
-
-    `answer_from` is null for a layout, which knows where its answers are.
-    """
+    """Rows with columns."""
 
     fields: Fields | Literal["numinamath", "deepscaler", "aime", "math", "harp", "verl", "olympiadbench"]
+    """The names of the columns, or the publisher whose layout they have (docs/acquire.md, "Layouts")."""
     answer_from: Literal["field", "last_boxed"] | None
+    """The column `fields.answer`, or the solution's last box; null for a layout, which knows where answers are."""
     where: dict[str, list[str | int]]
+    """Values that a column may have, by column; other rows are left out."""
     limit: Positive | None
+    """Rows that are read at most; null for all."""
     licence: str
+    """SPDX id of the rows' licence, which `release` asks for."""
 
     @model_validator(mode="after")
     def _answers(self) -> "TableSource":
@@ -93,10 +118,15 @@ class HubSource(TableSource):
     """A dataset on a hub, pinned by revision and streamed."""
 
     kind: Literal["hub"]
+    """Chooses this kind of source."""
     repo: str
+    """Owner and name on the hub."""
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$|^unpinned$")]
+    """Commit of the repository, 40 hex digits; `unpinned` where none is known, which a run refuses."""
     config: str | None
+    """The hub's name for a subset; null where there is none."""
     split: str
+    """The hub's name for a split; MATH's `test` is refused, since MATH-500 is drawn from it."""
 
     @model_validator(mode="after")
     def _no_test_split(self) -> "HubSource":
@@ -109,7 +139,9 @@ class FileSource(TableSource):
     """A local file of problems: .jsonl or .json, also packed as .gz, .zst or .zip; .csv, .parquet or .arrow."""
 
     kind: Literal["files"]
+    """Chooses this kind of source."""
     path: str
+    """The file, relative to the project's root."""
 
 
 Source = Annotated[

@@ -1,83 +1,168 @@
-from collections.abc import Iterator
-from pathlib import Path
+"""All sections of params.yaml together, and what has to agree between them."""
+
 from typing import Any
 
-from pydantic import ValidationError, model_validator
+from pydantic import (
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
-from limo.params.generation import Answers, Draws, Engine, Generation, Prompt, Teacher
+from limo.params.answers import Answers
+from limo.params.datasets import Dataset, HeldOutDataset, RandomDataset
+from limo.params.draws import Draws, Generation, Teacher
+from limo.params.empty import empty, read
+from limo.params.engines import Engine
+from limo.params.evaluate import Evaluate
 from limo.params.models import Model
 from limo.params.plan import Plan
-from limo.params.problems import Pool, Select
-from limo.params.quality import Dataset, HeldOutDataset, RandomDataset, Score, Tiers
+from limo.params.pool import Pool, Select
+from limo.params.release import Release
+from limo.params.score import Score, Tiers
 from limo.params.section import Count, Name, Section
 from limo.params.sources import Source
-from limo.params.training import Evaluate, Release, Train, Variant
+from limo.params.train import Prompt, Train, Variant
+
+# Sections of fixed keys, which may be empty; the others hold the user's own names, and are {} where there are none.
+SECTIONS: dict[str, type[Section]] = {
+    "pool": Pool,
+    "prompt": Prompt,
+    "answers": Answers,
+    "generation": Generation,
+    "screen": Draws,
+    "rate": Draws,
+    "select": Select,
+    "score": Score,
+    "tiers": Tiers,
+    "train": Train,
+    "evaluate": Evaluate,
+    "release": Release,
+    "plan": Plan,
+}
 
 
 class Params(Section):
-    """The whole of params.yaml."""
+    """The whole of params.yaml; where the file leaves a section of fixed keys empty, an `Empty` stands for it."""
 
     seed: Count
+    """Enters every seed of sampling, training order and random control."""
     models: dict[Name, Model]
+    """Models by name: the stage fetch@NAME writes models/base/NAME."""
     engines: dict[Name, Engine]
+    """Engines by name: what runs a model that answers."""
     sources: dict[Name, Source]
+    """Sources of problems by name: the stage acquire@NAME writes data/sources/NAME.parquet."""
     benchmarks: dict[Name, Source]
+    """Benchmarks by name, which decontamination guards and every candidate answers."""
     pool: Pool
+    """What may enter the pool (paper 2)."""
     prompt: Prompt
+    """What stands before the question in every training example and every evaluation (paper 6.2)."""
     answers: Answers
+    """How answers are read and compared."""
     generation: Generation
+    """When a stage that samples stops itself."""
     screen: Draws
+    """Coarse difficulty (paper 2.1): what a small model solves is too easy."""
     rate: Draws
+    """Fine difficulty (paper 2.1): the correct draws of a stronger reasoner must fall in a band."""
     select: Select
+    """Which rated questions go on (paper 3)."""
     teachers: dict[Name, Teacher]
+    """Writers of chains by name (stage collect@NAME), beside the sources' solutions and rate's correct answers."""
     score: Score
+    """The rule score of a chain (paper 4.1)."""
     tiers: Tiers
+    """Quality levels per question and the length gate (paper 5.1, 6.4)."""
     datasets: dict[Name, Dataset]
+    """Datasets by name: the stage dataset@NAME writes the file `path`."""
     train: Train
+    """Full-parameter SFT (paper 6.1)."""
     variants: dict[Name, Variant]
+    """Models to train by name: the stage train@NAME writes models/NAME."""
     candidates: dict[Name, str]
+    """Folders of the models that answer the benchmarks, by name: models/base/MODEL or models/VARIANT."""
     evaluate: Evaluate
+    """How candidates answer the benchmarks (paper 7.2)."""
     release: Release
+    """What is handed out, and under which name."""
     plan: Plan
+    """Sizes, speeds and prices that `limo plan` and the report reckon with."""
+
+    @field_validator(*SECTIONS, mode="wrap")
+    @classmethod
+    def _perhaps_empty(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        name = str(info.field_name)
+        return read(name, SECTIONS[name], value) or handler(value)
+
+    @field_serializer(*SECTIONS, mode="wrap")
+    def _as_the_file_says(self, section: Any, handler: SerializerFunctionWrapHandler) -> Any:
+        return section.values() if empty(section) else handler(section)
 
     @model_validator(mode="after")
     def _references(self) -> "Params":
         drawn: dict[str, Draws | Teacher] = {f"teachers.{name}": teacher for name, teacher in self.teachers.items()}
-        drawn |= {"screen": self.screen, "rate": self.rate}
+        drawn |= {name: section for name in ("screen", "rate") if not empty(section := getattr(self, name))}
         for name, section in drawn.items():
             _known(f"{name}.model", section.model, self.models)
             _known(f"{name}.engine", section.engine, self.engines)
-        _known("evaluate.engine", self.evaluate.engine, self.engines)
-        _known("score.tokenizer", self.score.tokenizer, self.models)
-        for name, variant in self.variants.items():
-            _known(f"variants.{name}.model", variant.model, self.models)
-            _known(f"variants.{name}.data", variant.data, {d.path for d in self.datasets.values()})
-        self._validation()
+        if not empty(self.score):
+            _known("score.tokenizer", self.score.tokenizer, self.models)
         folders = {f"models/base/{m}" for m in self.models} | {f"models/{v}" for v in self.variants}
         for name, folder in self.candidates.items():
             _known(f"candidates.{name}", folder, folders)
-        _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
-        _same("pool.source_rank", set(self.pool.source_rank), set(self.sources))
+        if not empty(self.evaluate):
+            _known("evaluate.engine", self.evaluate.engine, self.engines)
+            _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
+        if not empty(self.pool):
+            _same("pool.source_rank", set(self.pool.source_rank), set(self.sources))
         for name, dataset in self.datasets.items():
             if isinstance(dataset, RandomDataset) and dataset.like is not None:
                 _known(f"datasets.{name}.like", dataset.like, self.datasets)
         return self
 
-    def _validation(self) -> None:
+    @model_validator(mode="after")
+    def _trained(self) -> "Params":
+        for name, variant in self.variants.items():
+            _known(f"variants.{name}.model", variant.model, self.models)
+            if self.datasets:
+                _known(f"variants.{name}.data", variant.data, {d.path for d in self.datasets.values()})
         apart = sorted(d.path for d in self.datasets.values() if isinstance(d, HeldOutDataset))
-        if self.train.validation not in apart:
+        if self.datasets and not empty(self.train) and self.train.validation not in apart:
             raise ValueError(
                 f"train.validation = {self.train.validation!r} is not one of {apart}: a checkpoint is chosen on a "
                 "dataset of rule held_out, and never on a benchmark, whose scores that would make worthless"
             )
         for name, variant in self.variants.items():
-            if variant.data == self.train.validation:
+            if not empty(self.train) and variant.data == self.train.validation:
                 raise ValueError(f"variants.{name}.data is train.validation, which is there to be left out of training")
+        return self
+
+    @model_validator(mode="after")
+    def _filled(self) -> "Params":
+        """Stages of a name each are wanted where they have names."""
+        readers = {
+            "teachers": ("answers", "generation"),
+            "variants": ("prompt", "train"),
+            "candidates": ("prompt", "answers", "generation", "evaluate"),
+        }
+        for names, sections in readers.items():
+            for section in sections:
+                if getattr(self, names) and empty(getattr(self, section)):
+                    raise ValueError(
+                        f"{section} is empty, and the stages of {names} read it: fill it, or empty {names}"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _planned(self) -> "Params":
-        used = {self.screen.engine, self.rate.engine, self.evaluate.engine}
-        used |= {teacher.engine for teacher in self.teachers.values()}
+        if empty(self.plan):
+            return self
+        asking: list[Draws | Teacher | Evaluate] = [self.screen, self.rate, self.evaluate, *self.teachers.values()]
+        used = {section.engine for section in asking if not empty(section)}
         for name in self.plan.engines:
             _known("a name in plan.engines", name, self.engines)
         for name in sorted(used - set(self.plan.engines)):
@@ -97,46 +182,3 @@ def _known(key: str, value: str, choices: Any) -> None:
 def _same(key: str, found: set[str], expected: set[str]) -> None:
     if found != expected:
         raise ValueError(f"{key} names {sorted(found)}, expected exactly {sorted(expected)}")
-
-
-# DVC's run cache leaves keys of these names out when it looks for a run with the same parameters, wherever they stand:
-# it would hand out the outs of another value.
-_OVERLOOKED = {"size", "nfiles"}
-_TAGGED = {("models",), ("engines",), ("sources",), ("benchmarks",), ("datasets",), ("plan", "engines")}
-
-
-def load(path: str | Path = "params.yaml") -> Params:
-    """Read and validate a whole params file.
-
-    Raises:
-        ValueError: one line per fault, each with the dotted key, what is wrong and the value found.
-    """
-    from ruamel.yaml import YAML  # noqa: PLC0415  (a twelfth of a second that commands without params are spared)
-
-    # YAML 1.2, as DVC itself reads and writes: under 1.1 the 1e-05 that `dvc exp run -S` writes is a string.
-    values = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
-    if overlooked := [
-        f"  {key}: DVC's run cache does not see a key of this name: choose another" for key in _unseen(values)
-    ]:
-        raise ValueError(f"{path} is not valid:\n" + "\n".join(overlooked))
-    try:
-        return Params.model_validate(values)
-    except ValidationError as error:
-        faults = []
-        for fault in error.errors():
-            # Within a union pydantic puts the member behind the name; the file has no such level.
-            loc = fault["loc"]
-            parts = [part for at, part in enumerate(loc) if not (at > 1 and loc[: at - 1] in _TAGGED)]
-            parts = [part for part in parts if part != "Fields" and not str(part).startswith("literal[")]
-            found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
-            faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{found}")
-        raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None
-
-
-def _unseen(values: Any) -> Iterator[str]:
-    """The dotted keys that the run cache overlooks."""
-    items = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
-    for key, value in items:
-        if key in _OVERLOOKED:
-            yield str(key)
-        yield from (f"{key}.{inner}" for inner in _unseen(value))

@@ -57,10 +57,10 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     ]
     sizes = rows.benchmarks if rows.benchmarks is not None else plan.benchmarks
     known = "expected" if rows.benchmarks is None else "in counted"
-    draws = sum(size * p.evaluate.protocols[name].draws for name, size in sizes.items())
-    answer = [
-        _fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws) for name in p.candidates
-    ]
+    answer = []
+    for name in p.candidates:
+        draws = sum(size * p.evaluate.protocols[benchmark].draws for benchmark, size in sizes.items())
+        answer.append(_fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws))
     return [screen, rate, *collect, *answer]
 
 

@@ -41,6 +41,8 @@ def _store(held: Mapping[str, tuple[int, int]] | None) -> str:
 
 def training(p: Params, shapes: dict[str, Shape]) -> str:
     """What every base model that is trained needs, and whether it fits; `shapes` by model."""
+    if not shapes:
+        return "training: variants is empty, nothing is trained"
     parts = ("weights", "state", "activations", "logits", "working", "reserve", "device", "host")
     rows: list[tuple[str, ...]] = [("model", "parameters", *parts)]
     verdicts = []

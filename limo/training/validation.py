@@ -8,13 +8,12 @@ import torch
 from deepspeed.runtime.engine import DeepSpeedEngine
 from torch import distributed
 
-from limo.base.tables import read
-from limo.graph.schemas import DATASET
 from limo.training.batches import Step, schedule
 from limo.training.checkpoints import written_whole
 from limo.training.examples import Example, encode
 from limo.training.launch import Job
 from limo.training.loss import layout, normaliser
+from limo.training.rows import rows
 
 
 def validation_steps(job: Job, trained: Sequence[Example], tokenizer: Any) -> list[Step]:
@@ -23,15 +22,15 @@ def validation_steps(job: Job, trained: Sequence[Example], tokenizer: Any) -> li
     Raises:
         ValueError: an example that cannot be encoded, or one whose question is trained: its loss would say nothing.
     """
-    rows = read(job.validation, DATASET).select("id", "question", "solution").to_dicts()
+    held_out = rows(job.validation)
     known = {example.id for example in trained}
-    if shared := [row["id"] for row in rows if row["id"] in known]:
+    if shared := [row["id"] for row in held_out if row["id"] in known]:
         raise ValueError(
-            f"{len(shared)} of {len(rows)} questions of {job.validation} are trained, {shared[0]} among them: a "
+            f"{len(shared)} of {len(held_out)} questions of {job.validation} are trained, {shared[0]} among them: a "
             "checkpoint is chosen on questions that training has not seen; run `dvc repro` on both datasets"
         )
     once = job.train.model_copy(update={"epochs": 1})
-    examples = encode(rows, tokenizer, job.system, job.train).examples
+    examples = encode(held_out, tokenizer, job.system, job.train).examples
     return schedule(examples, job.seed, once, distributed.get_world_size())
 
 

@@ -11,8 +11,6 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from limo.base.files import write_json
-from limo.base.tables import read
-from limo.graph.schemas import DATASET
 from limo.models import load
 from limo.training import checkpoints
 from limo.training.agent import die_with_stage
@@ -21,6 +19,7 @@ from limo.training.engine import build, connect, export, hardware
 from limo.training.examples import Encoded, encode
 from limo.training.launch import CHOSEN, EPOCHS, STAGE, Job
 from limo.training.loss import layout, normaliser
+from limo.training.rows import rows
 from limo.training.speed import Meter, peak_tflops, work_of
 from limo.training.validation import best_epoch, copy_model, validation_loss, validation_steps
 
@@ -45,8 +44,7 @@ def work(job: Job) -> None:
     train = job.train
     connect(train)
     tokenizer = load.load_tokenizer(job.model)
-    rows = read(job.dataset, DATASET).select("id", "question", "solution").to_dicts()
-    encoded = encode(rows, tokenizer, job.system, train)
+    encoded = encode(rows(job.dataset), tokenizer, job.system, train)
     steps = schedule(encoded.examples, job.seed, train, distributed.get_world_size())
     checks = validation_steps(job, encoded.examples, tokenizer)
     fingerprint = hardware(train)

@@ -6,6 +6,7 @@ import pytest
 from limo import params
 from limo.generation import attempts
 from limo.generation.task import candidate, rate, screen, teacher
+from limo.models import load
 from tests import tiny_model
 
 TINY = params.load(Path(__file__).parents[2] / "profiles/tiny.yaml").model_copy(update={"seed": 7})

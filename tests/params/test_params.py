@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo import params
-from limo.sources import rows
+from limo.params.compose import compose
+from limo.params.empty import STAY
+from limo.params.page import page
+from limo.sources.rows import rows
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
@@ -25,7 +28,12 @@ NAMED = re.compile(
 FREE = re.compile(r"(sources|benchmarks)\.\w+\.config\.")
 CHOOSER = re.compile(r"(plan\.)?(models|engines|sources|benchmarks)\.\w+\.kind|datasets\.\w+\.rule")
 
-each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+# Those which leave sections empty.
+PARTS = {"curation", "training"}
+
+each_whole_file = pytest.mark.parametrize(
+    "file", [file for file in FILES if file.stem not in PARTS], ids=lambda file: file.stem
+)
 
 
 def sections(values: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -82,12 +90,13 @@ def wrong(value: Any) -> Any:
     return {"str": 1, "list": "x", "NoneType": {"x": 1}}[type(value).__name__]
 
 
-@each_file
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_params_file_is_valid(file):
-    assert params.load(file).release.name
+    p = params.load(file)
+    assert (file.stem in PARTS) == any(params.empty(getattr(p, name)) for name in params.Params.model_fields)
 
 
-@each_file
+@each_whole_file
 def test_an_unknown_key_in_any_section_is_refused_by_its_dotted_name(file, tmp_path):
     values = yaml.safe_load(file.read_text(encoding="utf-8"))
     found = list(sections(values))
@@ -99,7 +108,7 @@ def test_an_unknown_key_in_any_section_is_refused_by_its_dotted_name(file, tmp_p
     assert unnamed == []
 
 
-@each_file
+@each_whole_file
 def test_no_key_has_a_hidden_default(file, tmp_path):
     values = yaml.safe_load(file.read_text(encoding="utf-8"))
     required = [
@@ -112,7 +121,7 @@ def test_no_key_has_a_hidden_default(file, tmp_path):
     assert [path for path in required if not names(message, path, "Field required")] == []
 
 
-@each_file
+@each_whole_file
 def test_no_value_is_converted_from_another_type(file, tmp_path):
     values = yaml.safe_load(file.read_text(encoding="utf-8"))
     found = list(leaves(values))
@@ -220,6 +229,165 @@ def test_no_count_is_negative(path, value, tmp_path_factory):
     values = copy.deepcopy(DEFAULT)
     put(values, path, value)
     assert names(refusal(values, tmp_path_factory.mktemp("params")), path, "greater than or equal to")
+
+
+# --- sections that are empty ------------------------------------------------------------------------------------
+
+SECTIONS = sorted(key for key, value in DEFAULT.items() if isinstance(value, dict) and not NAMED.fullmatch(key))
+UNNAMED = {"teachers": {}, "variants": {}, "candidates": {}}
+
+
+def loaded(values: Any, folder: Path) -> params.Params:
+    (folder / "params.yaml").write_text(json.dumps(values), encoding="utf-8")
+    return params.load(folder / "params.yaml")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_may_be_empty_and_says_so_where_it_is_needed(section, tmp_path):
+    p = loaded({**DEFAULT, **UNNAMED, "plan": None, section: None}, tmp_path)
+    assert params.empty(getattr(p, section))
+    assert not params.empty(p.pool) or section == "pool"
+    key = next(iter(DEFAULT[section]))
+    with pytest.raises(ValueError, match=rf"section {section} of params.yaml is empty, and {section}\.{key} is needed"):
+        getattr(getattr(p, section), key)
+    assert p.model_dump(mode="json")[section] is None
+
+
+@pytest.mark.parametrize(
+    ("section", "held"),
+    [
+        ("pool", {"max_characters": 400}),
+        ("screen", {"model": "unused", "engine": "unused"}),
+        ("rate", {"model": "unused", "engine": "unused"}),
+        ("score", {"tokenizer": "unused"}),
+        ("evaluate", {"protocols": {}}),
+    ],
+)
+def test_keys_that_dvc_reads_may_stay_in_an_empty_section(section, held, tmp_path):
+    p = loaded({**DEFAULT, **UNNAMED, "plan": None, section: held}, tmp_path)
+    assert params.empty(getattr(p, section))
+    assert {key: getattr(getattr(p, section), key) for key in held} == held
+    assert p.model_dump(mode="json")[section] == held
+    wrong_value = {key: wrong(value) for key, value in held.items() if not isinstance(value, dict)} or {
+        "protocols": "x"
+    }
+    assert names(
+        refusal({**DEFAULT, **UNNAMED, "plan": None, section: wrong_value}, tmp_path), (section, *wrong_value)[:2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "readers"),
+    [
+        ("answers", "teachers"),
+        ("generation", "teachers"),
+        ("prompt", "variants"),
+        ("train", "variants"),
+        ("prompt", "candidates"),
+        ("evaluate", "candidates"),
+    ],
+)
+def test_a_section_that_a_named_stage_reads_is_not_empty(section, readers, tmp_path):
+    unnamed = {key: value for key, value in UNNAMED.items() if key != readers}
+    values = {**DEFAULT, **unnamed, "plan": None, section: None}
+    if readers == "candidates":
+        values["candidates"] = {"base": "models/base/smollm2"}
+    assert f"{section} is empty, and the stages of {readers} read it" in refusal(values, tmp_path)
+
+
+def test_dvc_reads_of_an_empty_section_only_what_stays():
+    """Names in paths and params of stages that are no foreach are looked up whether the stage is wanted or not."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    always = json.dumps([stage for stage in stages.values() if "foreach" not in stage])
+    looked_up = {tuple(name.split(".")) for name in re.findall(r"\$\{([\w.]+)\}", always)}
+    assert looked_up == {(section, key) for section in ("screen", "rate") for key in ("model", "engine")} | {
+        ("score", "tokenizer")
+    }
+    assert all(key in STAY[section] for section, key in looked_up)
+
+
+def test_own_data_is_trained_where_there_are_no_datasets(tmp_path):
+    own = {"limo": {"data": "data/raw/mine.jsonl", "model": "smollm2"}}
+    values = {**DEFAULT, "datasets": {}, "variants": own, "candidates": {}}
+    assert loaded(values, tmp_path).variants["limo"].data == "data/raw/mine.jsonl"
+    values["train"] = {**DEFAULT["train"], "validation": "data/raw/mine.jsonl"}
+    assert "variants.limo.data is train.validation" in refusal(values, tmp_path)
+
+
+# --- the page of every key ----------------------------------------------------------------------------------------
+
+
+def every_section(base: type[params.Section] = params.Section) -> set[type[params.Section]]:
+    below = {inner for section in base.__subclasses__() for inner in every_section(section)}
+    return {base, *below} if base.__module__.startswith("limo.params.") else below
+
+
+def test_every_key_says_what_it_means():
+    found = {
+        f"{section.__name__}.{key}": field for section in every_section() for key, field in section.model_fields.items()
+    }
+    assert len(found) > 200
+    assert sorted(name for name, field in found.items() if not (field.description or "").endswith(".")) == []
+
+
+def test_the_page_of_every_key_is_the_one_that_the_sections_give():
+    written = (ROOT / "docs/params.md").read_text(encoding="utf-8")
+    assert written == page(), "docs/params.md is not current: run `make docs`"
+
+
+# --- a profile as its difference from another ------------------------------------------------------------------------
+
+DIFFERENCES = sorted((ROOT / "profiles/differences").glob("*.yaml"))
+BASE = """# The base.
+
+a: 1   # why one
+
+# --- models ---
+# why these
+b:
+  c: 2
+  # why three
+  d: 3
+  e: {f: 4}
+g: [5]
+"""
+
+
+def composed(difference: str) -> str:
+    header, _, rest = compose(BASE, f"# Another.\n\nbase: whole\n{difference}", "other").partition("# Another.\n\n")
+    assert (
+        header
+        == "# Written by `make profiles` from whole.yaml and differences/other.yaml: change those, not this file.\n"
+    )
+    return rest
+
+
+@pytest.mark.parametrize("file", DIFFERENCES, ids=lambda file: file.stem)
+def test_a_profile_is_its_base_with_the_difference(file):
+    difference = file.read_text(encoding="utf-8")
+    base = ROOT / f"profiles/{yaml.load(difference, yaml.BaseLoader)['base']}.yaml"
+    written = (ROOT / "profiles" / file.name).read_text(encoding="utf-8")
+    whole = compose(base.read_text(encoding="utf-8"), difference, file.stem)
+    assert written == whole, f"profiles/{file.name} is not current: run `make profiles`"
+    assert difference.count("\n") < 0.4 * whole.count("\n"), "it no longer reads as a difference"
+
+
+def test_without_a_change_the_base_stays_to_the_byte():
+    assert composed("") == BASE.removeprefix("# The base.\n\n")
+
+
+def test_a_change_takes_the_place_of_the_value_and_its_comment_of_the_comment():
+    assert "a: 9\n" in composed("a: 9\n")
+    assert "  # why three\n  d: 9\n" in composed("b:\n  d: 9\n")
+    assert "  c: 2\n  d: 9   # why nine\n" in composed("b:\n  d: 9   # why nine\n")
+    assert "  c: 2\n  # why nine\n  d: 9\n" in composed("b:\n  # why nine\n  d: 9\n")
+    assert "\n# --- models ---\nb:   # others\n  c: 7\n" in composed("b:   # others\n  c: 7\n")
+
+
+def test_a_new_key_comes_last_and_one_that_is_taken_away_leaves_no_comment():
+    assert "  e: {f: 4}\n  new: 6\ng: [5]\n" in composed("b:\n  new: 6\n")
+    assert "  c: 2\n  e: {f: 4}\n" in composed("b:\n  d: !without\n")
+    assert yaml.safe_load(composed("b: {c: 1}\ng: !without\n")) == {"a": 1, "b": {"c": 1}}
 
 
 # --- what the profiles promise ----------------------------------------------------------------------------------

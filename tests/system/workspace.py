@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -67,16 +68,22 @@ class Workspace:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def make(folder: Path, model: Path) -> Workspace:
-    """Clone the working tree to `folder`, with profiles/tiny.yaml as params.yaml and `model` as the model it names."""
+def make(folder: Path, model: Path, changes: dict[str, Any] | None = None) -> Workspace:
+    """Clone the working tree to `folder`, with profiles/tiny.yaml as params.yaml and `model` as the model it names.
+
+    `changes` replace whole sections of the profile.
+    """
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     for name in filter(None, names):
-        # Outs of the working tree's own runs are no part of the project.
-        if (ROOT / name).is_file() and not name.startswith(("data/", "models/", "metrics/")) and name != "dvc.lock":
+        # Outs of the working tree's own runs are no part of the project; that their folders are there is.
+        made = name.startswith(("data/", "models/", "metrics/")) and not name.endswith("/.gitignore")
+        if (ROOT / name).is_file() and not made and name != "dvc.lock":
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    shutil.copy(ROOT / "profiles/tiny.yaml", folder / "params.yaml")
+    profile = (ROOT / "profiles/tiny.yaml").read_text(encoding="utf-8")
+    values = yaml.safe_dump(yaml.safe_load(profile) | changes, sort_keys=False) if changes else profile
+    (folder / "params.yaml").write_text(values, encoding="utf-8")
     shutil.copytree(model, folder / ".limo/tiny")
     workspace = _placed(folder)
     workspace.run("git", "init", "--quiet")

@@ -1,0 +1,98 @@
+"""Section `engines`: what runs a model that answers; read by the stages screen, rate, collect and answer."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from limo.params.section import Fraction, Positive, Section
+
+
+class TransformersEngine(Section):
+    """Slot-based sampling on transformers: an answer does not depend on what runs beside it, bit for bit."""
+
+    kind: Literal["transformers"]
+    """Chooses this kind of engine."""
+    device: Literal["cpu", "cuda"]
+    """Where the model runs."""
+    dtype: Literal["float32", "bfloat16"]
+    """Number format of weights and activations. bfloat16 halves the time on CPUs that multiply it in hardware."""
+    slots: Positive
+    """Sequences that are decoded side by side."""
+    max_length: Positive
+    """Tokens of prompt and answer together, at most."""
+    threads: Positive
+    """CPU threads."""
+
+
+class VllmEngine(Section):
+    """vLLM's engine, fed without a pause (docs/engines.md)."""
+
+    kind: Literal["vllm"]
+    """Chooses this kind of engine."""
+    device: Literal["cpu", "cuda"]
+    """Where the model runs."""
+    dtype: Literal["float32", "bfloat16", "auto"]
+    """Number format of weights and activations; `auto` is the one that the weights have."""
+    tensor_parallel: Positive
+    """Devices that share one copy of the model."""
+    data_parallel: Positive
+    """Copies of the model, which share the work."""
+    max_length: Positive
+    """Tokens of prompt and answer together, at most."""
+    max_sequences: Positive
+    """Answers that one copy has under way at once."""
+    memory_fraction: Fraction
+    """Share of a device's memory that weights and cache may take."""
+    prefix_caching: bool
+    """Whether a prompt's cache is used again by the next draw: faster, with other bits than without."""
+    batch_invariant: bool
+    """Whether an answer is independent of its company, at some cost in speed; needs a GPU and no prefix caching."""
+
+    @model_validator(mode="after")
+    def _invariant(self) -> "VllmEngine":
+        if self.batch_invariant and self.prefix_caching:
+            raise ValueError("batch_invariant needs prefix_caching: false, since a cached prefix gives other bits")
+        if self.batch_invariant and self.device == "cpu":
+            raise ValueError("batch_invariant is a mode of GPUs: set it to false for device: cpu")
+        return self
+
+
+class OpenaiEngine(Section):
+    """A server that speaks the protocol of OpenAI."""
+
+    kind: Literal["openai"]
+    """Chooses this kind of engine."""
+    url: str
+    """Address of the server, up to and with `/v1`."""
+    model: str
+    """The name under which the server knows the model."""
+    endpoint: Literal["completions", "chat"]
+    """`completions` sends token ids; `chat` sends the turns, for servers that take no ids."""
+    key_variable: str | None
+    """Environment variable that holds the key, which is never read from a file; null for a server without keys."""
+    concurrency: Positive
+    """Requests under way at once."""
+    timeout_s: Annotated[float, Field(gt=0)]
+    """Seconds that one request may take."""
+    attempts: Positive
+    """How often a request is tried, with growing pauses between, before the stage stops."""
+
+
+class RayEngine(Section):
+    """Copies of another engine on a Ray cluster, which share the work."""
+
+    kind: Literal["ray"]
+    """Chooses this kind of engine."""
+    address: str
+    """Address of the cluster; `auto` finds the one that this machine is part of."""
+    actors: Positive
+    """Copies of the engine."""
+    cpus: Annotated[float, Field(ge=0)]
+    """CPUs of one node that a copy has to itself."""
+    gpus: Annotated[float, Field(ge=0)]
+    """GPUs of one node that a copy has to itself."""
+    holds: Annotated[TransformersEngine | VllmEngine | OpenaiEngine, Field(discriminator="kind")]
+    """The engine of which these are copies, with all its keys."""
+
+
+Engine = Annotated[TransformersEngine | VllmEngine | OpenaiEngine | RayEngine, Field(discriminator="kind")]

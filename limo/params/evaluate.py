@@ -1,0 +1,29 @@
+"""Sections `evaluate` and `candidates`: which models answer which benchmarks, and how; read by the stage answer."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from limo.params.section import Name, Positive, Section
+
+
+class Protocol(Section):
+    """How one benchmark is sampled (paper 7.2)."""
+
+    draws: Positive
+    """Answers per problem, over which pass@1 is averaged."""
+    temperature: Annotated[float, Field(ge=0, le=5)]
+    """Temperature of the softmax; 0 is greedy."""
+    top_p: Annotated[float, Field(gt=0, le=1)]
+    """Share of the probability that the likeliest tokens have together, from which one is drawn; 1 is all of them."""
+
+
+class Evaluate(Section):
+    """How candidates answer."""
+
+    engine: Name
+    """Key of `engines`."""
+    max_tokens: Positive
+    """Tokens of an answer, after which it is cut."""
+    protocols: dict[str, Protocol]
+    """Every key of `benchmarks`, with how it is sampled."""

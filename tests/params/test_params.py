@@ -14,7 +14,7 @@ from limo import params
 from limo.params.compose import compose
 from limo.params.empty import STAY
 from limo.params.page import page
-from limo.sources.rows import rows
+from limo.sources import rows
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]

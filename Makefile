@@ -10,10 +10,14 @@ export UV_LINK_MODE ?= copy
 export DVC_NO_ANALYTICS := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
+# The environment for machines with GPUs, from a lock of its own: vLLM asks for other releases than the rest.
+GPU := .venv-gpu
+JOBS ?= 4  # kernels of flash-attn compiled at a time, each with some gigabytes of memory
+
 # vLLM's build for CPUs, a third party's, for the tests of its engine.
 VLLM := .venv-vllm
 
-.PHONY: setup repro test test-slow test-vllm bench lint format graph docs profiles lock verify remote
+.PHONY: setup setup-gpu setup-flash-attn repro test test-slow test-vllm bench lint format graph docs profiles lock verify remote
 
 setup: $(VENV)/.ok
 
@@ -24,6 +28,18 @@ $(VENV)/.ok: requirements.lock pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	touch $@
+
+setup-gpu: $(GPU)/.ok
+
+$(GPU)/.ok: requirements-gpu.lock pyproject.toml
+	test -x $(GPU)/bin/python || $(PYTHON) -m venv $(GPU)
+	$(GPU)/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	UV_FIND_LINKS= $(GPU)/bin/uv pip install --quiet --no-config --python $(GPU)/bin/python --no-deps --require-hashes -r requirements-gpu.lock
+	$(GPU)/bin/uv pip install --quiet --python $(GPU)/bin/python --no-deps -e .
+	touch $@
+
+setup-flash-attn: setup-gpu
+	MAX_JOBS=$(JOBS) $(GPU)/bin/uv pip install --no-config --python $(GPU)/bin/python --no-build-isolation --no-deps flash-attn==2.8.3.post2
 
 repro: setup
 	dvc repro
@@ -78,6 +94,7 @@ profiles: setup
 lock: setup
 	$(UV) pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
 	$(UV) pip compile pyproject.toml tests/vllm/requirements.in --quiet --extra dev --overrides tests/vllm/overrides.txt --python-version 3.11 --generate-hashes --no-header -o tests/vllm/requirements.lock
+	UV_FIND_LINKS= $(UV) pip compile pyproject.toml --quiet --no-config --extra gpu --extra cluster --extra dev --python-version 3.11 --python-platform x86_64-manylinux_2_28 --overrides <(printf "llm ; sys_platform == 'never'\nllama-cpp-python ; sys_platform == 'never'\n") --generate-hashes --no-header -o requirements-gpu.lock
 
 verify: setup
 	python -m limo.cli verify

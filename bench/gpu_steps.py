@@ -35,9 +35,9 @@ def positions(scale: Scale) -> Finding:
     """RoPE and the loss of one pass in bfloat16 against plain transformers, at the longest length."""
     from transformers import AutoModelForCausalLM
 
-    from limo.training.engine import build
     from limo.training.examples import Example
     from limo.training.loss import layout
+    from limo.training.sharded import build
 
     train = world.recipe(scale)
     folder = world.model(scale, scale.main)
@@ -294,9 +294,9 @@ def fragmentation(scale: Scale) -> Finding:
 
 def determinism(scale: Scale) -> Finding:
     """The time of the same passes with deterministic algorithms and without, by turns in one process."""
-    from limo.training.engine import build
     from limo.training.examples import Example
     from limo.training.loss import layout
+    from limo.training.sharded import build
 
     train = world.recipe(scale)
     folder = world.model(scale, scale.main)

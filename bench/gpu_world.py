@@ -251,7 +251,7 @@ def gpu_memory_mib() -> int:
 
 def alone(train: params.Train) -> None:
     """Make this process a distributed run of one, with the environment that the stage gives its processes."""
-    from limo.training.engine import connect
+    from limo.training.sharded import connect
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -21,7 +21,7 @@ import click
 from problems import rows_of
 
 from limo.generation.band import decided
-from limo.plan.draws import course
+from limo.plan.course import course
 
 FILES = ("deepscaler_passrate__train", "gsm8k_difficulty__train", "sky_passrates__aime24_amc23")
 ROUND = 8

@@ -50,8 +50,8 @@ def prepare(folder: Path, o: dict[str, Any]) -> list[list[int]]:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    from limo.training.engine import configuration
     from limo.training.examples import encode
+    from limo.training.sharded import configuration
     from tests import tiny_model
     from tests.training import world
 

@@ -29,8 +29,8 @@ def explain(
         raise RefusedError("name one problem: give an ID, --question TEXT or --row N")
     # Imported here: polars is loaded once the usage is known to be right.
     from limo.explain import find  # noqa: PLC0415
-    from limo.explain.page import page  # noqa: PLC0415
     from limo.explain.story import story  # noqa: PLC0415
+    from limo.explain.text import page  # noqa: PLC0415
     from limo.graph import outs  # noqa: PLC0415
 
     try:

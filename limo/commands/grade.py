@@ -6,8 +6,7 @@ import click
 from limo import params
 from limo.commands.refused import RefusedError
 from limo.lines import jsonl
-from limo.own import grade as grading
-from limo.own import judge
+from limo.own import grading, judge
 
 
 @click.command()

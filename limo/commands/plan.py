@@ -22,7 +22,7 @@ def plan(file: str, as_json: bool, look: bool) -> None:
     is expected from the section `plan` (docs/plan.md). Nothing is drawn and nothing written.
     """
     # Imported here: polars is loaded once the params are known to be right.
-    from limo.plan import memory, rows, stages, table  # noqa: PLC0415
+    from limo.plan import counted, forecast, memory, table  # noqa: PLC0415
 
     try:
         p = params.load(file)
@@ -32,7 +32,7 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         raise RefusedError(
             f"section plan of {file} is empty: without sizes, speeds and prices there is nothing to reckon"
         )
-    planned = stages.stages(p, rows.local(p, file, Path.cwd()))
+    planned = forecast.stages(p, counted.local(p, file, Path.cwd()))
     held = None
     if look:
         from limo.plan import stored  # noqa: PLC0415  (loads transformers)
@@ -49,8 +49,8 @@ def plan(file: str, as_json: bool, look: bool) -> None:
     report = {
         "stages": [asdict(stage) for stage in planned],
         "store": None if held is None else {name: {"held": n, "possible": of} for name, (n, of) in held.items()},
-        "total": asdict(stages.total([stage.cost for stage in planned])),
-        "total_without_early_stopping": asdict(stages.total([stage.full_cost for stage in planned])),
+        "total": asdict(forecast.total([stage.cost for stage in planned])),
+        "total_without_early_stopping": asdict(forecast.total([stage.full_cost for stage in planned])),
         "training": {
             name: {
                 "parameters": memory.parameters(shapes[name]),

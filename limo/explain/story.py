@@ -4,7 +4,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain import chains, origin
+from limo.explain import destination, origin
 from limo.graph import outs
 
 Story = dict[str, Any]
@@ -20,8 +20,8 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
 
     Returns:
         id, question, answer, outcome (one sentence); sources (`origin.source_rows`); pool (`origin.pool`); screen and
-        rate with counts and attempts; select; chains and datasets (`limo.explain.chains`); not_built: stage, out and
-        remedy of every table that is not there.
+        rate with counts and attempts; select; chains and datasets (`limo.explain.destination`); not_built: stage, out
+        and remedy of every table that is not there.
     """
     absent = outs.unbuilt(p, root)
     sources = origin.source_rows(identity, p, root)
@@ -29,8 +29,8 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
     screen = _drawn("screen", identity, outs.SCREENED, outs.SCREEN_ATTEMPTS, pool, root)
     rate = _drawn("rate", identity, outs.RATED, outs.RATE_ATTEMPTS, screen, root)
     select = _decided(outs.rows(outs.QUESTIONS, root, pl.col("id") == identity), outs.QUESTIONS, rate, root)
-    found = chains.of_problem(identity, p, root)
-    used = chains.uses(identity, found, p, root)
+    chains = destination.of_problem(identity, p, root)
+    used = destination.uses(identity, chains, p, root)
     stages = {"pool": pool, "screen": screen, "rate": rate, "select": select}
     first = next((row for row in sources if row["outcome"] == "kept"), sources[0] if sources else None)
     text = first or next(row for row in used if row["state"] == "in it")
@@ -41,7 +41,7 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
         "outcome": _outcome(stages, used),
         "sources": sources,
         **stages,
-        "chains": found,
+        "chains": chains,
         "datasets": used,
         "not_built": [{"stage": out.stage, "out": out.path, "remedy": out.remedy} for out in absent],
     }

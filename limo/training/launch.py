@@ -167,7 +167,7 @@ def command(job: Job) -> list[str]:
         found += [f"--rdzv-id={job.variant}-{digest(job.model_dump())[:16]}"]
         limit = train.rendezvous_timeout_s
         found += [f"--rdzv-conf=join_timeout={limit},read_timeout={limit},last_call_timeout=1"]
-    return [*found, "-m", "limo.training.zero3", job.model_dump_json()]
+    return [*found, "-m", "limo.training.loop", job.model_dump_json()]
 
 
 def environment(train: Train) -> dict[str, str]:

@@ -11,9 +11,9 @@ from torch import distributed
 from limo.training.batches import Step, schedule
 from limo.training.checkpoints import written_whole
 from limo.training.examples import Example, encode
+from limo.training.inputs import rows
 from limo.training.launch import Job
 from limo.training.loss import layout, normaliser
-from limo.training.rows import rows
 
 
 def validation_steps(job: Job, trained: Sequence[Example], tokenizer: Any) -> list[Step]:

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from limo.training import checkpoints, launch
-from limo.training.zero3 import learning_rate
+from limo.training.loop import learning_rate
 from tests.training import world
 
 

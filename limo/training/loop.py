@@ -15,12 +15,12 @@ from limo.models import load
 from limo.training import checkpoints
 from limo.training.agent import die_with_stage
 from limo.training.batches import Step, schedule
-from limo.training.engine import build, connect, export, hardware
 from limo.training.examples import Encoded, encode
+from limo.training.inputs import rows
 from limo.training.launch import CHOSEN, EPOCHS, STAGE, Job
 from limo.training.loss import layout, normaliser
-from limo.training.rows import rows
-from limo.training.speed import Meter, peak_tflops, work_of
+from limo.training.sharded import build, connect, export, hardware
+from limo.training.speed import Speedometer, operations_of, peak_tflops
 from limo.training.validation import best_epoch, copy_model, validation_loss, validation_steps
 
 History = list[dict[str, Any]]
@@ -115,11 +115,11 @@ def _resume(engine: DeepSpeedEngine, folder: Path, job: Job) -> History:
     return history
 
 
-def _meter(engine: DeepSpeedEngine, job: Job) -> Meter:
+def _meter(engine: DeepSpeedEngine, job: Job) -> Speedometer:
     model = engine.module.model
     count = sum(math.prod(parameter.ds_shape) for parameter in model.parameters())
     peak = peak_tflops(torch.cuda.get_device_name()) if job.train.device == "cuda" else None
-    return Meter(work_of(model.config, count), peak and peak * 1e12 * job.train.processes)
+    return Speedometer(operations_of(model.config, count), peak and peak * 1e12 * job.train.processes)
 
 
 def _train(
@@ -131,7 +131,7 @@ def _train(
     *,
     folder: Path,
     tokenizer: PreTrainedTokenizerBase,
-    meter: Meter,
+    meter: Speedometer,
 ) -> None:
     """Run the steps that `history` lacks and add them to it; save checkpoints and the epochs that were asked for.
 
@@ -177,7 +177,7 @@ def _train(
     progress.close()
 
 
-def _shown(history: History, meter: Meter) -> dict[str, str]:
+def _shown(history: History, meter: Speedometer) -> dict[str, str]:
     """What the progress bar tells beside steps and time left; shares are of the step's tokens, filler included."""
     taken = history[-1]
     figures, tokens = meter.figures(), taken["tokens"] + taken["filler_tokens"]

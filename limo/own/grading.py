@@ -30,7 +30,7 @@ def grade(
     depend on `answers.workers`.
 
     Args:
-        source: .jsonl, .jsonl.gz or .jsonl.zst with a `Row` on every line; `-` is standard input.
+        source: .jsonl, .jsonl.gz or .jsonl.zst with a `ResponseRow` on every line; `-` is standard input.
         out: a .jsonl of id, verdict, extracted and rule; `-` is standard output.
         answers: how answers are read and compared.
         judging: who judges what the rules leave undecided, or None.
@@ -117,7 +117,7 @@ def _answer(value: Any) -> str:
 Answer = Annotated[str, BeforeValidator(_answer)]
 
 
-class Row(BaseModel):
+class ResponseRow(BaseModel):
     """One line of the input. Keys beyond these are passed over; null is as good as left out.
 
     An answer may be a number, a truth value or a list: it is graded as the text that the file shows.
@@ -134,7 +134,7 @@ class Row(BaseModel):
     stop: Literal["eos", "length"] | None = None
 
     @model_validator(mode="after")
-    def _gradable(self) -> "Row":
+    def _gradable(self) -> "ResponseRow":
         if not self.gold.strip():
             raise ValueError("`gold` is empty: give the reference answer")
         if self.response is None and self.answer is None:
@@ -148,13 +148,13 @@ class Row(BaseModel):
         return Case(self.gold, response, self.answer, self.question or "", self.kind or "", self.stop)
 
 
-def _rows(path: Path) -> Iterator[Line[Row]]:
-    return rows(path, Row, parse_float=_Spelt)
+def _rows(path: Path) -> Iterator[Line[ResponseRow]]:
+    return rows(path, ResponseRow, parse_float=_Spelt)
 
 
-def _chunks(path: Path) -> Iterator[list[Row]]:
+def _chunks(path: Path) -> Iterator[list[ResponseRow]]:
     found = (line.row for line in _rows(path))
     while chunk := list(islice(found, CHUNK)):
-        if not all(isinstance(row, Row) for row in chunk):
+        if not all(isinstance(row, ResponseRow) for row in chunk):
             raise InputError(f"{path} changed while it was read: run again once it is complete")
-        yield [row for row in chunk if isinstance(row, Row)]
+        yield [row for row in chunk if isinstance(row, ResponseRow)]

@@ -3,7 +3,7 @@ from typing import Any
 
 import click
 
-from limo.explain.layout import aligned, cell, labelled
+from limo.explain.columns import aligned, cell, labelled
 
 COUNTS = ("verify_count", "explore_count", "connect_count")
 SCORES = ("length_z", "verify_z", "explore_z", "connect_z", "score")

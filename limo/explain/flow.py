@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain.layout import aligned
+from limo.explain.columns import aligned
 from limo.graph import outs
 from limo.metrics.figures import pool_step, step, verdicts
 

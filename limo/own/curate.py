@@ -17,7 +17,7 @@ from limo.problems.index import Problems, index
 _NEAR = params.Near(shingle=2, permutations=1, bands=1, threshold=0.5)  # decontamination compares no pool rows
 
 
-class Row(BaseModel):
+class ProblemRow(BaseModel):
     """One line of a file of problems. Keys beyond these are passed over."""
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -55,7 +55,7 @@ def dedup(source: str, out: str, p: params.Near, workers: int, metrics: str | No
     found, names, problems = _read(source, p, workers, "dedup")
     places = {identity: place for place, identity in enumerate(problems.ids)}
     roots = clusters(problems, p).tolist()
-    members: dict[int, list[tuple[Row, int]]] = {}
+    members: dict[int, list[tuple[ProblemRow, int]]] = {}
     for row, name in zip(found, names, strict=True):
         place = places[name]
         members.setdefault(roots[place], []).append((row, place))
@@ -96,20 +96,20 @@ def decontaminate(
     return _write(found, rejected, out, metrics)
 
 
-def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[Row], list[str], Problems]:
+def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[ProblemRow], list[str], Problems]:
     """The rows of a file, the problem id of each, and the distinct problems."""
     with regular(source) as (path, name):
-        found = collect(name, rows(path, Row), lambda row: row.id)
+        found = collect(name, rows(path, ProblemRow), lambda row: row.id)
     names, problems = index([row.problem for row in found], p, workers, title)
     return found, names, problems
 
 
-def _precedence(row: Row) -> tuple[int, bool, str, str]:
+def _precedence(row: ProblemRow) -> tuple[int, bool, str, str]:
     return row.rank, not row.solution, f"{row.id:020}" if isinstance(row.id, int) else "", str(row.id)
 
 
 def _write(
-    found: list[Row], rejected: dict[str | int, dict[str, Any]], out: str, metrics: str | None
+    found: list[ProblemRow], rejected: dict[str | int, dict[str, Any]], out: str, metrics: str | None
 ) -> dict[str, int]:
     reasons = Counter(verdict["reason"] for verdict in rejected.values())
     counts = {"rows": len(found), "kept": len(found) - len(rejected)}

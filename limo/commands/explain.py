@@ -1,3 +1,5 @@
+"""`limo explain`: one problem's whole story from the tables → text or JSON."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""`limo funnel`: the tables → rows in, kept and rejected of every stage, as text or JSON."""
+
 import json
 from pathlib import Path
 

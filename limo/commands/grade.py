@@ -1,3 +1,5 @@
+"""`limo grade`: a user's file of responses → a file of verdicts, and counts."""
+
 from pathlib import Path
 from typing import Any
 

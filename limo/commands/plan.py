@@ -1,3 +1,5 @@
+"""`limo plan`: a params file → draws, tokens, hours, money and memory before a run, as tables or JSON."""
+
 import json
 from dataclasses import asdict
 from pathlib import Path

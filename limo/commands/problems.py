@@ -1,3 +1,5 @@
+"""`limo dedup` and `limo decontaminate`: a user's file of problems → a file of verdicts, and counts."""
+
 import click
 
 from limo import params

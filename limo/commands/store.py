@@ -1,3 +1,5 @@
+"""`limo store`: the generation store → its counts, its damage, exports and imports."""
+
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,3 +1,5 @@
+"""`limo verify`: the last commit → whether its bytes can be made again, as a table or JSON."""
+
 import sys
 from dataclasses import asdict
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""A problem's id → its chains, and what every dataset made of them; used by `limo explain`."""
+
 from pathlib import Path
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""An id, a question or a dataset's row → the id of one problem; used by `limo explain`."""
+
 import re
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Tables → rows in, kept and rejected of every stage, as numbers or text; used by `limo funnel`."""
+
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

@@ -1,3 +1,5 @@
+"""A problem's id → its source rows, those merged into it, and the pool's verdict; used by `limo explain`."""
+
 from pathlib import Path
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""A problem's id and the tables → all that they say of it, in plain values; used by `limo explain`."""
+
 from pathlib import Path
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""A problem's story → text in sections; used by `limo explain`."""
+
 from collections.abc import Iterator
 from typing import Any
 

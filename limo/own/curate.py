@@ -1,3 +1,5 @@
+"""A user's file of problems → which rows stay, and why others do not; used by `limo dedup` and `limo decontaminate`."""
+
 import gc
 from collections import Counter
 from collections.abc import Iterator

@@ -1,3 +1,5 @@
+"""A user's file of responses → a verdict for every row, and counts; used by `limo grade`."""
+
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator

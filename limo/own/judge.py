@@ -1,3 +1,5 @@
+"""Extracted answers that rules leave undecided → a model's judgements, kept in the store; used by `limo grade`."""
+
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,3 +1,5 @@
+"""An out's md5 → its files in the DVC cache, fetched and hashed; used by `limo verify`."""
+
 import functools
 import hashlib
 import json

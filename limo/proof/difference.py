@@ -1,3 +1,5 @@
+"""Committed and rebuilt files of an out → their first difference, in one line; used by `limo verify`."""
+
 import filecmp
 import json
 from collections.abc import Iterator

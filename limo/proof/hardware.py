@@ -1,3 +1,5 @@
+"""Outs of models → the hardware class that they record, and that of this machine; used by `limo verify`."""
+
 import contextlib
 import io
 import json

@@ -1,3 +1,5 @@
+"""Two Parquet files → their first difference in columns, rows, values or storage; used by `limo verify`."""
+
 from collections.abc import Iterator
 from pathlib import Path
 

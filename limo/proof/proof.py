@@ -1,3 +1,5 @@
+"""A repository's last commit → a verdict on every out after a rebuild from nothing; used by `limo verify`."""
+
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Committed outs of models → their places in the clone, no stage run; used by `limo verify --replay`."""
+
 import shlex
 import shutil
 from collections.abc import Callable, Collection

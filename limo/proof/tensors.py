@@ -1,3 +1,5 @@
+"""Two safetensors files → the first tensor element whose bits differ; used by `limo verify`."""
+
 from pathlib import Path
 
 import torch

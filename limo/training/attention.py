@@ -1,3 +1,5 @@
+"""Queries, keys and values of documents laid end to end → attention of each alone; used by the loss of training."""
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 

@@ -1,3 +1,5 @@
+"""An engine and the steps done ↔ a folder that a killed run goes on from; used by the training loop (stage train)."""
+
 import fcntl
 import json
 import shutil

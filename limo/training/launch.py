@@ -1,3 +1,5 @@
+"""The params and a variant → a Job, run by torchrun's processes → the model and its record (stage train)."""
+
 import fcntl
 import hashlib
 import json

@@ -1,3 +1,5 @@
+"""A Job → the trained model and the record of its steps: one process's whole part; started by `training.launch`."""
+
 import math
 import os
 import sys

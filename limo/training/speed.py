@@ -1,3 +1,5 @@
+"""Examples trained and the clock → tokens a second, TFLOPS and MFU; used by the training loop (stage train)."""
+
 import re
 import time
 from collections.abc import Iterator, Sequence

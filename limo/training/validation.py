@@ -1,3 +1,5 @@
+"""Held-out examples and the present weights → their loss, and which epoch is best; used by the training loop."""
+
 import math
 import shutil
 from collections.abc import Sequence

@@ -1,3 +1,5 @@
+"""Coroutines → their results, run in the event loop of one thread; used by the engines openai and vllm."""
+
 import asyncio
 import queue
 import threading

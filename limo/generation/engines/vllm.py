@@ -1,3 +1,5 @@
+"""Requests → answers of vLLM in this process; opened by `engines.single`."""
+
 import importlib.metadata
 import os
 from collections.abc import Iterable

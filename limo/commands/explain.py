@@ -44,7 +44,7 @@ def explain(
             problem = find.by_question(question, p, root)
         else:
             problem = find.by_row(row or 0, dataset, p, root)
-        found = story(problem, p, root)
+        whole = story(problem, p, root)
     except (ValueError, FileNotFoundError) as error:
         raise RefusedError(str(error)) from error
-    click.echo(json.dumps(found, sort_keys=True) if as_json else page(found, full=full))
+    click.echo(json.dumps(whole, sort_keys=True) if as_json else page(whole, full=full))

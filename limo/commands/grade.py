@@ -62,10 +62,10 @@ def grade(
         jsonl.check_names(source, {"-o": out, "--judgements": judgements, "--metrics": metrics})
         answers = params.Answers(extraction=extraction, workers=workers, timeout_s=timeout, memory_mb=memory)
         judging = _judging(folder, judgements, judge_all, engine, knobs, tokens)
-        found = grading.grade(source, out, answers, judging, metrics)
+        report = grading.grade(source, out, answers, judging, metrics)
     except (jsonl.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
-    click.echo(_summary(found), err=True)
+    click.echo(_summary(report), err=True)
 
 
 def _judging(
@@ -86,14 +86,14 @@ def _judging(
     return judge.Judging(folder, engines[engine], tokens, every, out)
 
 
-def _summary(found: dict[str, Any]) -> str:
+def _summary(report: dict[str, Any]) -> str:
     def listed(counts: dict[str, int]) -> str:
         return ", ".join(f"{name} {count}" for name, count in counts.items())
 
-    lines = [f"{found['rows']} rows: {listed(found['verdicts'])}"]
+    lines = [f"{report['rows']} rows: {listed(report['verdicts'])}"]
     for group in ("rules", "kinds"):
-        lines += [f"  {group[:-1]} {name or '(none)'}: {listed(counts)}" for name, counts in found[group].items()]
-    if (said := found["judge"]) is not None:
+        lines += [f"  {group[:-1]} {name or '(none)'}: {listed(counts)}" for name, counts in report[group].items()]
+    if (said := report["judge"]) is not None:
         named = listed({name: said[name] for name in ("correct", "wrong", "unparsed", "too_long", "unsafe")})
         agreed = f"agrees with the rules on {said['agree']} of {said['both']} answers that both decide"
         lines.append(f"  judge, asked {said['asked']}: {named}; {agreed}")

@@ -81,16 +81,16 @@ def _drawn(stage: dict[str, Any], full: bool) -> Iterator[str]:
         yield from (labelled(f"sample {row['sample']}", row["text"], full=full, indent=2) for row in stage["attempts"])
 
 
-def _chains(found: dict[str, Any], full: bool) -> Iterator[str]:
-    yield f"  {len(found['chains']) or 'none'} in {found['table'] or 'data/chains, not checked yet'}"
-    if not found["chains"]:
+def _chains(chains: dict[str, Any], full: bool) -> Iterator[str]:
+    yield f"  {len(chains['chains']) or 'none'} in {chains['table'] or 'data/chains, not checked yet'}"
+    if not chains["chains"]:
         return
     for part in (LINEAGE, ("chain_id", "tokens", *COUNTS, *SCORES), ("chain_id", *MARKS, "rejected")):
         head = [name.removesuffix("_count") if name in COUNTS else name for name in part]
-        rows = [[cell(chain[name], full=full) for name in part] for chain in found["chains"]]
+        rows = [[cell(chain[name], full=full) for name in part] for chain in chains["chains"]]
         yield from aligned([head, *rows], left=len(part), indent=2)
         yield ""
-    for chain in found["chains"]:
+    for chain in chains["chains"]:
         yield labelled(chain["chain_id"], chain["chain"], full=full, indent=2)
         if chain["also"]:
             yield labelled("", f"also from {', '.join(chain['also'])}", full=True, indent=2)

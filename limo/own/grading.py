@@ -69,10 +69,10 @@ def grade(
                 write(written, {"id": row.id, **asdict(verdict)})
                 counts[verdict.verdict, verdict.rule, row.kind or ""] += 1
             bar.update(len(chunk))
-        found = {**_counted(counts), "judge": None if judging is None else judge.tally(opened, said)}
+        report = {**_counted(counts), "judge": None if judging is None else judge.tally(opened, said)}
         if metrics is not None:
-            write_json(found, metrics)
-    return found
+            write_json(report, metrics)
+    return report
 
 
 @contextmanager
@@ -155,8 +155,8 @@ def _rows(path: Path) -> Iterator[Line[ResponseRow]]:
 
 
 def _chunks(path: Path) -> Iterator[list[ResponseRow]]:
-    found = (line.row for line in _rows(path))
-    while chunk := list(islice(found, CHUNK)):
+    parsed = (line.row for line in _rows(path))
+    while chunk := list(islice(parsed, CHUNK)):
         if not all(isinstance(row, ResponseRow) for row in chunk):
             raise InputError(f"{path} changed while it was read: run again once it is complete")
         yield [row for row in chunk if isinstance(row, ResponseRow)]

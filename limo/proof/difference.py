@@ -53,16 +53,16 @@ def _file(name: str, committed: Path, rebuilt: Path) -> str:
         case ".parquet":
             from limo.proof import parquet  # noqa: PLC0415
 
-            found = parquet.first(committed, rebuilt)
+            line = parquet.first(committed, rebuilt)
         case ".safetensors":
             from limo.proof import tensors  # noqa: PLC0415
 
-            found = tensors.first(committed, rebuilt)
+            line = tensors.first(committed, rebuilt)
         case ".json":
-            found = _json(committed, rebuilt) or _text(committed, rebuilt)
+            line = _json(committed, rebuilt) or _text(committed, rebuilt)
         case _:
-            found = _text(committed, rebuilt)
-    return found or _bytes(committed, rebuilt)
+            line = _text(committed, rebuilt)
+    return line or _bytes(committed, rebuilt)
 
 
 def _json(committed: Path, rebuilt: Path) -> str | None:

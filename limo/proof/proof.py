@@ -114,10 +114,10 @@ def prove(
 
 def _wanted(stages: dict[str, Stage], targets: Sequence[str], *, data: bool, replayed: bool) -> set[str]:
     if data:
-        found = lock.data(stages)
-        if not found:
+        without_models = lock.data(stages)
+        if not without_models:
             raise VerifyError("every stage of dvc.lock needs a model: nothing to verify with --data")
-        return found
+        return without_models
     if not targets:
         return set(stages)
     return lock.needed(stages, lock.named(stages, targets), lock.of_models(stages) if replayed else ())
@@ -200,18 +200,18 @@ def _committed(repository: Path, room: Path, path: str, md5: str) -> cache.Files
 
 def _units(repository: Path, room: Path, outs: list[OutVerdict], stages: dict[str, Stage]) -> list[HardwareClass]:
     """Which hardware the outs record, each with what this machine would record in its place."""
-    found: dict[tuple[str, str], list[str]] = {}
+    paths_by_unit: dict[tuple[str, str], list[str]] = {}
     for out in outs:
         stage = stages.get(out.stage)
         if stage is None or not stage.is_of_models or out.path.startswith(lock.MODELS):
             continue
         place = _recorded(repository, room, out)
         for unit in hardware.recorded(place, out.path) if place is not None else ():
-            found.setdefault((stage.group, unit), []).append(out.path)
-    groups = sorted({group for group, _ in found})
+            paths_by_unit.setdefault((stage.group, unit), []).append(out.path)
+    groups = sorted({group for group, _ in paths_by_unit})
     here = hardware.present(groups, room / "clone/params.yaml") if groups else {}
     merged: dict[tuple[str, str], list[str]] = {}
-    for (group, unit), paths in found.items():
+    for (group, unit), paths in paths_by_unit.items():
         merged.setdefault((unit, here[group]), []).extend(paths)
     return [HardwareClass(paths, unit, now) for (unit, now), paths in merged.items()]
 

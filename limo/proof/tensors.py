@@ -28,11 +28,11 @@ def first(committed: Path, rebuilt: Path) -> str | None:
             if (one.shape, one.dtype) != (other.shape, other.dtype):
                 return f"tensor {name} is {_kind(one)}, rebuilt {_kind(other)}"
             unequal = (_bits(one) != _bits(other)).flatten()
-            found = int(unequal.sum())
+            count = int(unequal.sum())
             total += unequal.numel()
-            if found:
+            if count:
                 said = said or f"tensor {name}{_place(one, other, int(unequal.int().argmax()))}"
-                elements, tensors = elements + found, tensors + 1
+                elements, tensors = elements + count, tensors + 1
     if not said:
         return None
     return f"{said}; {elements} of {total} elements differ, in {tensors} of {len(names)} tensors"

@@ -159,17 +159,17 @@ def _await_outs(result: Path, job: Job) -> None:
 def command(job: Job) -> list[str]:
     """The command that starts this node's processes: torchrun, alone or with the other nodes at the rendezvous."""
     train = job.train
-    found = [sys.executable, "-m", "limo.training.agent", f"--nproc-per-node={train.processes // train.nodes}"]
-    found += [f"--max-restarts={train.restarts}"]
+    arguments = [sys.executable, "-m", "limo.training.agent", f"--nproc-per-node={train.processes // train.nodes}"]
+    arguments += [f"--max-restarts={train.restarts}"]
     if train.nodes == 1:
-        found += ["--standalone"]
+        arguments += ["--standalone"]
     else:
-        found += [f"--nnodes={train.nodes}", "--rdzv-backend=c10d", f"--rdzv-endpoint={train.rendezvous}"]
+        arguments += [f"--nnodes={train.nodes}", "--rdzv-backend=c10d", f"--rdzv-endpoint={train.rendezvous}"]
         # Nodes with other inputs wait for each other in vain, and do not train a mixture.
-        found += [f"--rdzv-id={job.variant}-{digest(job.model_dump())[:16]}"]
+        arguments += [f"--rdzv-id={job.variant}-{digest(job.model_dump())[:16]}"]
         limit = train.rendezvous_timeout_s
-        found += [f"--rdzv-conf=join_timeout={limit},read_timeout={limit},last_call_timeout=1"]
-    return [*found, "-m", "limo.training.loop", job.model_dump_json()]
+        arguments += [f"--rdzv-conf=join_timeout={limit},read_timeout={limit},last_call_timeout=1"]
+    return [*arguments, "-m", "limo.training.loop", job.model_dump_json()]
 
 
 def environment(train: Train) -> dict[str, str]:

@@ -52,10 +52,10 @@ def validation_loss(engine: DeepSpeedEngine, steps: Sequence[Step], job: Job, *,
     # Its last pass has begun to gather for a backward pass that does not come; an export would stumble over that.
     engine.empty_partition_cache()
     distributed.all_reduce(total)
-    found = total.item() / sum(normaliser(step, job.train) for step in steps)
-    if not math.isfinite(found):
-        raise ValueError(f"the loss on {job.validation} became {found}: inspect it, or lower train.learning_rate")
-    return found
+    mean = total.item() / sum(normaliser(step, job.train) for step in steps)
+    if not math.isfinite(mean):
+        raise ValueError(f"the loss on {job.validation} became {mean}: inspect it, or lower train.learning_rate")
+    return mean
 
 
 def best_epoch(history: Sequence[dict[str, Any]]) -> int:

@@ -31,6 +31,22 @@ import click
 
 BUDGET, LONGEST, MEDIAN = 1024, 1024, 192
 TRL = ("trl_free_zero3", "trl_free", "trl_bfd_zero3", "trl_bfd", "trl")
+# Arguments of every peer's trainer.
+COMMON: dict[str, Any] = {
+    "output_dir": "peer",
+    "num_train_epochs": 1,
+    "learning_rate": 1e-4,
+    "lr_scheduler_type": "cosine",
+    "max_grad_norm": 1.0,
+    "logging_steps": 10**6,
+    "save_strategy": "no",
+    "report_to": [],
+    "use_cpu": True,
+    "bf16": False,
+    "disable_tqdm": True,
+    "dataloader_num_workers": 0,
+    "optim": "adamw_torch_fused",
+}
 FRAME = 64  # tokens of an example beside its solution, with a question of 10
 
 
@@ -185,34 +201,8 @@ def peer(o: dict[str, Any], kind: str) -> dict[str, Any]:
         seen["real"] += ids.numel() if mask is None else int(mask.sum())
 
     model.register_forward_pre_hook(count, with_kwargs=True)
-    common: dict[str, Any] = {
-        "output_dir": "peer",
-        "num_train_epochs": 1,
-        "learning_rate": 1e-4,
-        "lr_scheduler_type": "cosine",
-        "max_grad_norm": 1.0,
-        "logging_steps": 10**6,
-        "save_strategy": "no",
-        "report_to": [],
-        "use_cpu": True,
-        "bf16": False,
-        "disable_tqdm": True,
-        "dataloader_num_workers": 0,
-        "optim": "adamw_torch_fused",
-    }
     begun = time.perf_counter()
-    if kind.endswith("_zero3"):
-        os.environ |= {
-            "RANK": "0",
-            "LOCAL_RANK": "0",
-            "WORLD_SIZE": "1",
-            "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": "0",
-        }
-        common |= {"deepspeed": "zero3.json", "ddp_backend": "gloo"}
-        import deepspeed
-
-        deepspeed.ops.__compatible_ops__ = {}  # as in ours: nothing is compiled on the way
+    common = COMMON | (zero3_alone() if kind.endswith("_zero3") else {})
     if kind == "padded":
         trainer = padded_trainer(model, tokenizer, rows, common, o["batch"])
     else:
@@ -221,8 +211,17 @@ def peer(o: dict[str, Any], kind: str) -> dict[str, Any]:
     prepared = time.perf_counter() - begun
     trainer.add_callback(Steps())
     trainer.train()
-    found = {**clock.figures(), "prepare_seconds": round(prepared, 1)}
-    return {**found, "padding_share": round(1 - seen["real"] / seen["all"], 4)}
+    figures = {**clock.figures(), "prepare_seconds": round(prepared, 1)}
+    return {**figures, "padding_share": round(1 - seen["real"] / seen["all"], 4)}
+
+
+def zero3_alone() -> dict[str, Any]:
+    """Make this process a distributed run of one; the arguments with which a trainer uses our settings of ZeRO-3."""
+    os.environ |= {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
+    import deepspeed
+
+    deepspeed.ops.__compatible_ops__ = {}  # as in ours: nothing is compiled on the way
+    return {"deepspeed": "zero3.json", "ddp_backend": "gloo"}
 
 
 def padded_trainer(model: Any, tokenizer: Any, rows: list[dict[str, Any]], common: dict[str, Any], batch: int) -> Any:

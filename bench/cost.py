@@ -25,15 +25,15 @@ from limo.training.speed import operations_of
 def seconds(objective: Objective, length: int, train: params.Train, device: str, repeats: int) -> float:
     """The fastest forward and backward pass of one document, half of it trained."""
     example = Example("document", tuple(range(3, length + 3)), length // 2)
-    found = []
+    times = []
     for _ in range(repeats):
         begun = time.perf_counter()
         objective(layout([example], train, 0, device)).backward()
         if device == "cuda":
             torch.cuda.synchronize()
-        found.append(time.perf_counter() - begun)
+        times.append(time.perf_counter() - begun)
         objective.zero_grad()
-    return min(found)
+    return min(times)
 
 
 @click.command()

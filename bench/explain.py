@@ -189,19 +189,19 @@ def main(problems: int, repeats: int, folder: Path | None) -> None:
         runs |= {"explain --full": (["explain", *named["id"], "--full"], 0), "funnel": (["funnel"], 0)}
         runs |= {"explain unknown": (["explain", "--question", UNKNOWN], 2)}
         click.echo(f"{'command':20} {'seconds':>8} {'GiB':>6}")
-        found, peaks = {}, {}
+        medians, peaks = {}, {}
         for name, (options, code) in runs.items():
             taken = [timed(options, code) for _ in range(repeats)]
-            found[name] = statistics.median(seconds for seconds, _ in taken)
+            medians[name] = statistics.median(seconds for seconds, _ in taken)
             peaks[name] = max(peak for _, peak in taken)
-            click.echo(f"{name:20} {found[name]:8.2f} {peaks[name]:6.3f}")
+            click.echo(f"{name:20} {medians[name]:8.2f} {peaks[name]:6.3f}")
         os.chdir(ROOT)
-    known = [seconds for name, seconds in found.items() if name not in {"funnel", "explain unknown"}]
+    known = [seconds for name, seconds in medians.items() if name not in {"funnel", "explain unknown"}]
     figures = {
         "problems": problems,
         "explain_seconds": round(max(known), 2),
-        "unknown_seconds": round(found["explain unknown"], 2),
-        "funnel_seconds": round(found["funnel"], 2),
+        "unknown_seconds": round(medians["explain unknown"], 2),
+        "funnel_seconds": round(medians["funnel"], 2),
         "peak_gib": round(max(peaks.values()), 3),
     }
     click.echo(json.dumps(figures))

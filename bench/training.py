@@ -285,19 +285,19 @@ def measure(python: str, kind: str, folder: Path, o: dict[str, Any]) -> dict[str
     done = subprocess.run(command, cwd=folder, check=False, text=True, capture_output=True, env=env)
     if done.returncode:
         raise click.ClickException(f"{kind} failed:\n{done.stderr[-3000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    found["tokens_per_s"] = round(found["tokens"] / found["train_seconds"], 1)
-    found["tokens_per_cpu_s"] = round(found["tokens"] / found["cpu_seconds"], 1)
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    figures["tokens_per_s"] = round(figures["tokens"] / figures["train_seconds"], 1)
+    figures["tokens_per_cpu_s"] = round(figures["tokens"] / figures["cpu_seconds"], 1)
     keys = ("tokens_per_s", "tokens_per_cpu_s", "train_seconds", "cpu_seconds", "padding_share", "peak_gib")
-    shown = {key: found[key] for key in keys}
+    shown = {key: figures[key] for key in keys}
     print(f"{kind:12}", shown, flush=True)
-    return found
+    return figures
 
 
 def one(kind: str, o: dict[str, Any]) -> None:
-    found = {"ours": ours, "torch": plain_torch}[kind](o) if kind in {"ours", "torch"} else peer(o, kind)
+    figures = {"ours": ours, "torch": plain_torch}[kind](o) if kind in {"ours", "torch"} else peer(o, kind)
     who = resource.RUSAGE_CHILDREN if kind == "ours" else resource.RUSAGE_SELF
-    print(json.dumps({**found, "peak_gib": round(resource.getrusage(who).ru_maxrss / 2**20, 3)}))
+    print(json.dumps({**figures, "peak_gib": round(resource.getrusage(who).ru_maxrss / 2**20, 3)}))
 
 
 @click.command()
@@ -310,19 +310,19 @@ def main(**o: Any) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder, o)
-        found = {kind: measure(sys.executable, kind, folder, o) for kind in ("ours", "torch")}
+        measured = {kind: measure(sys.executable, kind, folder, o) for kind in ("ours", "torch")}
         if python:
             # The path of an environment's python is a link: resolved it would be another environment's.
             python = str(Path(python).absolute())
-            found |= {kind: measure(python, kind, folder, o) for kind in (*TRL, "padded")}
-    speed = {kind: figures["tokens_per_cpu_s"] for kind, figures in found.items()}
+            measured |= {kind: measure(python, kind, folder, o) for kind in (*TRL, "padded")}
+    speed = {kind: figures["tokens_per_cpu_s"] for kind, figures in measured.items()}
     line = {
         "tokens_per_cpu_s": speed,
-        "tokens_per_s": {kind: figures["tokens_per_s"] for kind, figures in found.items()},
+        "tokens_per_s": {kind: figures["tokens_per_s"] for kind, figures in measured.items()},
     }
-    line |= {"peak_gib": {kind: figures["peak_gib"] for kind, figures in found.items()}}
+    line |= {"peak_gib": {kind: figures["peak_gib"] for kind, figures in measured.items()}}
     line |= {
-        "padding_share": found["ours"]["padding_share"],
+        "padding_share": measured["ours"]["padding_share"],
         "zero3_over_torch": round(speed["ours"] / speed["torch"], 3),
     }
     if python:
@@ -331,7 +331,7 @@ def main(**o: Any) -> None:
             "speedup_over_trl": round(speed["ours"] / speed["trl_free_zero3"], 3),
             "speedup_over_trl_by_kind": {kind: round(speed["ours"] / speed[kind], 3) for kind in TRL},
             "speedup_over_padded": round(speed["ours"] / speed["padded"], 3),
-            "memory_ratio": round(found["ours"]["peak_gib"] / found["trl_free_zero3"]["peak_gib"], 3),
+            "memory_ratio": round(measured["ours"]["peak_gib"] / measured["trl_free_zero3"]["peak_gib"], 3),
         }
     print(json.dumps(line))
 

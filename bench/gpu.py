@@ -46,7 +46,7 @@ CHECKS = (
 )
 NAMES = [check.name for check in CHECKS]
 LEAST_S = 15  # with less time left a check is not begun
-LEFT_OUT = {"ok": None, "seen": "left out: the time is up", "figures": {}, "seconds": 0}
+LEFT_OUT: dict[str, Any] = {"ok": None, "seen": "left out: the time is up", "figures": {}, "seconds": 0}
 MARKS = {True: "ok", False: "NOT AS EXPECTED", None: "-"}
 
 

@@ -21,6 +21,7 @@ from limo import params
 from limo.base import tables
 from limo.graph import schemas
 from limo.training import launch
+from limo.training.job import job_of
 from tests import tiny_model
 
 # Of the Qwen2.5 family, whose sizes are public; `bytes` is its smallest one over the byte tokenizer of the tests, so
@@ -211,7 +212,7 @@ def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, An
     before = Path.cwd()
     os.chdir(scale.folder)
     try:
-        figures = launch.run(launch.plan(p, variant))
+        figures = launch.run(job_of(p, variant))
     finally:
         os.chdir(before)
     return {**figures, "sha256": weights_hash(scale.folder / "models" / variant)}

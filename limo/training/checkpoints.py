@@ -17,7 +17,7 @@ from torch import distributed
 
 from limo.base.files import digest, write_json
 from limo.params import Train
-from limo.training.launch import CHOSEN, EPOCHS, Job
+from limo.training.job import CHOSEN, EPOCHS, Job
 
 if TYPE_CHECKING:
     from deepspeed import DeepSpeedEngine

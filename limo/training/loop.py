@@ -20,7 +20,8 @@ from limo.training.agent import die_with_stage
 from limo.training.batches import Step, schedule
 from limo.training.examples import Encoded, encode
 from limo.training.inputs import rows
-from limo.training.launch import CHOSEN, EPOCHS, STAGE, Job
+from limo.training.job import CHOSEN, EPOCHS, Job
+from limo.training.launch import STAGE
 from limo.training.loss import layout, normaliser
 from limo.training.sharded import build, connect, export, hardware
 from limo.training.speed import Speedometer, operations_of, peak_tflops

@@ -14,7 +14,7 @@ from limo.training.batches import Step, schedule
 from limo.training.checkpoints import written_whole
 from limo.training.examples import Example, encode
 from limo.training.inputs import rows
-from limo.training.launch import Job
+from limo.training.job import Job
 from limo.training.loss import layout, normaliser
 
 

@@ -64,8 +64,8 @@ def table(flow: dict[str, Any]) -> str:
         columns = aligned([row[:-1] for row in (head, *rows)], left=1, indent=0)
         lines += [f"{line}  {row[-1]}".rstrip() for line, row in zip(columns, (head, *rows), strict=True)]
     for name, counts in flow.get("chains", {}).items():
-        told = ", ".join(f"{verdict} {count:,}" for verdict, count in counts.items() if verdict != "in")
-        lines.append(f"chains of {name}: {counts['in']:,}: {told}")
+        listed = ", ".join(f"{verdict} {count:,}" for verdict, count in counts.items() if verdict != "in")
+        lines.append(f"chains of {name}: {counts['in']:,}: {listed}")
     if "datasets" in flow:
         lines.append("rows per dataset: " + ", ".join(f"{name} {rows:,}" for name, rows in flow["datasets"].items()))
     lines += [f"stale: {row['out']}: {row['reason']}: run {row['remedy']}" for row in flow["stale"]]

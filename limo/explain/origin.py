@@ -42,10 +42,10 @@ def source_rows(identity: str, p: params.Params, root: Path) -> Rows:
     for row in sorted([*own.values(), *merged], key=lambda row: (row["source"], row["source_id"])):
         fate = fates.get(name(row))
         outcome = fate["rejected"] if fate else "kept" if name(row) in survivors else None
-        told = ("id", "source", "source_id", "source_revision", "licence", "domain", "level", "question", "answer")
+        facts = ("id", "source", "source_id", "source_revision", "licence", "domain", "level", "question", "answer")
         styles = [solution["style"] for solution in row["solutions"] or []]
         match = _match(fate, p, root) if fate and fate["match"] else None
-        rows.append({**{key: row[key] for key in told}, "styles": styles, "outcome": outcome, "match": match})
+        rows.append({**{key: row[key] for key in facts}, "styles": styles, "outcome": outcome, "match": match})
     return rows
 
 
@@ -98,7 +98,7 @@ def _match(rejected: dict[str, Any], p: params.Params, root: Path) -> dict[str, 
     """
     relation = RELATIONS.get(rejected["rejected"].split(":")[0], "names")
     first, _, second = rejected["match"].partition(":")
-    told = {"relation": relation, "name": rejected["match"], "score": rejected["match_score"]}
+    named = {"relation": relation, "name": rejected["match"], "score": rejected["match_score"]}
     here = pl.col("source_id") == second
     if relation == "benchmark row":
         rows = outs.rows(outs.BENCHMARKS, root, pl.col("benchmark") == first, here)
@@ -110,4 +110,4 @@ def _match(rejected: dict[str, Any], p: params.Params, root: Path) -> dict[str, 
         rows = kept or fallen or (outs.rows(known, root, here) if known else [])
         outcome = "kept" if kept else fallen[0]["rejected"] if fallen else None
     facts = {key: rows[0][key] if rows else None for key in ("id", "question", "answer")}
-    return {**told, **facts, "outcome": outcome}
+    return {**named, **facts, "outcome": outcome}

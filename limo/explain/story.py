@@ -74,10 +74,10 @@ def _drawn(stage: str, identity: str, out: outs.Out, attempts: outs.Out, before:
 
 def _outcome(stages: dict[str, Story], used: outs.Rows) -> str:
     """The last stage that says anything of the problem, and the datasets that it is in."""
-    told = {name: stage for name, stage in stages.items() if stage["state"] in {"kept", "rejected"}}
+    decided = {name: stage for name, stage in stages.items() if stage["state"] in {"kept", "rejected"}}
     fate = "known to no decision table"
-    if told:
-        name, last = list(told.items())[-1]
+    if decided:
+        name, last = list(decided.items())[-1]
         fate = f"rejected by {name}: {last['reason']}" if "reason" in last else f"kept by {name}"
     held = [row["name"] for row in used if row["state"] == "in it"]
     if held:

@@ -47,16 +47,16 @@ def _sources(story: dict[str, Any], full: bool) -> Iterator[str]:
     if rows:
         yield from aligned([head, *rows], left=len(head), indent=2)
     for row in story["sources"]:
-        told = {key: row[key] for key in ("id", "question", "answer") if row[key] != story[key]}
-        if told or row["match"]:
+        labels = {key: row[key] for key in ("id", "question", "answer") if row[key] != story[key]}
+        if labels or row["match"]:
             yield f"  {row['source']}:{row['source_id']}"
-        yield from (labelled(key, value, full=full, indent=4) for key, value in told.items())
+        yield from (labelled(key, value, full=full, indent=4) for key, value in labels.items())
         if match := row["match"]:
             score = "" if match["score"] is None else f", score {match['score']:.3f}"
             fate = "" if match["outcome"] is None else f", itself {match['outcome']}"
-            told = {match["relation"]: f"{match['name']}{score}{fate}"}
-            told |= {f"  {key}": match[key] for key in ("id", "question", "answer")}
-            yield from (labelled(key, value, full=full, indent=4) for key, value in told.items())
+            labels = {match["relation"]: f"{match['name']}{score}{fate}"}
+            labels |= {f"  {key}": match[key] for key in ("id", "question", "answer")}
+            yield from (labelled(key, value, full=full, indent=4) for key, value in labels.items())
 
 
 def _pool(pool: dict[str, Any]) -> Iterator[str]:
@@ -98,8 +98,8 @@ def _chains(chains: dict[str, Any], full: bool) -> Iterator[str]:
 
 def _datasets(datasets: list[dict[str, Any]]) -> Iterator[str]:
     for row in datasets:
-        told = _state(row).strip()
+        use = _state(row).strip()
         if row["state"] == "in it":
-            told = f"row {row['row']} of {row['path']}, chain {row['chain_id']}"
-            told += f"; trains {', '.join(row['variants'])}" if row["variants"] else ""
-        yield labelled(row["name"], told, full=True, indent=2)
+            use = f"row {row['row']} of {row['path']}, chain {row['chain_id']}"
+            use += f"; trains {', '.join(row['variants'])}" if row["variants"] else ""
+        yield labelled(row["name"], use, full=True, indent=2)

@@ -46,14 +46,14 @@ def grade(
         OSError: a file or model cannot be read or written.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
-    said: Counter[tuple[str, str]] = Counter()
+    judged: Counter[tuple[str, str]] = Counter()
     with ExitStack() as stack:
         path, name = stack.enter_context(regular(source))
         total = check(name, _rows(path), lambda row: row.id)
-        written = stack.enter_context(whole(out))
+        verdict_lines = stack.enter_context(whole(out))
         if judging is not None:
             opened = stack.enter_context(_judge(judging))
-            told = stack.enter_context(whole(judging.out))
+            judgement_lines = stack.enter_context(whole(judging.out))
         verifier = stack.enter_context(Verifier(answers))
         bar = stack.enter_context(tqdm(total=total, desc="grade", unit="row", disable=None))
         for chunk in _chunks(path):
@@ -63,13 +63,13 @@ def grade(
                 graded = [(row.id, case, verdict) for row, case, verdict in zip(chunk, cases, verdicts, strict=True)]
                 verdicts, judgements = judge.settle(opened, graded, every=judging.every)
                 for judgement in judgements:
-                    write(told, asdict(judgement))
-                    said[judgement.rules, judgement.judgement] += 1
+                    write(judgement_lines, asdict(judgement))
+                    judged[judgement.rules, judgement.judgement] += 1
             for row, verdict in zip(chunk, verdicts, strict=True):
-                write(written, {"id": row.id, **asdict(verdict)})
+                write(verdict_lines, {"id": row.id, **asdict(verdict)})
                 counts[verdict.verdict, verdict.rule, row.kind or ""] += 1
             bar.update(len(chunk))
-        report = {**_counted(counts), "judge": None if judging is None else judge.tally(opened, said)}
+        report = {**_counted(counts), "judge": None if judging is None else judge.tally(opened, judged)}
         if metrics is not None:
             write_json(report, metrics)
     return report

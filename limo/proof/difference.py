@@ -40,12 +40,12 @@ def _folder(committed: Files, rebuilt: Files) -> str:
         return f"no file differs{STALE}"
     name = different[0]
     if name not in rebuilt:
-        said = "is not rebuilt"
+        line = "is not rebuilt"
     elif name not in committed:
-        said = "is new"
+        line = "is new"
     else:
-        said = _file(name, committed[name], rebuilt[name])
-    return f"{name}: {said} ({len(different)} of {len(names)} files differ)"
+        line = _file(name, committed[name], rebuilt[name])
+    return f"{name}: {line} ({len(different)} of {len(names)} files differ)"
 
 
 def _file(name: str, committed: Path, rebuilt: Path) -> str:

@@ -165,11 +165,11 @@ def _out(
 ) -> OutVerdict:
     committed, now = stages[name].outs[path], rebuilt[name].outs.get(path) if name in rebuilt else None
     if path in scope.missing:
-        said = f"neither in the cache nor on the remote: dvc pull {path}"
-        return OutVerdict(path, name, NOT_BUILT, committed, None, said, [])
+        reason = f"neither in the cache nor on the remote: dvc pull {path}"
+        return OutVerdict(path, name, NOT_BUILT, committed, None, reason, [])
     if now is None:
-        said = "needs a model that is missing" if name in scope.blocked else "dvc.yaml no longer makes it"
-        return OutVerdict(path, name, NOT_BUILT, committed, None, said, [])
+        reason = "needs a model that is missing" if name in scope.blocked else "dvc.yaml no longer makes it"
+        return OutVerdict(path, name, NOT_BUILT, committed, None, reason, [])
     if now == committed and name in scope.given:
         return OutVerdict(path, name, TAKEN, committed, now, "", scope.stale.get(name, []))
     if now == committed:

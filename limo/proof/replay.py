@@ -30,10 +30,10 @@ def take(
     held = cache.folder(repository)
     wanted = {out: md5 for name in stages if name in names for out, md5 in stages[name].outs.items()}
     missing = [out for out, md5 in wanted.items() if cache.files(held, md5) is None]
-    said = ""
+    reply = ""
     if missing:
         say(f"fetching {', '.join(missing)}")
-        said = cache.fetch(repository, missing)
+        reply = cache.fetch(repository, missing)
     taken = set()
     for out, md5 in wanted.items():
         files = cache.files(held, md5)
@@ -42,7 +42,7 @@ def take(
                 continue
             raise VerifyError(
                 f"{out} is neither in the cache nor on the remote: `dvc pull {out}` must bring it, from a remote to "
-                f"which it was pushed. DVC says: {said[-500:]}"
+                f"which it was pushed. DVC says: {reply[-500:]}"
             )
         cache.check(out, files)
         for name, path in files.items():

@@ -99,7 +99,7 @@ def scale_of(device: str, folder: Path) -> Scale:
     """The sizes for a GPU, or the tiny ones with which the script is tried on a CPU."""
     if device == "cuda":
         return Scale("cuda", folder, 16_384, 24, 8, 64, "0.5B", "1.5B", "3B")
-    return Scale("cpu", folder, 512, 8, 4, 6, "tiny", "tiny", "tiny")
+    return Scale("cpu", folder, 512, 12, 4, 6, "tiny", "tiny", "tiny")
 
 
 def model(scale: Scale, name: str) -> Path:

@@ -35,7 +35,7 @@ MODES = ("cold", "warm")
 
 def cases(folder: Path) -> list[Case]:
     """All labelled responses of a folder's files; `half` is the same wherever a problem occurs."""
-    found = []
+    labelled = []
     order: dict[str, int] = {}
     for path in sorted(folder.glob("*.jsonl.zst")):
         with path.open("rb") as packed:
@@ -50,10 +50,10 @@ def cases(folder: Path) -> list[Case]:
                 # One problem is in several rows and files: graded in one half, it must not be timed in the other.
                 half = order.setdefault(row["problem"].strip(), len(order)) % 2
                 key = {"file": path.name.split(".")[0], "half": half, "gold": str(row["gold"])}
-                found += [
+                labelled += [
                     {**key, "question": row["problem"], "response": text, "label": bool(label)} for text, label in pairs
                 ]
-    return found
+    return labelled
 
 
 def limo_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[[], None]]:
@@ -65,7 +65,7 @@ def limo_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[[], Non
 
     def run(batch: list[Case]) -> list[Found]:
         asked = [Asked(case["gold"], response=case["response"], question=case["question"]) for case in batch]
-        return [(found.verdict, found.extracted or "", found.rule) for found in verifier.verify_many(asked)]
+        return [(verdict.verdict, verdict.extracted or "", verdict.rule) for verdict in verifier.verify_many(asked)]
 
     return run, lambda: verifier.__exit__(None, None, None)
 
@@ -78,14 +78,14 @@ def math_verify_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[
     golds: dict[str, Any] = {}
 
     def run(batch: list[Case]) -> list[Found]:
-        found = []
+        verdicts = []
         for case in batch:
             gold = golds.get(case["gold"])
             if gold is None:
                 gold = golds[case["gold"]] = parse(f"${case['gold']}$")
             answer = parse(case["response"])
-            found.append(("correct" if verify(gold, answer) else "wrong", str(answer[-1]) if answer else "", ""))
-        return found
+            verdicts.append(("correct" if verify(gold, answer) else "wrong", str(answer[-1]) if answer else "", ""))
+        return verdicts
 
     return run, lambda: None
 
@@ -151,9 +151,9 @@ def main(folder: Path, repeats: int, disagreements: int, seed: int, only: str | 
             for grader in GRADERS:
                 runs[grader, mode].append(_run(grader, mode, folder))
     figures = _speed(runs)
-    found = {grader: runs[grader, "cold"][0]["found"] for grader in GRADERS}
-    agreement = _agreement(todo, found)
-    _show(todo, found, disagreements, seed)
+    verdicts = {grader: runs[grader, "cold"][0]["found"] for grader in GRADERS}
+    agreement = _agreement(todo, verdicts)
+    _show(todo, verdicts, disagreements, seed)
     click.echo(json.dumps({**figures, **agreement, "answers": len(todo)}))
 
 
@@ -173,20 +173,20 @@ def _speed(runs: dict[tuple[str, str], list[dict[str, Any]]]) -> dict[str, float
     return {**{name: round(value, 2) for name, value in times.items()}, **figures}
 
 
-def _agreement(todo: list[Case], found: dict[str, list[Found]]) -> dict[str, float]:
+def _agreement(todo: list[Case], verdicts: dict[str, list[Found]]) -> dict[str, float]:
     """Shares of answers on which two of limo, labels and peer agree; prints the counts of each file behind them.
 
     "correct" stands against everything else: `undecided` and `truncated` agree with a label that says wrong.
     """
-    verdicts = ("correct", "wrong", "undecided", "truncated")
-    click.echo(f"\n{'grader':12} {'file':42} {'label':8}" + "".join(f"{verdict:>11}" for verdict in verdicts))
-    for grader, said in found.items():
+    words = ("correct", "wrong", "undecided", "truncated")
+    click.echo(f"\n{'grader':12} {'file':42} {'label':8}" + "".join(f"{word:>11}" for word in words))
+    for grader, said in verdicts.items():
         counts = Counter((case["file"], case["label"], verdict[0]) for case, verdict in zip(todo, said, strict=True))
         for name, label in sorted({key[:2] for key in counts}):
-            row = "".join(f"{counts[name, label, verdict]:11,}" for verdict in verdicts)
+            row = "".join(f"{counts[name, label, word]:11,}" for word in words)
             click.echo(f"{grader:12} {name:42} {'correct' if label else 'wrong':8}{row}")
     labels = [case["label"] for case in todo]
-    ours, peer = ([verdict[0] == "correct" for verdict in found[grader]] for grader in GRADERS)
+    ours, peer = ([verdict[0] == "correct" for verdict in verdicts[grader]] for grader in GRADERS)
     pairs = {
         "agreement": ("limo, label", ours, labels),
         "peer_label_agreement": ("math_verify, label", peer, labels),
@@ -206,7 +206,7 @@ def _agreement(todo: list[Case], found: dict[str, list[Found]]) -> dict[str, flo
     return {key: round(share, 4) for key, share in shares.items()}
 
 
-def _show(todo: list[Case], found: dict[str, list[Found]], number: int, seed: int) -> None:
+def _show(todo: list[Case], verdicts: dict[str, list[Found]], number: int, seed: int) -> None:
     """A sample of the distinct disagreements; where they are too few, also of the answers that all call wrong.
 
     A disagreement is a case in which limo, label and peer are not of one mind, or limo does not decide.
@@ -215,7 +215,7 @@ def _show(todo: list[Case], found: dict[str, list[Found]], number: int, seed: in
         return
     differ: dict[tuple[str, str, str, str], list[tuple[Case, Found, Found]]] = {}
     wrong: dict[tuple[str, str, str, str], list[tuple[Case, Found, Found]]] = {}
-    for case, ours, peer in zip(todo, found["limo"], found["math_verify"], strict=True):
+    for case, ours, peer in zip(todo, verdicts["limo"], verdicts["math_verify"], strict=True):
         said = {case["label"], ours[0] == "correct", peer[0] == "correct"}
         key = (case["gold"], ours[1], peer[1], case["question"].strip())
         if len(said) > 1 or ours[0] == "undecided":

@@ -19,21 +19,21 @@ from transformers import AutoModelForCausalLM
 from limo import params
 from limo.training.examples import Example
 from limo.training.loss import Objective, layout
-from limo.training.speed import work_of
+from limo.training.speed import operations_of
 
 
 def seconds(objective: Objective, length: int, train: params.Train, device: str, repeats: int) -> float:
     """The fastest forward and backward pass of one document, half of it trained."""
     example = Example("document", tuple(range(3, length + 3)), length // 2)
-    found = []
+    times = []
     for _ in range(repeats):
         begun = time.perf_counter()
         objective(layout([example], train, 0, device)).backward()
         if device == "cuda":
             torch.cuda.synchronize()
-        found.append(time.perf_counter() - begun)
+        times.append(time.perf_counter() - begun)
         objective.zero_grad()
-    return min(found)
+    return min(times)
 
 
 @click.command()
@@ -57,12 +57,12 @@ def main(model: str, device: str, lengths: str, repeats: int) -> None:
         click.echo(
             f"{length:6} tokens  {measured:8.4f} s  fitted {constant + linear * length + quadratic * length**2:8.4f}"
         )
-    work = work_of(loaded.config, loaded.num_parameters())
+    operations = operations_of(loaded.config, loaded.num_parameters())
     line = {
         "constant_s": round(float(constant), 5),
         "linear_s": float(f"{linear:.3g}"),
         "quadratic_over_linear": float(f"{quadratic / linear:.3g}"),
-        "by_operations": float(f"{work.layers * work.width / work.parameters:.3g}"),
+        "by_operations": float(f"{operations.layers * operations.width / operations.parameters:.3g}"),
     }
     click.echo(json.dumps(line))
 

@@ -48,10 +48,24 @@ def make(root: Path, count: int) -> dict[str, list[str]]:
     os.chdir(root)
     p = params.load()
     chance = random.Random(1)
+    chains(filtered(pooled(acquired(p, count, chance), p), chance), p, chance)
+    first = pl.read_parquet("data/limo.parquet").row(0, named=True)
+    full = first["id"]
+    return {
+        "id": [full],
+        "prefix": [full[:12]],
+        "source row": [f"{first['source']}:{first['source_id']}"],
+        "row": ["--row", "0"],
+        "question": ["--question", first["question"]],
+    }
+
+
+def acquired(p: params.Params, count: int, chance: random.Random) -> pl.DataFrame:
+    """Rows of distinct problems, numbered by `n`, spread over the sources."""
     texts = pl.Series([f"{said(chance, 40)}?" for _ in range(count)])
     base = pl.DataFrame({"id": problem_ids(texts), "question": texts}).with_row_index("n")
     names = sorted(p.sources)
-    rows = base.with_columns(
+    return base.with_columns(
         answer=pl.col("n").cast(pl.String),
         solutions=pl.lit([], dtype=schemas.SOURCE["solutions"]),
         domain=pl.lit("algebra"),
@@ -62,10 +76,14 @@ def make(root: Path, count: int) -> dict[str, list[str]]:
         licence=pl.lit("MIT"),
         rejected=pl.lit(None, pl.String),
     )
+
+
+def pooled(rows: pl.DataFrame, p: params.Params) -> pl.DataFrame:
+    """Write the tables of acquire, where a tenth of the problems comes twice, and of the pool, which is returned."""
     copies = rows.filter(pl.col("n") % 10 == 0).with_columns(source_id=pl.col("source_id") + "-again")
-    acquired = pl.concat([rows, copies])
+    both = pl.concat([rows, copies])
     for name, out in outs.sources(p).items():
-        put(acquired.filter(pl.col("source") == name), out, ["source_id"])
+        put(both.filter(pl.col("source") == name), out, ["source_id"])
     original = pl.format("{}:{}", "source", pl.col("source_id").str.strip_suffix("-again"))
     fallen = {"rejected": pl.lit("duplicate: exact"), "match": original, "match_score": pl.lit(1.0)}
     put(copies.with_columns(**fallen), outs.POOL_REJECTED, ["source", "source_id"])
@@ -78,6 +96,11 @@ def make(root: Path, count: int) -> dict[str, list[str]]:
         **{name: pl.lit(value) for name, value in labels.items()},
     )
     put(pool, outs.POOL, ["id"])
+    return pool
+
+
+def filtered(pool: pl.DataFrame, chance: random.Random) -> pl.DataFrame:
+    """Write the tables of screen, rate and select; returns what is left of the pool."""
     for stage, out, attempts, draws in (
         ("screen", outs.SCREENED, outs.SCREEN_ATTEMPTS, 2),
         ("rate", outs.RATED, outs.RATE_ATTEMPTS, 6),
@@ -90,16 +113,7 @@ def make(root: Path, count: int) -> dict[str, list[str]]:
         put(tables.frame(drawn(pool["id"].to_list(), draws, chance), schemas.ATTEMPT), attempts, ["id", "sample"])
         pool = decided.filter(pl.col("rejected").is_null())
     put(pool, outs.QUESTIONS, ["id"])
-    chains(pool, p, chance)
-    first = pl.read_parquet("data/limo.parquet").row(0, named=True)
-    full = first["id"]
-    return {
-        "id": [full],
-        "prefix": [full[:12]],
-        "source row": [f"{first['source']}:{first['source_id']}"],
-        "row": ["--row", "0"],
-        "question": ["--question", first["question"]],
-    }
+    return pool
 
 
 def drawn(ids: list[str], draws: int, chance: random.Random) -> list[dict[str, Any]]:
@@ -175,19 +189,19 @@ def main(problems: int, repeats: int, folder: Path | None) -> None:
         runs |= {"explain --full": (["explain", *named["id"], "--full"], 0), "funnel": (["funnel"], 0)}
         runs |= {"explain unknown": (["explain", "--question", UNKNOWN], 2)}
         click.echo(f"{'command':20} {'seconds':>8} {'GiB':>6}")
-        found, peaks = {}, {}
+        medians, peaks = {}, {}
         for name, (options, code) in runs.items():
             taken = [timed(options, code) for _ in range(repeats)]
-            found[name] = statistics.median(seconds for seconds, _ in taken)
+            medians[name] = statistics.median(seconds for seconds, _ in taken)
             peaks[name] = max(peak for _, peak in taken)
-            click.echo(f"{name:20} {found[name]:8.2f} {peaks[name]:6.3f}")
+            click.echo(f"{name:20} {medians[name]:8.2f} {peaks[name]:6.3f}")
         os.chdir(ROOT)
-    known = [seconds for name, seconds in found.items() if name not in {"funnel", "explain unknown"}]
+    known = [seconds for name, seconds in medians.items() if name not in {"funnel", "explain unknown"}]
     figures = {
         "problems": problems,
         "explain_seconds": round(max(known), 2),
-        "unknown_seconds": round(found["explain unknown"], 2),
-        "funnel_seconds": round(found["funnel"], 2),
+        "unknown_seconds": round(medians["explain unknown"], 2),
+        "funnel_seconds": round(medians["funnel"], 2),
         "peak_gib": round(max(peaks.values()), 3),
     }
     click.echo(json.dumps(figures))

@@ -99,11 +99,11 @@ def ours(o: dict[str, Any]) -> dict[str, Any]:
 def prompts(o: dict[str, Any]) -> list[tuple[list[int], int]]:
     """The same requests: token ids and seed."""
     tokenizer, model = load.load_tokenizer(o["model"]), load.fingerprint(o["model"])
-    found = []
+    asked = []
     for row in problems(o["problems"]).iter_rows(named=True):
         ids = load.prompt_ids(tokenizer, load.turns(SYSTEM, row["question"]))
-        found += [(ids, draw_seed(1, "ours", model, row["id"], draw)) for draw in range(o["draws"])]
-    return found
+        asked += [(ids, draw_seed(1, "ours", model, row["id"], draw)) for draw in range(o["draws"])]
+    return asked
 
 
 def bare_transformers(o: dict[str, Any]) -> dict[str, Any]:
@@ -161,8 +161,8 @@ def bare_vllm(o: dict[str, Any]) -> dict[str, Any]:
         for _, seed in asked
     ]
     started = time.perf_counter()
-    found = llm.generate([{"prompt_token_ids": ids} for ids, _ in asked], settings, use_tqdm=False)
-    tokens = sum(len(each.outputs[0].token_ids) for each in found)
+    outputs = llm.generate([{"prompt_token_ids": ids} for ids, _ in asked], settings, use_tqdm=False)
+    tokens = sum(len(each.outputs[0].token_ids) for each in outputs)
     return {"tokens": tokens, "tokens_per_second": round(tokens / (time.perf_counter() - started), 1)}
 
 
@@ -179,10 +179,10 @@ def measured(part: str, o: dict[str, Any]) -> dict[str, Any]:
             json.dumps(o),
         ]
         done = subprocess.run(command, cwd=work, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, Any] = json.loads(
+    figures: dict[str, Any] = json.loads(
         next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{"))
     )
-    return found
+    return figures
 
 
 @click.command()
@@ -203,12 +203,12 @@ def main(part: str | None, options: str | None, **o: Any) -> None:
         bare = bare_transformers if o["engine"] == "transformers" else bare_vllm
         click.echo(json.dumps((ours if part == "ours" else bare)(o)))
         return
-    found = {}
+    figures = {}
     for name in ("bare", "ours"):
-        found[name] = measured(name, o)
-        click.echo(f"{o['engine']} {name}: {json.dumps(found[name])}")
-    ratio = found["ours"]["tokens_per_second"] / found["bare"]["tokens_per_second"]
-    click.echo(json.dumps({"engine": o["engine"], "ratio": round(ratio, 3), **found}))
+        figures[name] = measured(name, o)
+        click.echo(f"{o['engine']} {name}: {json.dumps(figures[name])}")
+    ratio = figures["ours"]["tokens_per_second"] / figures["bare"]["tokens_per_second"]
+    click.echo(json.dumps({"engine": o["engine"], "ratio": round(ratio, 3), **figures}))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ Each check is a process of its own with a limit, the most telling first; when th
 which is said. Models are random ones of public shapes, texts are random too. Beside each check stands what is expected.
 On a CPU the same checks run in tiny shapes, those that need a GPU excepted, so that only the device is new there.
 Needs torch, transformers, deepspeed and the project's own requirements; liger-kernel and flash-attn for the checks that
-name them. Exit code 1 when an expectation fails. FILE gets all figures as JSON.
+name them. Exit code 1 when an expectation fails. FILE gets all figures as JSON. `repeated` compares with what `speed`
+has trained: name both.
 """
 
 import json
@@ -21,7 +22,7 @@ import click
 
 
 class Check(NamedTuple):
-    """A step of gpu_steps by name, its limit in seconds, whether it needs a GPU, and what is expected."""
+    """A name in `gpu_steps.STEPS`, its limit in seconds, whether it needs a GPU, and what is expected."""
 
     name: str
     limit: int
@@ -44,10 +45,13 @@ CHECKS = (
     Check("fragmentation", 90, True, "reserved close to the peak"),
 )
 NAMES = [check.name for check in CHECKS]
+LEAST_S = 15  # with less time left a check is not begun
+LEFT_OUT: dict[str, Any] = {"ok": None, "seen": "left out: the time is up", "figures": {}, "seconds": 0}
+MARKS = {True: "ok", False: "NOT AS EXPECTED", None: "-"}
 
 
 def run(check: Check, device: str, folder: Path, seconds: float) -> dict[str, Any]:
-    """A check's finding as JSON has it; one that fails or meets its limit is a finding too."""
+    """The `gpu_steps.Finding` of a check as JSON has it, with its seconds; an error or a met limit is a finding too."""
     command = [sys.executable, str(Path(__file__).with_name("gpu_steps.py")), check.name, device, str(folder)]
     begun = time.monotonic()
     log = folder / f"{check.name}.log"
@@ -74,7 +78,7 @@ def run(check: Check, device: str, folder: Path, seconds: float) -> dict[str, An
 
 def environment() -> dict[str, str]:
     """Variables with which a step finds the project."""
-    import gpu_world
+    import gpu_world  # once `main` has put the project on the path
 
     return gpu_world.environment()
 
@@ -98,25 +102,20 @@ def machine(device: str) -> dict[str, Any]:
 def main(device: str, only: tuple[str, ...], seconds: int, out: Path | None) -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     deadline = time.monotonic() + seconds
-    found: dict[str, Any] = {"machine": machine(device)}
-    click.echo(json.dumps(found["machine"]))
+    where = machine(device)
+    click.echo(json.dumps(where))
+    chosen = [check for check in CHECKS if check.name in (only or NAMES) and not (check.gpu_only and device == "cpu")]
+    findings: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for check in CHECKS:
+        for check in chosen:
             left = deadline - time.monotonic()
-            if (only and check.name not in only) or (check.gpu_only and device == "cpu"):
-                continue
-            if left < 15:
-                found[check.name] = {"ok": None, "seen": "left out: the time is up", "figures": {}}
-            else:
-                found[check.name] = run(check, device, Path(folder), left)
-            one = found[check.name]
-            mark = {True: "ok", False: "NOT AS EXPECTED", None: "-"}[one["ok"]]
-            click.echo(
-                f"{check.name} [{mark}, {one.get('seconds', 0)} s]\n  expected {check.expected}\n  seen {one['seen']}"
-            )
+            finding = LEFT_OUT if left < LEAST_S else run(check, device, Path(folder), left)
+            findings[check.name] = finding
+            click.echo(f"{check.name} [{MARKS[finding['ok']]}, {finding['seconds']} s]")
+            click.echo(f"  expected {check.expected}\n  seen {finding['seen']}")
             if out:
-                out.write_text(json.dumps(found, indent=2))
-    sys.exit(any(one["ok"] is False for name, one in found.items() if name != "machine"))
+                out.write_text(json.dumps({"machine": where, **findings}, indent=2))
+    sys.exit(any(finding["ok"] is False for finding in findings.values()))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from limo import params
+from limo.store.request import Completion, Request
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Whether what was expected was seen (None: a figure without an expectation), what was seen, and the figures."""
+    """What a check has seen, in words and in figures; `ok` says whether it was expected, None where nothing was."""
 
     ok: bool | None
     seen: str
@@ -32,19 +33,19 @@ class Finding:
 
 
 def positions(scale: Scale) -> Finding:
-    """RoPE and the loss of one pass in bfloat16 against plain transformers, at the longest length."""
+    """Rotary positions and the loss of one pass in bfloat16 against plain transformers, at the longest length."""
     from transformers import AutoModelForCausalLM
 
-    from limo.training.engine import build
     from limo.training.examples import Example
     from limo.training.loss import layout
+    from limo.training.sharded import build
 
     train = world.recipe(scale)
     folder = world.model(scale, scale.main)
     world.alone(train)
     engine = build(str(folder), train, scale.longest)
-    ids = random.Random(0).choices(range(3, 259), k=scale.longest)
-    packed = layout([Example("long", tuple(ids), 1)], train, 2, engine.device)
+    ids = random.Random(0).choices(world.BYTES, k=scale.longest)
+    packed = layout([Example("long", tuple(ids), 1)], train, world.END, engine.device)
     with torch.no_grad():
         ours = float(engine(packed)) / (scale.longest - 1)
         states = engine.module.model.base_model(
@@ -73,16 +74,16 @@ def speed(scale: Scale) -> Finding:
 
 
 def repeated(scale: Scale) -> Finding:
-    """The same training again: the same bytes."""
+    """The training of `speed`, which has run before, again: the same bytes."""
     before = json.loads((scale.folder / "main.json").read_text())["sha256"]
     figures = world.train(scale, scale.main, "again")
-    same = figures["sha256"] == before
-    return Finding(
-        same, f"{'the same' if same else 'OTHER'} weights: {before[:12]} and {figures['sha256'][:12]}", figures
-    )
+    after = figures["sha256"]
+    same = after == before
+    return Finding(same, f"{'the same' if same else 'OTHER'} weights: {before[:12]} and {after[:12]}", figures)
 
 
 def _trained(scale: Scale, name: str, variant: str, **changes: Any) -> Finding:
+    """The stage's figures for shape `name` under changes of the recipe; expected is a peak within what is planned."""
     from limo.plan.memory import GIB, need
 
     figures = world.train(scale, name, variant, **changes)
@@ -101,21 +102,23 @@ def _trained(scale: Scale, name: str, variant: str, **changes: Any) -> Finding:
 
 def attention(scale: Scale) -> Finding:
     """Attention by document: which kernel runs, whether two runs give the same gradients, and what that costs."""
-    kinds = {"one": [scale.longest], "halves": [scale.longest // 2] * 2, "sixteen": [scale.longest // 16] * 16}
+    layouts = {"one": [scale.longest], "halves": [scale.longest // 2] * 2, "sixteen": [scale.longest // 16] * 16}
     figures: dict[str, Any] = {}
-    for head, heads, shared in ((128, 12, 2), (64, 14, 2)):
-        for name, documents in kinds.items():
-            for deterministic in (True, False):
+    modes = {"deterministic": True, "free": False}
+    # Of the shapes 1.5B and 0.5B: head size, heads and key-value heads.
+    for size, heads, shared in ((128, 12, 2), (64, 14, 2)):
+        for name, documents in layouts.items():
+            for mode, deterministic in modes.items():
                 torch.use_deterministic_algorithms(deterministic)
-                key = f"sdpa {head} {name} {'deterministic' if deterministic else 'free'}"
-                figures[key] = _attended(_by_document(documents), sum(documents), head, heads, shared, scale.device)
+                measured = _attended(_by_document(documents), sum(documents), size, heads, shared, scale.device)
+                figures[f"sdpa {size} {name} {mode}"] = measured
     if scale.device == "cuda" and (flash := _flash()):
-        for deterministic in (True, False):
-            run = flash(kinds["halves"], deterministic)
-            figures[f"flash_attn 128 halves {deterministic}"] = _attended(run, scale.longest, 128, 12, 2, scale.device)
-    same = all(found["same"] for key, found in figures.items() if key.endswith(("deterministic", "True")))
+        for mode, deterministic in modes.items():
+            run = flash(layouts["halves"], deterministic)
+            figures[f"flash_attn 128 halves {mode}"] = _attended(run, scale.longest, 128, 12, 2, scale.device)
+    same = all(measured["same"] for key, measured in figures.items() if key.endswith("deterministic"))
     slower = figures["sdpa 128 one deterministic"]["ms"] / figures["sdpa 128 one free"]["ms"]
-    kernels = sorted({kernel for found in figures.values() for kernel in found["kernels"]})
+    kernels = sorted({kernel for measured in figures.values() for kernel in measured["kernels"]})
     seen = (
         f"deterministic runs {'equal' if same else 'DIFFER'}, {slower:.2f} times the time; {', '.join(kernels)[:300]}"
     )
@@ -123,6 +126,7 @@ def attention(scale: Scale) -> Finding:
 
 
 def _by_document(documents: list[int]) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """The attention of training over documents of so many tokens."""
     from limo.training.attention import by_document
 
     def run(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -156,14 +160,14 @@ def _flash() -> Callable[[list[int], bool], Callable[[Tensor, Tensor, Tensor], T
 
 
 def _attended(
-    run: Callable[[Tensor, Tensor, Tensor], Tensor], tokens: int, head: int, heads: int, shared: int, device: str
+    run: Callable[[Tensor, Tensor, Tensor], Tensor], tokens: int, size: int, heads: int, shared: int, device: str
 ) -> dict[str, Any]:
     """Milliseconds of a forward and backward pass, whether two give the same gradients, and the kernels that ran."""
     from torch.profiler import ProfilerActivity, profile
 
     torch.manual_seed(0)
     inputs = [
-        torch.randn(1, count, tokens, head, device=device, dtype=torch.bfloat16, requires_grad=True)
+        torch.randn(1, count, tokens, size, device=device, dtype=torch.bfloat16, requires_grad=True)
         for count in (heads, shared, shared)
     ]
 
@@ -189,7 +193,7 @@ def _attended(
     names = {
         event.key
         for event in profiled.key_averages()
-        if any(w in event.key.lower() for w in ("flash", "fmha", "cudnn"))
+        if any(word in event.key.lower() for word in ("flash", "fmha", "cudnn"))
     }
     return {"ms": round(median(times) * 1e3, 3), "same": same, "kernels": sorted(name[:70] for name in names)}
 
@@ -197,7 +201,7 @@ def _attended(
 def killed(scale: Scale) -> Finding:
     """A training killed with -9 after a checkpoint: its memory comes back, and going on ends with the same bytes."""
     undisturbed = world.train(scale, scale.small, "whole", save_steps=2)["sha256"]
-    free = world.gpu_memory_mib() if scale.device == "cuda" else 0
+    before = world.gpu_memory_mib() if scale.device == "cuda" else 0
     process = world.start_training(scale, scale.small, "broken", save_steps=2)
     deadline = time.monotonic() + 90
     while not list((scale.folder / ".limo/checkpoints").glob("broken-*/latest")) and time.monotonic() < deadline:
@@ -207,7 +211,7 @@ def killed(scale: Scale) -> Finding:
     process.send_signal(signal.SIGKILL)
     process.wait()
     begun = time.monotonic()
-    while scale.device == "cuda" and world.gpu_memory_mib() > free + 200 and time.monotonic() < begun + 30:
+    while scale.device == "cuda" and world.gpu_memory_mib() > before + 200 and time.monotonic() < begun + 30:
         time.sleep(0.1)
     returned = round(time.monotonic() - begun, 1)
     figures = world.train(scale, scale.small, "broken", save_steps=2)
@@ -219,23 +223,13 @@ def killed(scale: Scale) -> Finding:
 def sampled(scale: Scale) -> Finding:
     """The transformers engine in bfloat16: an answer alone, among others and in reversed order is the same text."""
     from limo.generation.engines.choose import open_engine
-    from limo.store.request import Completion, Request
 
-    name = "bytes" if scale.device == "cuda" else "tiny"
-    longest = 64 if scale.device == "cuda" else 16
+    name, tokens = ("bytes", 64) if scale.device == "cuda" else ("tiny", 16)
     settings = params.TransformersEngine(
         kind="transformers", device=scale.device, dtype="bfloat16", slots=32, max_length=512, threads=1
     )
     engine = open_engine(world.model(scale, name), settings)
-    requests = {}
-    for number in range(scale.answered // 2):
-        draw = random.Random(number)
-        ids = tuple(draw.choices(range(3, 259), k=draw.randrange(20, 200)))
-        greedy = number % 4 == 0
-        sampling = params.Sampling(
-            temperature=0.0 if greedy else 1.0, top_p=1.0 if greedy else 0.95, max_tokens=longest
-        )
-        requests[f"r{number}"] = Request(ids, (), sampling, 10**15 + number)
+    requests = {f"r{number}": _request(number, tokens) for number in range(scale.answered)}
 
     def answers(asked: dict[str, Request]) -> dict[str, Completion]:
         engine.submit(asked.items())
@@ -261,14 +255,22 @@ def sampled(scale: Scale) -> Finding:
     return Finding(not any(differ.values()) and distinct > len(requests) // 2, seen, {**differ, "tokens_per_s": rate})
 
 
+def _request(number: int, tokens: int) -> Request:
+    """A prompt of random bytes to be answered by at most so many tokens; every fourth one takes the likeliest ones."""
+    draw = random.Random(number)
+    ids = tuple(draw.choices(world.BYTES, k=draw.randrange(20, 200)))
+    greedy = number % 4 == 0
+    sampling = params.Sampling(temperature=0.0 if greedy else 1.0, top_p=1.0 if greedy else 0.95, max_tokens=tokens)
+    return Request(ids, (), sampling, 10**15 + number)
+
+
 def flash_attention(scale: Scale) -> Finding:
     """Training with FlashAttention-2 chosen, twice: figures, and the same bytes."""
-    found = _trained(scale, scale.main, "flash", attention="flash_attention_2")
+    first = _trained(scale, scale.main, "flash", attention="flash_attention_2")
     again = world.train(scale, scale.main, "flash2", attention="flash_attention_2")
-    same = again["sha256"] == found.figures["sha256"]
-    return Finding(
-        same and found.ok is not False, f"{found.seen}; {'the same' if same else 'OTHER'} weights twice", found.figures
-    )
+    same = again["sha256"] == first.figures["sha256"]
+    seen = f"{first.seen}; {'the same' if same else 'OTHER'} weights twice"
+    return Finding(same and first.ok is not False, seen, first.figures)
 
 
 def large(scale: Scale) -> Finding:
@@ -294,16 +296,16 @@ def fragmentation(scale: Scale) -> Finding:
 
 def determinism(scale: Scale) -> Finding:
     """The time of the same passes with deterministic algorithms and without, by turns in one process."""
-    from limo.training.engine import build
     from limo.training.examples import Example
     from limo.training.loss import layout
+    from limo.training.sharded import build
 
     train = world.recipe(scale)
     folder = world.model(scale, scale.main)
     world.alone(train)
     engine = build(str(folder), train, scale.longest)
-    ids = tuple(random.Random(0).choices(range(3, 259), k=scale.longest // 2))
-    packed = layout([Example("a", ids, 1), Example("b", ids, 1)], train, 2, engine.device)
+    ids = tuple(random.Random(0).choices(world.BYTES, k=scale.longest // 2))
+    packed = layout([Example("a", ids, 1), Example("b", ids, 1)], train, world.END, engine.device)
     times: dict[bool, list[float]] = {True: [], False: []}
     for turn in range(8):
         deterministic = turn % 2 == 0
@@ -314,6 +316,23 @@ def determinism(scale: Scale) -> Finding:
         times[deterministic].append(world.synchronised(scale.device) - begun)
     ratio = median(times[True][1:]) / median(times[False][1:])
     return Finding(None, f"{ratio:.3f} times the time of a pass", {"ratio": ratio, "seconds": times})
+
+
+# By the names that `gpu.CHECKS` gives them.
+STEPS: dict[str, Callable[[Scale], Finding]] = {
+    "positions": positions,
+    "speed": speed,
+    "repeated": repeated,
+    "attention": attention,
+    "killed": killed,
+    "sampled": sampled,
+    "flash_attention": flash_attention,
+    "liger": liger,
+    "offload": offload,
+    "large": large,
+    "determinism": determinism,
+    "fragmentation": fragmentation,
+}
 
 
 @contextmanager
@@ -331,7 +350,7 @@ def main() -> None:
     """Run the step that the first argument names; the scale's device and folder follow. Prints its finding as JSON."""
     name, device, folder = sys.argv[1:]
     with quiet():
-        finding = globals()[name](world.scale_of(device, Path(folder)))
+        finding = STEPS[name](world.scale_of(device, Path(folder)))
     print(json.dumps(vars(finding)), flush=True)
 
 

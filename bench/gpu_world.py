@@ -21,6 +21,7 @@ from limo import params
 from limo.base import tables
 from limo.graph import schemas
 from limo.training import launch
+from limo.training.job import job_of
 from tests import tiny_model
 
 # Of the Qwen2.5 family, whose sizes are public; `bytes` is its smallest one over the byte tokenizer of the tests, so
@@ -65,11 +66,23 @@ SHAPES = {
 }
 SYSTEM = "Put the answer in a box."
 FRAME = 80  # tokens of an example beside its solution
+# Of the byte tokenizer: the end-of-turn token, which fills passes without examples too, and the tokens of single bytes.
+END = 2
+BYTES = range(3, 259)
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large the checks are: `longest` and `examples` of the packed trainings, and the shapes by their role."""
+    """How large the checks are.
+
+    Attributes:
+        device: cuda or cpu.
+        folder: where models, datasets and trainings lie.
+        longest: tokens of the longest example, and of a pass.
+        examples: how many are trained, `batch` of them a step.
+        answered: requests of the check of sampling.
+        small, main, large: names in `SHAPES`, by the size of what a check trains.
+    """
 
     device: str
     folder: Path
@@ -85,8 +98,8 @@ class Scale:
 def scale_of(device: str, folder: Path) -> Scale:
     """The sizes for a GPU, or the tiny ones with which the script is tried on a CPU."""
     if device == "cuda":
-        return Scale("cuda", folder, 16_384, 24, 8, 128, "0.5B", "1.5B", "3B")
-    return Scale("cpu", folder, 512, 8, 4, 12, "tiny", "tiny", "tiny")
+        return Scale("cuda", folder, 16_384, 24, 8, 64, "0.5B", "1.5B", "3B")
+    return Scale("cpu", folder, 512, 12, 4, 6, "tiny", "tiny", "tiny")
 
 
 def model(scale: Scale, name: str) -> Path:
@@ -110,8 +123,8 @@ def model(scale: Scale, name: str) -> Path:
         rope_parameters={"rope_type": "default", "rope_theta": 1_000_000.0},
         tie_word_embeddings=shape.tied,
         bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=2,
+        eos_token_id=END,
+        pad_token_id=END,
     )
     torch.manual_seed(0)
     with torch.device(scale.device):
@@ -199,7 +212,7 @@ def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, An
     before = Path.cwd()
     os.chdir(scale.folder)
     try:
-        figures = launch.run(launch.plan(p, variant))
+        figures = launch.run(job_of(p, variant))
     finally:
         os.chdir(before)
     return {**figures, "sha256": weights_hash(scale.folder / "models" / variant)}
@@ -224,14 +237,13 @@ def weights_hash(folder: Path) -> str:
 
 def start_training(scale: Scale, name: str, variant: str, **changes: Any) -> subprocess.Popen[bytes]:
     """The same as `train` in a process of its own, to be killed."""
-    values = {**vars(scale), "folder": str(scale.folder)}
     script = (
-        "import json, sys; from pathlib import Path; import gpu_world; v = json.loads(sys.argv[1]);"
-        "gpu_world.train(gpu_world.Scale(**{**v['scale'], 'folder': Path(v['scale']['folder'])}), v['name'],"
-        " v['variant'], **v['changes'])"
+        "import json, sys; from pathlib import Path; import gpu_world as world;"
+        "device, folder, name, variant, changes = sys.argv[1:];"
+        "world.train(world.scale_of(device, Path(folder)), name, variant, **json.loads(changes))"
     )
-    argument = json.dumps({"scale": values, "name": name, "variant": variant, "changes": changes})
-    return subprocess.Popen([sys.executable, "-c", script, argument], stdout=sys.stderr, env=environment())
+    arguments = [scale.device, str(scale.folder), name, variant, json.dumps(changes)]
+    return subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=sys.stderr, env=environment())
 
 
 def environment() -> dict[str, str]:
@@ -251,7 +263,7 @@ def gpu_memory_mib() -> int:
 
 def alone(train: params.Train) -> None:
     """Make this process a distributed run of one, with the environment that the stage gives its processes."""
-    from limo.training.engine import connect
+    from limo.training.sharded import connect
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -44,10 +44,10 @@ def asked(o: dict[str, Any]) -> dict[str, Request]:
 def answers(engine: Engine, requests: dict[str, Request]) -> dict[str, Completion]:
     """The answer of every request, all handed over at once."""
     engine.submit(requests.items())
-    found: dict[str, Completion] = {}
+    ended: dict[str, Completion] = {}
     while done := engine.finished():
-        found |= dict(done)
-    return found
+        ended |= dict(done)
+    return ended
 
 
 def compared(o: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def compared(o: dict[str, Any]) -> dict[str, Any]:
     some = random.Random(1).sample(sorted(requests), ALONE)
     others["alone"] = {name: answer for one in some for name, answer in answers(engine, {one: requests[one]}).items()}
     engine.close()
-    differ = {name: sum(first[each] != answer for each, answer in found.items()) for name, found in others.items()}
+    differ = {name: sum(first[each] != answer for each, answer in these.items()) for name, these in others.items()}
     return {"invariant": o["invariant"], "numerics": numerics(settings), "requests": len(requests), "differ": differ}
 
 
@@ -79,10 +79,10 @@ def measured(o: dict[str, Any]) -> dict[str, Any]:
     """What `compared` finds, in a process of its own."""
     command = [sys.executable, str(Path(__file__).resolve()), o["model"], "--options", json.dumps(o)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, Any] = json.loads(
+    counts: dict[str, Any] = json.loads(
         next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{"))
     )
-    return found
+    return counts
 
 
 @click.command()
@@ -97,13 +97,13 @@ def main(options: str | None, **o: Any) -> None:
     if options:
         click.echo(json.dumps(compared(json.loads(options))))
         return
-    found = []
+    runs = []
     for invariant in [True, False] if o["device"] == "cuda" else [False]:
-        found.append(measured({**o, "invariant": invariant}))
-        click.echo(json.dumps(found[-1]))
-    same = not any(found[0]["differ"].values())
-    told_apart = any(found[-1]["differ"].values()) if o["device"] == "cuda" else None
-    click.echo(json.dumps({"same": same, "differs_without": told_apart, "numerics": found[0]["numerics"]}))
+        runs.append(measured({**o, "invariant": invariant}))
+        click.echo(json.dumps(runs[-1]))
+    same = not any(runs[0]["differ"].values())
+    told_apart = any(runs[-1]["differ"].values()) if o["device"] == "cuda" else None
+    click.echo(json.dumps({"same": same, "differs_without": told_apart, "numerics": runs[0]["numerics"]}))
     sys.exit(0 if same and told_apart is not False else 1)
 
 

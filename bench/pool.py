@@ -36,7 +36,7 @@ def edited(folder: Path) -> Iterator[dict[str, object]]:
     copy = 0
     while True:
         for number, text in enumerate(problems(folder)):
-            question = LAST.sub(lambda found, more=copy: str(int(found[0]) + more), text) if copy else text
+            question = LAST.sub(lambda match, more=copy: str(int(match[0]) + more), text) if copy else text
             row = dict.fromkeys(schemas.SOURCE.names()) | {"id": "", "question": question, "answer": str(copy)}
             row |= {"solutions": [], "source": "s", "source_id": f"{copy}-{number}", "source_revision": "r"}
             yield row | {"licence": "none", "rejected": None if question.strip() else "empty question"}
@@ -70,16 +70,16 @@ def main(folder: Path, rows: tuple[int, ...], count: int, workers: int) -> None:
     p = params.load("params.yaml").pool
     p = p.model_copy(update={"shards": count, "workers": workers, "source_rank": ["s"]})
     context = multiprocessing.get_context("spawn")
-    found = []
+    sizes = []
     for size in rows:
         told = context.Queue()
         process = context.Process(target=build, args=(folder, size, p, told))
         process.start()
-        found.append(told.get())
+        sizes.append(told.get())
         process.join()
-        click.echo(json.dumps(found[-1]))
-    hours = found[-1]["seconds"] / found[-1]["rows"] * 10**7 / 3600
-    click.echo(json.dumps({"sizes": found, "ten_million_hours_extrapolated": round(hours, 2)}))
+        click.echo(json.dumps(sizes[-1]))
+    hours = sizes[-1]["seconds"] / sizes[-1]["rows"] * 10**7 / 3600
+    click.echo(json.dumps({"sizes": sizes, "ten_million_hours_extrapolated": round(hours, 2)}))
 
 
 if __name__ == "__main__":

@@ -50,14 +50,14 @@ def problems(folder: Path) -> Iterator[str]:
 def base(folder: Path, limit: int) -> list[str]:
     """Problems of which no two have the same numbers; each has two numbers or more, and none that is not its own: in
     the code of a figure, in a credit, in options or in a request for the form of the answer."""
-    found: dict[tuple[str, ...], str] = {}
+    texts: dict[tuple[str, ...], str] = {}
     for text in problems(folder):
         numbers = tuple(sorted(NUMBER.findall(text)))
         if len(numbers) >= 2 and len(text) >= 40 and not ADDED.search(text):
-            found.setdefault(numbers, text)
-        if len(found) == limit:
+            texts.setdefault(numbers, text)
+        if len(texts) == limit:
             break
-    return list(found.values())
+    return list(texts.values())
 
 
 def copied(text: str, kind: int) -> str:
@@ -82,15 +82,15 @@ def other(text: str) -> str:
 
 def corpus(folder: Path, rows: int) -> list[tuple[str, str]]:
     """(problem, text) pairs: rows of one problem have one name."""
-    found = []
+    pairs = []
     for number, text in enumerate(base(folder, rows * 3 // 5)):
-        found.append((f"p{number}", text))
+        pairs.append((f"p{number}", text))
         if number % 3 == 0:
-            found.append((f"p{number}", copied(text, number // 3)))
+            pairs.append((f"p{number}", copied(text, number // 3)))
         if number % 3 == 1:
-            found.append((f"q{number}", other(text)))
-    found.sort(key=lambda pair: hash_of(pair[1]))
-    return found
+            pairs.append((f"q{number}", other(text)))
+    pairs.sort(key=lambda pair: hash_of(pair[1]))
+    return pairs
 
 
 def hash_of(text: str) -> int:
@@ -127,10 +127,10 @@ def memory(pid: int) -> int:
         return 0
 
 
-def quality(found: list[tuple[str, str]], kept: set[int]) -> dict[str, float]:
+def quality(pairs: list[tuple[str, str]], kept: set[int]) -> dict[str, float]:
     """Precision, recall and F1 of dropping all but one row of each problem."""
-    sizes = Counter(name for name, _ in found)
-    dropped = Counter(name for row, (name, _) in enumerate(found) if row not in kept)
+    sizes = Counter(name for name, _ in pairs)
+    dropped = Counter(name for row, (name, _) in enumerate(pairs) if row not in kept)
     right = sum(min(count, sizes[name] - 1) for name, count in dropped.items())
     wanted = sum(size - 1 for size in sizes.values())
     precision, recall = right / max(1, dropped.total()), right / wanted
@@ -147,12 +147,12 @@ def quality(found: list[tuple[str, str]], kept: set[int]) -> dict[str, float]:
 @click.option("--rows", default=50_000, show_default=True)
 @click.option("--workers", default=2, show_default=True)
 def main(folder: Path, peers: str, rows: int, workers: int) -> None:
-    found = corpus(folder, rows)
+    pairs = corpus(folder, rows)
     results = {}
     with tempfile.TemporaryDirectory() as work:
         source = Path(work) / "corpus.jsonl"
         with source.open("w", encoding="utf-8") as stream:
-            stream.writelines(json.dumps({"id": row, "problem": text}) + "\n" for row, (_, text) in enumerate(found))
+            stream.writelines(json.dumps({"id": row, "problem": text}) + "\n" for row, (_, text) in enumerate(pairs))
         ours = [sys.executable, "-m", "limo.cli", "dedup", str(source), "--workers", str(workers), "-o"]
         commands = {"limo": [*ours, f"{work}/limo.jsonl"]}
         for name in ("text_dedup", "datasketch", "datatrove"):
@@ -163,15 +163,15 @@ def main(folder: Path, peers: str, rows: int, workers: int) -> None:
             lines = map(json.loads, Path(f"{work}/{name}.jsonl").read_text(encoding="utf-8").splitlines())
             kept = {row["id"] for row in lines if row["kept"]}
             results[name] = {
-                "rows_per_second": round(len(found) / seconds),
+                "rows_per_second": round(len(pairs) / seconds),
                 "peak_gib": round(gib, 3),
-                **quality(found, kept),
+                **quality(pairs, kept),
             }
             click.echo(f"{name}: {json.dumps(results[name])}")
     mine = results.pop("limo")
     best = max(results.values(), key=lambda result: result["rows_per_second"])
     summary = {
-        "rows": len(found),
+        "rows": len(pairs),
         "speedup": round(mine["rows_per_second"] / best["rows_per_second"], 2),
         "f1": mine["f1"],
         "peer_f1": max(result["f1"] for result in results.values()),

@@ -21,7 +21,7 @@ import click
 from problems import rows_of
 
 from limo.generation.band import decided
-from limo.plan.draws import course
+from limo.plan.course import course
 
 FILES = ("deepscaler_passrate__train", "gsm8k_difficulty__train", "sky_passrates__aime24_amc23")
 ROUND = 8
@@ -111,21 +111,21 @@ def measured(rule: Rule, problems: list[tuple[str, float]], seed: int) -> dict[s
 @click.option("--seed", default=1, show_default=True)
 def main(folder: Path, seed: int) -> None:
     problems = list(labelled(folder))
-    found = {name: measured(rule, problems, seed) for name, rule in RULES.items()}
+    figures = {name: measured(rule, problems, seed) for name, rule in RULES.items()}
     screen = RULES["v2_screen"]
     hard = [each for each in problems if verdict(screen, outcomes(seed + 1, *each, screen.draws)) == "kept"]
-    found |= {name: measured(rule, hard, seed) for name, rule in SCREENED.items()}
-    columns = next(iter(found.values()))
+    figures |= {name: measured(rule, hard, seed) for name, rule in SCREENED.items()}
+    columns = next(iter(figures.values()))
     click.echo("  ".join(["rule".ljust(22), *(name.rjust(max(8, len(name))) for name in columns)]))
-    for name, row in found.items():
+    for name, row in figures.items():
         cells = (str(value).rjust(max(8, len(column))) for column, value in row.items())
         click.echo("  ".join([name.ljust(22), *cells]))
     summary = {
         "problems": len(problems),
-        "saved": {name: row["saved"] for name, row in found.items()},
-        "saved_rounds_of_8": {name: row["saved_rounds_of_8"] for name, row in found.items()},
-        "agreement": {name: row["agreement"] for name, row in found.items()},
-        "rules": found,
+        "saved": {name: row["saved"] for name, row in figures.items()},
+        "saved_rounds_of_8": {name: row["saved_rounds_of_8"] for name, row in figures.items()},
+        "agreement": {name: row["agreement"] for name, row in figures.items()},
+        "rules": figures,
     }
     click.echo(json.dumps(summary))
 

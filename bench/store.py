@@ -105,7 +105,7 @@ def main(records: int, tokens: int, folder: Path | None) -> None:
     if records % STRIDE == 0:
         raise click.BadParameter(f"give no multiple of {STRIDE}", param_hint="--records")
     context = multiprocessing.get_context("spawn")
-    found: dict[str, float] = {}
+    seconds: dict[str, float] = {}
     peaks = []
     with tempfile.TemporaryDirectory(dir=folder) as made:
         path = Path(made) / "store"
@@ -115,7 +115,7 @@ def main(records: int, tokens: int, folder: Path | None) -> None:
             process.start()
             spent, peak = told.get()
             process.join()
-            found[work.__name__] = spent
+            seconds[work.__name__] = spent
             peaks.append(peak)
             rate = "" if work is reopen else f"{records / spent:,.0f} records/s"
             click.echo(f"{work.__name__:8} {spent:9.3f} s  {rate:20} {peak:6.3f} GiB")
@@ -125,12 +125,12 @@ def main(records: int, tokens: int, folder: Path | None) -> None:
     figures = {
         "records": records,
         "tokens": tokens,
-        "write_per_second": round(records / found["write"]),
-        "read_per_second": round(records / found["read"]),
+        "write_per_second": round(records / seconds["write"]),
+        "read_per_second": round(records / seconds["read"]),
         "bytes_per_record": round((held + index) / records, 1),
         "peak_gib": round(max(peaks), 3),
-        "reopen_seconds": round(found["reopen"], 4),
-        "rebuild_seconds": round(found["rebuild"], 2),
+        "reopen_seconds": round(seconds["reopen"], 4),
+        "rebuild_seconds": round(seconds["rebuild"], 2),
     }
     click.echo(json.dumps(figures))
 

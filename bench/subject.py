@@ -29,8 +29,8 @@ def read(path: Path) -> tuple[pl.Series, list[str]]:
 
 def fit(texts: pl.Series, labels: list[str]) -> dict[str, object]:
     """Integer weights of the words that say most."""
-    lists = [set(found) for found in subject.tokens(texts)]
-    seen = Counter(word for found in lists for word in found)
+    lists = [set(tokens) for tokens in subject.tokens(texts)]
+    seen = Counter(word for tokens in lists for word in tokens)
     words = sorted(word for word, count in seen.items() if count >= SEEN)
     for _ in range(2):  # once to choose the words, once with these alone
         weights, bias = _regression(words, lists, labels)
@@ -51,8 +51,8 @@ def _regression(words: list[str], lists: list[set[str]], labels: list[str]) -> t
     torch.manual_seed(0)
     at = {word: place for place, word in enumerate(words)}
     features = torch.zeros(len(lists), len(words))
-    for row, found in enumerate(lists):
-        features[row, [at[word] for word in found if word in at]] = 1
+    for row, tokens in enumerate(lists):
+        features[row, [at[word] for word in tokens if word in at]] = 1
     target = torch.tensor([subject.SUBJECTS.index(label) for label in labels])
     model = torch.nn.Linear(len(words), len(subject.SUBJECTS))
     optimiser = torch.optim.Adam(model.parameters(), lr=0.05)
@@ -68,7 +68,7 @@ def accuracy(path: Path) -> dict[str, object]:
     """Share of rows whose subject is found, over all and by subject."""
     texts, labels = read(path)
     pairs = list(zip(labels, subject.classify(texts), strict=True))
-    totals, right = Counter(labels), Counter(label for label, found in pairs if label == found)
+    totals, right = Counter(labels), Counter(label for label, predicted in pairs if label == predicted)
     shares = {label: round(right[label] / totals[label], 3) for label in sorted(totals)}
     return {"rows": len(pairs), "accuracy": round(right.total() / len(pairs), 4), **shares}
 

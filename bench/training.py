@@ -31,6 +31,22 @@ import click
 
 BUDGET, LONGEST, MEDIAN = 1024, 1024, 192
 TRL = ("trl_free_zero3", "trl_free", "trl_bfd_zero3", "trl_bfd", "trl")
+# Arguments of every peer's trainer.
+COMMON: dict[str, Any] = {
+    "output_dir": "peer",
+    "num_train_epochs": 1,
+    "learning_rate": 1e-4,
+    "lr_scheduler_type": "cosine",
+    "max_grad_norm": 1.0,
+    "logging_steps": 10**6,
+    "save_strategy": "no",
+    "report_to": [],
+    "use_cpu": True,
+    "bf16": False,
+    "disable_tqdm": True,
+    "dataloader_num_workers": 0,
+    "optim": "adamw_torch_fused",
+}
 FRAME = 64  # tokens of an example beside its solution, with a question of 10
 
 
@@ -50,8 +66,8 @@ def prepare(folder: Path, o: dict[str, Any]) -> list[list[int]]:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    from limo.training.engine import configuration
     from limo.training.examples import encode
+    from limo.training.sharded import configuration
     from tests import tiny_model
     from tests.training import world
 
@@ -185,34 +201,8 @@ def peer(o: dict[str, Any], kind: str) -> dict[str, Any]:
         seen["real"] += ids.numel() if mask is None else int(mask.sum())
 
     model.register_forward_pre_hook(count, with_kwargs=True)
-    common: dict[str, Any] = {
-        "output_dir": "peer",
-        "num_train_epochs": 1,
-        "learning_rate": 1e-4,
-        "lr_scheduler_type": "cosine",
-        "max_grad_norm": 1.0,
-        "logging_steps": 10**6,
-        "save_strategy": "no",
-        "report_to": [],
-        "use_cpu": True,
-        "bf16": False,
-        "disable_tqdm": True,
-        "dataloader_num_workers": 0,
-        "optim": "adamw_torch_fused",
-    }
     begun = time.perf_counter()
-    if kind.endswith("_zero3"):
-        os.environ |= {
-            "RANK": "0",
-            "LOCAL_RANK": "0",
-            "WORLD_SIZE": "1",
-            "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": "0",
-        }
-        common |= {"deepspeed": "zero3.json", "ddp_backend": "gloo"}
-        import deepspeed
-
-        deepspeed.ops.__compatible_ops__ = {}  # as in ours: nothing is compiled on the way
+    common = COMMON | (zero3_alone() if kind.endswith("_zero3") else {})
     if kind == "padded":
         trainer = padded_trainer(model, tokenizer, rows, common, o["batch"])
     else:
@@ -221,8 +211,17 @@ def peer(o: dict[str, Any], kind: str) -> dict[str, Any]:
     prepared = time.perf_counter() - begun
     trainer.add_callback(Steps())
     trainer.train()
-    found = {**clock.figures(), "prepare_seconds": round(prepared, 1)}
-    return {**found, "padding_share": round(1 - seen["real"] / seen["all"], 4)}
+    figures = {**clock.figures(), "prepare_seconds": round(prepared, 1)}
+    return {**figures, "padding_share": round(1 - seen["real"] / seen["all"], 4)}
+
+
+def zero3_alone() -> dict[str, Any]:
+    """Make this process a distributed run of one; the arguments with which a trainer uses our settings of ZeRO-3."""
+    os.environ |= {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
+    import deepspeed
+
+    deepspeed.ops.__compatible_ops__ = {}  # as in ours: nothing is compiled on the way
+    return {"deepspeed": "zero3.json", "ddp_backend": "gloo"}
 
 
 def padded_trainer(model: Any, tokenizer: Any, rows: list[dict[str, Any]], common: dict[str, Any], batch: int) -> Any:
@@ -286,19 +285,19 @@ def measure(python: str, kind: str, folder: Path, o: dict[str, Any]) -> dict[str
     done = subprocess.run(command, cwd=folder, check=False, text=True, capture_output=True, env=env)
     if done.returncode:
         raise click.ClickException(f"{kind} failed:\n{done.stderr[-3000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    found["tokens_per_s"] = round(found["tokens"] / found["train_seconds"], 1)
-    found["tokens_per_cpu_s"] = round(found["tokens"] / found["cpu_seconds"], 1)
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    figures["tokens_per_s"] = round(figures["tokens"] / figures["train_seconds"], 1)
+    figures["tokens_per_cpu_s"] = round(figures["tokens"] / figures["cpu_seconds"], 1)
     keys = ("tokens_per_s", "tokens_per_cpu_s", "train_seconds", "cpu_seconds", "padding_share", "peak_gib")
-    shown = {key: found[key] for key in keys}
+    shown = {key: figures[key] for key in keys}
     print(f"{kind:12}", shown, flush=True)
-    return found
+    return figures
 
 
 def one(kind: str, o: dict[str, Any]) -> None:
-    found = {"ours": ours, "torch": plain_torch}[kind](o) if kind in {"ours", "torch"} else peer(o, kind)
+    figures = {"ours": ours, "torch": plain_torch}[kind](o) if kind in {"ours", "torch"} else peer(o, kind)
     who = resource.RUSAGE_CHILDREN if kind == "ours" else resource.RUSAGE_SELF
-    print(json.dumps({**found, "peak_gib": round(resource.getrusage(who).ru_maxrss / 2**20, 3)}))
+    print(json.dumps({**figures, "peak_gib": round(resource.getrusage(who).ru_maxrss / 2**20, 3)}))
 
 
 @click.command()
@@ -311,19 +310,19 @@ def main(**o: Any) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder, o)
-        found = {kind: measure(sys.executable, kind, folder, o) for kind in ("ours", "torch")}
+        measured = {kind: measure(sys.executable, kind, folder, o) for kind in ("ours", "torch")}
         if python:
             # The path of an environment's python is a link: resolved it would be another environment's.
             python = str(Path(python).absolute())
-            found |= {kind: measure(python, kind, folder, o) for kind in (*TRL, "padded")}
-    speed = {kind: figures["tokens_per_cpu_s"] for kind, figures in found.items()}
+            measured |= {kind: measure(python, kind, folder, o) for kind in (*TRL, "padded")}
+    speed = {kind: figures["tokens_per_cpu_s"] for kind, figures in measured.items()}
     line = {
         "tokens_per_cpu_s": speed,
-        "tokens_per_s": {kind: figures["tokens_per_s"] for kind, figures in found.items()},
+        "tokens_per_s": {kind: figures["tokens_per_s"] for kind, figures in measured.items()},
     }
-    line |= {"peak_gib": {kind: figures["peak_gib"] for kind, figures in found.items()}}
+    line |= {"peak_gib": {kind: figures["peak_gib"] for kind, figures in measured.items()}}
     line |= {
-        "padding_share": found["ours"]["padding_share"],
+        "padding_share": measured["ours"]["padding_share"],
         "zero3_over_torch": round(speed["ours"] / speed["torch"], 3),
     }
     if python:
@@ -332,7 +331,7 @@ def main(**o: Any) -> None:
             "speedup_over_trl": round(speed["ours"] / speed["trl_free_zero3"], 3),
             "speedup_over_trl_by_kind": {kind: round(speed["ours"] / speed[kind], 3) for kind in TRL},
             "speedup_over_padded": round(speed["ours"] / speed["padded"], 3),
-            "memory_ratio": round(found["ours"]["peak_gib"] / found["trl_free_zero3"]["peak_gib"], 3),
+            "memory_ratio": round(measured["ours"]["peak_gib"] / measured["trl_free_zero3"]["peak_gib"], 3),
         }
     print(json.dumps(line))
 

@@ -1,3 +1,5 @@
+"""The command line `limo` → the module of its command, loaded when it is called."""
+
 from importlib import import_module
 
 import click

@@ -3,6 +3,7 @@ import click
 from limo import params
 from limo.base import timing
 from limo.training import launch
+from limo.training.job import job_of
 
 
 @click.command()
@@ -10,7 +11,7 @@ from limo.training import launch
 def main(variant: str) -> None:
     """Train variants.VARIANT: models/VARIANT and data/training/VARIANT.json."""
     with timing.record(f"train@{variant}") as counts:
-        counts.update(launch.run(launch.plan(params.load(), variant)))
+        counts.update(launch.run(job_of(params.load(), variant)))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ MADE = {"data", "models", "metrics"}
 TESTED = {
     "limo explain easy:s1": "explain/test_explain.py",
     "limo explain easy:s6": "explain/test_explain.py",
-    "limo funnel": "explain/test_funnel.py",
+    "limo funnel": "explain/test_flow.py",
     "limo plan": "plan/test_plan.py",
     "limo verify --data": "proof/test_docs.py",
     "dvc params diff main narrow": "test_readme.py",

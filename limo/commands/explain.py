@@ -1,3 +1,5 @@
+"""`limo explain`: one problem's whole story from the tables → text or JSON."""
+
 import json
 from pathlib import Path
 
@@ -29,8 +31,8 @@ def explain(
         raise RefusedError("name one problem: give an ID, --question TEXT or --row N")
     # Imported here: polars is loaded once the usage is known to be right.
     from limo.explain import find  # noqa: PLC0415
-    from limo.explain.page import page  # noqa: PLC0415
     from limo.explain.story import story  # noqa: PLC0415
+    from limo.explain.text import page  # noqa: PLC0415
     from limo.graph import outs  # noqa: PLC0415
 
     try:
@@ -42,7 +44,7 @@ def explain(
             problem = find.by_question(question, p, root)
         else:
             problem = find.by_row(row or 0, dataset, p, root)
-        found = story(problem, p, root)
+        whole = story(problem, p, root)
     except (ValueError, FileNotFoundError) as error:
         raise RefusedError(str(error)) from error
-    click.echo(json.dumps(found, sort_keys=True) if as_json else page(found, full=full))
+    click.echo(json.dumps(whole, sort_keys=True) if as_json else page(whole, full=full))

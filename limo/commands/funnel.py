@@ -1,3 +1,5 @@
+"""`limo funnel`: the tables → rows in, kept and rejected of every stage, as text or JSON."""
+
 import json
 from pathlib import Path
 
@@ -18,10 +20,10 @@ def funnel(as_json: bool, file: str) -> None:
     rows before them (docs/explain.md). Exit code 2 when no table is there.
     """
     # Imported here: polars is loaded once the usage is known to be right.
-    from limo.explain import funnel as counted  # noqa: PLC0415
+    from limo.explain import flow  # noqa: PLC0415
 
     try:
-        found = counted.funnel(params.load(file), Path.cwd())
+        counts = flow.funnel(params.load(file), Path.cwd())
     except (ValueError, FileNotFoundError) as error:
         raise RefusedError(str(error)) from error
-    click.echo(json.dumps(found, sort_keys=True) if as_json else counted.table(found))
+    click.echo(json.dumps(counts, sort_keys=True) if as_json else flow.table(counts))

@@ -1,3 +1,5 @@
+"""`limo grade`: a user's file of responses → a file of verdicts, and counts."""
+
 from pathlib import Path
 from typing import Any
 
@@ -6,8 +8,7 @@ import click
 from limo import params
 from limo.commands.refused import RefusedError
 from limo.lines import jsonl
-from limo.own import grade as grading
-from limo.own import judge
+from limo.own import grading, judge
 
 
 @click.command()
@@ -36,21 +37,7 @@ from limo.own import judge
     "--params", "knobs", metavar="FILE", default="params.yaml", show_default=True, help="Where engines stand."
 )
 @click.option("--tokens", type=click.IntRange(1), default=512, show_default=True, help="Longest text of a judgement.")
-def grade(
-    source: str,
-    out: str,
-    metrics: str | None,
-    extraction: Any,
-    workers: int,
-    timeout: float,
-    memory: int,
-    folder: str | None,
-    judge_all: bool,
-    judgements: str | None,
-    engine: str,
-    knobs: str,
-    tokens: int,
-) -> None:
+def grade(source: str, out: str, metrics: str | None, **options: Any) -> None:
     """Grade the answers in IN, a .jsonl, .jsonl.gz or .jsonl.zst; - is standard input.
 
     A row has id, gold, and response (a whole text) or answer (read from it already); optional are question, kind and
@@ -58,18 +45,26 @@ def grade(
     a row or an option is not right.
     """
     try:
-        jsonl.check_names(source, {"-o": out, "--judgements": judgements, "--metrics": metrics})
-        answers = params.Answers(extraction=extraction, workers=workers, timeout_s=timeout, memory_mb=memory)
-        judging = _judging(folder, judgements, judge_all, engine, knobs, tokens)
-        found = grading.grade(source, out, answers, judging, metrics)
+        jsonl.check_names(source, {"-o": out, "--judgements": options["judgements"], "--metrics": metrics})
+        report = grading.grade(source, out, _answers(options), _judging(options), metrics)
     except (jsonl.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
-    click.echo(_summary(found), err=True)
+    click.echo(_summary(report), err=True)
 
 
-def _judging(
-    folder: str | None, out: str | None, every: bool, engine: str, knobs: str, tokens: int
-) -> judge.Judging | None:
+def _answers(options: dict[str, Any]) -> params.Answers:
+    return params.Answers(
+        extraction=options["extraction"],
+        workers=options["workers"],
+        timeout_s=options["timeout"],
+        memory_mb=options["memory"],
+    )
+
+
+def _judging(options: dict[str, Any]) -> judge.Judging | None:
+    """The judge that the options ask for, None where they ask for none."""
+    folder, out, every = options["folder"], options["judgements"], options["judge_all"]
+    knobs, engine = options["knobs"], options["engine"]
     if (folder is None) != (out is None) or (every and folder is None):
         raise RefusedError("--judge FOLDER and --judgements FILE go together, and --judge-all needs both")
     if folder is None or out is None:
@@ -82,17 +77,17 @@ def _judging(
         raise RefusedError(f"--params {error}") from error
     if engine not in engines:
         raise RefusedError(f"--engine {engine}: {knobs} has the engines {', '.join(engines)}")
-    return judge.Judging(folder, engines[engine], tokens, every, out)
+    return judge.Judging(folder, engines[engine], options["tokens"], every, out)
 
 
-def _summary(found: dict[str, Any]) -> str:
+def _summary(report: dict[str, Any]) -> str:
     def listed(counts: dict[str, int]) -> str:
         return ", ".join(f"{name} {count}" for name, count in counts.items())
 
-    lines = [f"{found['rows']} rows: {listed(found['verdicts'])}"]
+    lines = [f"{report['rows']} rows: {listed(report['verdicts'])}"]
     for group in ("rules", "kinds"):
-        lines += [f"  {group[:-1]} {name or '(none)'}: {listed(counts)}" for name, counts in found[group].items()]
-    if (said := found["judge"]) is not None:
+        lines += [f"  {group[:-1]} {name or '(none)'}: {listed(counts)}" for name, counts in report[group].items()]
+    if (said := report["judge"]) is not None:
         named = listed({name: said[name] for name in ("correct", "wrong", "unparsed", "too_long", "unsafe")})
         agreed = f"agrees with the rules on {said['agree']} of {said['both']} answers that both decide"
         lines.append(f"  judge, asked {said['asked']}: {named}; {agreed}")

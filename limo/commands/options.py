@@ -1,3 +1,5 @@
+"""The option `--params FILE`; used by `limo explain`, `limo funnel` and `limo plan`."""
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,12 +1,19 @@
+"""`limo plan`: a params file → draws, tokens, hours, money and memory before a run, as tables or JSON."""
+
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from limo import params
 from limo.commands.options import params_file
 from limo.commands.refused import RefusedError
+
+if TYPE_CHECKING:
+    from limo.plan.forecast import Planned
 
 
 @click.command()
@@ -22,7 +29,7 @@ def plan(file: str, as_json: bool, look: bool) -> None:
     is expected from the section `plan` (docs/plan.md). Nothing is drawn and nothing written.
     """
     # Imported here: polars is loaded once the params are known to be right.
-    from limo.plan import memory, rows, stages, table  # noqa: PLC0415
+    from limo.plan import counted, forecast, table  # noqa: PLC0415
 
     try:
         p = params.load(file)
@@ -32,7 +39,7 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         raise RefusedError(
             f"section plan of {file} is empty: without sizes, speeds and prices there is nothing to reckon"
         )
-    planned = stages.stages(p, rows.local(p, file, Path.cwd()))
+    planned = forecast.stages(p, counted.local(p, file, Path.cwd()))
     held = None
     if look:
         from limo.plan import stored  # noqa: PLC0415  (loads transformers)
@@ -42,15 +49,27 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         except FileNotFoundError as error:
             raise RefusedError(str(error)) from error
     shapes = table.shapes(p, Path.cwd())
-    if not as_json:
+    if as_json:
+        click.echo(json.dumps(_report(p, planned, held, shapes), sort_keys=True))
+    else:
         click.echo(f"{table.generation(planned, held)}\n\n{table.training(p, shapes)}")
-        return
+
+
+def _report(
+    p: params.Params,
+    planned: Sequence["Planned"],
+    held: Mapping[str, tuple[int, int]] | None,
+    shapes: Mapping[str, params.Shape],
+) -> dict[str, Any]:
+    """The plan as `--json` prints it, with exact numbers."""
+    from limo.plan import forecast, memory, table  # noqa: PLC0415  (as in `plan`)
+
     needs = {name: memory.need(shape, p.train, p.plan.reserve_gib) for name, shape in shapes.items()}
-    report = {
+    return {
         "stages": [asdict(stage) for stage in planned],
         "store": None if held is None else {name: {"held": n, "possible": of} for name, (n, of) in held.items()},
-        "total": asdict(stages.total([stage.cost for stage in planned])),
-        "total_without_early_stopping": asdict(stages.total([stage.full_cost for stage in planned])),
+        "total": asdict(forecast.total([stage.cost for stage in planned])),
+        "total_without_early_stopping": asdict(forecast.total([stage.full_cost for stage in planned])),
         "training": {
             name: {
                 "parameters": memory.parameters(shapes[name]),
@@ -62,4 +81,3 @@ def plan(file: str, as_json: bool, look: bool) -> None:
             for name, need in needs.items()
         },
     }
-    click.echo(json.dumps(report, sort_keys=True))

@@ -1,9 +1,11 @@
+"""`limo dedup` and `limo decontaminate`: a user's file of problems → a file of verdicts, and counts."""
+
 import click
 
 from limo import params
 from limo.commands.refused import RefusedError
 from limo.lines import jsonl
-from limo.own import problems
+from limo.own import curate
 
 _source = click.argument("source", metavar="IN")
 _out = click.option(
@@ -38,7 +40,7 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float, workers
     near = params.Near(shingle=2, permutations=64, bands=32, threshold=similarity)
     try:
         jsonl.check_names(source, {"-o": out, "--metrics": metrics})
-        counts = problems.dedup(source, out, near, workers, metrics)
+        counts = curate.dedup(source, out, near, workers, metrics)
     except (jsonl.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
     click.echo(_counts(counts), err=True)
@@ -78,7 +80,7 @@ def decontaminate(
     )
     try:
         jsonl.check_names(source, {"-o": out, "--metrics": metrics}, {"--benchmarks": benchmarks})
-        counts = problems.decontaminate(source, benchmarks, out, options, workers, metrics)
+        counts = curate.decontaminate(source, benchmarks, out, options, workers, metrics)
     except (jsonl.InputError, OSError) as error:
         raise RefusedError(str(error)) from error
     click.echo(_counts(counts), err=True)

@@ -1,3 +1,5 @@
+"""The error with which every command refuses bad usage or bad input: exit code 2."""
+
 import click
 
 

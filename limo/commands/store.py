@@ -1,3 +1,5 @@
+"""`limo store`: the generation store → its counts, its damage, exports and imports."""
+
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,19 +27,19 @@ def store() -> None:
 @click.option("--check", "deep", is_flag=True, help="Read every record, to count duplicates and damage too.")
 def stats(as_json: bool, deep: bool) -> None:
     """Count answers, tokens and bytes of every model; garbage is what `gc` frees."""
-    found: dict[str, dict[str, int]] = {}
+    by_model: dict[str, dict[str, int]] = {}
     for model in _models():
         with _opened(model) as opened:
-            found[model] = counts(opened)
+            by_model[model] = counts(opened)
             if deep:
                 checked = check(opened)
-                found[model] |= {"duplicates": checked.duplicates, "damaged": len(checked.damaged)}
+                by_model[model] |= {"duplicates": checked.duplicates, "damaged": len(checked.damaged)}
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(by_model))
         return
     names = ["answers", "tokens", "bytes", "segments", "garbage_bytes", *(["duplicates", "damaged"] if deep else [])]
     click.echo("  ".join(["model".ljust(32), *(name.rjust(15) for name in names)]))
-    for model, row in found.items():
+    for model, row in by_model.items():
         click.echo("  ".join([model.ljust(32), *(f"{row[name]:,}".rjust(15) for name in names)]))
 
 
@@ -102,10 +104,10 @@ def gc(model: str | None) -> None:
     for chosen in [_model(model)] if model else _models():
         with _opened(chosen) as opened:
             collected = collect(opened)
-        _tell(opened, collected.found)
-        found = collected.found
+        checked = collected.found
+        _tell(opened, checked)
         click.echo(
-            f"{chosen}: {len(found.damaged)} damaged, {found.duplicates} duplicates, {len(found.torn)} torn; "
+            f"{chosen}: {len(checked.damaged)} damaged, {checked.duplicates} duplicates, {len(checked.torn)} torn; "
             f"{collected.freed} bytes freed"
         )
 
@@ -127,11 +129,11 @@ def _models() -> list[str]:
 
 def _model(prefix: str) -> str:
     models = _models()
-    found = [model for model in models if model.startswith(prefix[:32])]
-    if len(found) == 1:
-        return found[0]
-    fault = "begins the fingerprints of several models" if found else "begins no model's fingerprint"
-    listed = "".join(f"\n  {model}" for model in found or models) or " nothing"
+    matching = [model for model in models if model.startswith(prefix[:32])]
+    if len(matching) == 1:
+        return matching[0]
+    fault = "begins the fingerprints of several models" if matching else "begins no model's fingerprint"
+    listed = "".join(f"\n  {model}" for model in matching or models) or " nothing"
     raise RefusedError(f"{prefix!r} {fault}; {folder()} holds:{listed}")
 
 

@@ -1,3 +1,5 @@
+"""`limo verify`: the last commit → whether its bytes can be made again, as a table or JSON."""
+
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -33,7 +35,7 @@ def verify(targets: tuple[str, ...], data: bool, replayed: bool, file: str | Non
     if data and (targets or replayed):
         raise RefusedError("--data names its stages itself and needs no replay: give it alone")
     try:
-        found = proof.prove(
+        proven = proof.prove(
             Path.cwd(),
             targets,
             data=data,
@@ -43,7 +45,7 @@ def verify(targets: tuple[str, ...], data: bool, replayed: bool, file: str | Non
         )
     except VerifyError as error:
         raise RefusedError(str(error)) from error
-    click.echo(summary.text(found))
+    click.echo(summary.text(proven))
     if file is not None:
-        write_json({**asdict(found), "holds": found.holds}, file)
-    sys.exit(0 if found.holds else 1)
+        write_json({**asdict(proven), "holds": proven.holds}, file)
+    sys.exit(0 if proven.holds else 1)

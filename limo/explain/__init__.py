@@ -1,0 +1,1 @@
+"""One problem's story, and the funnel, from the tables alone."""

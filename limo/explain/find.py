@@ -1,3 +1,5 @@
+"""An id, a question or a dataset's row → the id of one problem; used by `limo explain`."""
+
 import re
 from pathlib import Path
 
@@ -29,14 +31,14 @@ def by_id(text: str, p: params.Params, root: Path) -> str:
     prefix = text.lower()
     if not _HEX.fullmatch(prefix):
         raise UnknownError(f"{text!r} is no id: give 6 to 64 hex digits of a problem id, or SOURCE:SOURCE_ID")
-    found = outs.columns(_holders(p), root, ["id"], pl.col("id").str.starts_with(prefix))["id"].unique().sort()
-    if found.len() == 0:
+    ids = outs.columns(_holders(p), root, ["id"], pl.col("id").str.starts_with(prefix))["id"].unique().sort()
+    if ids.len() == 0:
         raise UnknownError(f"no problem has an id that begins with {text}: --question finds one by its text")
-    if found.len() > 1:
-        more = f" and {found.len() - LISTED} more" if found.len() > LISTED else ""
-        listed = ", ".join(found.head(LISTED))
-        raise UnknownError(f"{found.len()} problems have ids that begin with {text}: {listed}{more}; give more digits")
-    return str(found.item())
+    if ids.len() > 1:
+        more = f" and {ids.len() - LISTED} more" if ids.len() > LISTED else ""
+        listed = ", ".join(ids.head(LISTED))
+        raise UnknownError(f"{ids.len()} problems have ids that begin with {text}: {listed}{more}; give more digits")
+    return str(ids.item())
 
 
 def by_question(text: str, p: params.Params, root: Path) -> str:
@@ -87,12 +89,12 @@ def _of_source(source: str, source_id: str, p: params.Params, root: Path) -> str
         raise UnknownError(f"there is no source {source}: params.yaml has {', '.join(known)}")
     holders = [known[source], outs.POOL, outs.POOL_REJECTED, *outs.datasets(p).values()]
     match = (pl.col("source") == source) & (pl.col("source_id") == source_id)
-    found = outs.columns(holders, root, ["id"], match)
-    if not found.height:
+    matching = outs.columns(holders, root, ["id"], match)
+    if not matching.height:
         if not outs.built(known[source], root):
             raise UnknownError(f"{known[source].path} is not built: run {known[source].remedy}")
         raise UnknownError(f"{known[source].path} has no row with source_id {source_id}")
-    return str(found["id"][0])
+    return str(matching["id"][0])
 
 
 def _nearest(text: str, p: params.Params, root: Path) -> tuple[float, str, str] | None:

@@ -1,3 +1,5 @@
+"""A problem's id → its source rows, those merged into it, and the pool's verdict; used by `limo explain`."""
+
 from pathlib import Path
 from typing import Any
 
@@ -36,23 +38,23 @@ def source_rows(identity: str, p: params.Params, root: Path) -> Rows:
     merged = outs.rows(outs.POOL_REJECTED, root, other, pl.col("match").is_in(list(own)), _merged())
     fates = {name(row): row for row in [*rejected, *merged]}
     survivors = {name(row) for row in kept}
-    found = []
+    rows = []
     for row in sorted([*own.values(), *merged], key=lambda row: (row["source"], row["source_id"])):
         fate = fates.get(name(row))
         outcome = fate["rejected"] if fate else "kept" if name(row) in survivors else None
-        told = ("id", "source", "source_id", "source_revision", "licence", "domain", "level", "question", "answer")
+        facts = ("id", "source", "source_id", "source_revision", "licence", "domain", "level", "question", "answer")
         styles = [solution["style"] for solution in row["solutions"] or []]
         match = _match(fate, p, root) if fate and fate["match"] else None
-        found.append({**{key: row[key] for key in told}, "styles": styles, "outcome": outcome, "match": match})
-    return found
+        rows.append({**{key: row[key] for key in facts}, "styles": styles, "outcome": outcome, "match": match})
+    return rows
 
 
-def pool(identity: str, found: Rows, root: Path) -> dict[str, Any]:
+def pool(identity: str, rows: Rows, root: Path) -> dict[str, Any]:
     """Whether the pool holds the problem, its labels and the verdict of decontamination.
 
     Args:
         identity: the problem's id.
-        found: its `source_rows`.
+        rows: its `source_rows`.
     """
     absent = next((out for out in (outs.POOL, outs.POOL_REJECTED) if not outs.built(out, root)), None)
     if absent:
@@ -62,7 +64,7 @@ def pool(identity: str, found: Rows, root: Path) -> dict[str, Any]:
         labels = {label: kept[0][label] for label in LABELS}
         duplicates = {"duplicates": kept[0]["duplicates"]}
         return {"state": "kept", **labels, **duplicates, "decontamination": "clean"}
-    reasons = [row["outcome"] for row in found if row["id"] == identity and row["outcome"]]
+    reasons = [row["outcome"] for row in rows if row["id"] == identity and row["outcome"]]
     if not reasons:
         return {"state": "no row", "remedy": outs.POOL.remedy}
     return {"state": "rejected", "reason": _first(reasons), "decontamination": _verdict(reasons)}
@@ -96,7 +98,7 @@ def _match(rejected: dict[str, Any], p: params.Params, root: Path) -> dict[str, 
     """
     relation = RELATIONS.get(rejected["rejected"].split(":")[0], "names")
     first, _, second = rejected["match"].partition(":")
-    told = {"relation": relation, "name": rejected["match"], "score": rejected["match_score"]}
+    named = {"relation": relation, "name": rejected["match"], "score": rejected["match_score"]}
     here = pl.col("source_id") == second
     if relation == "benchmark row":
         rows = outs.rows(outs.BENCHMARKS, root, pl.col("benchmark") == first, here)
@@ -108,4 +110,4 @@ def _match(rejected: dict[str, Any], p: params.Params, root: Path) -> dict[str, 
         rows = kept or fallen or (outs.rows(known, root, here) if known else [])
         outcome = "kept" if kept else fallen[0]["rejected"] if fallen else None
     facts = {key: rows[0][key] if rows else None for key in ("id", "question", "answer")}
-    return {**told, **facts, "outcome": outcome}
+    return {**named, **facts, "outcome": outcome}

@@ -1,10 +1,12 @@
+"""A problem's id and the tables → all that they say of it, in plain values; used by `limo explain`."""
+
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from limo import params
-from limo.explain import chains, origin
+from limo.explain import destination, origin
 from limo.graph import outs
 
 Story = dict[str, Any]
@@ -20,8 +22,8 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
 
     Returns:
         id, question, answer, outcome (one sentence); sources (`origin.source_rows`); pool (`origin.pool`); screen and
-        rate with counts and attempts; select; chains and datasets (`limo.explain.chains`); not_built: stage, out and
-        remedy of every table that is not there.
+        rate with counts and attempts; select; chains and datasets (`limo.explain.destination`); not_built: stage, out
+        and remedy of every table that is not there.
     """
     absent = outs.unbuilt(p, root)
     sources = origin.source_rows(identity, p, root)
@@ -29,8 +31,8 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
     screen = _drawn("screen", identity, outs.SCREENED, outs.SCREEN_ATTEMPTS, pool, root)
     rate = _drawn("rate", identity, outs.RATED, outs.RATE_ATTEMPTS, screen, root)
     select = _decided(outs.rows(outs.QUESTIONS, root, pl.col("id") == identity), outs.QUESTIONS, rate, root)
-    found = chains.of_problem(identity, p, root)
-    used = chains.uses(identity, found, p, root)
+    chains = destination.of_problem(identity, p, root)
+    used = destination.uses(identity, chains, p, root)
     stages = {"pool": pool, "screen": screen, "rate": rate, "select": select}
     first = next((row for row in sources if row["outcome"] == "kept"), sources[0] if sources else None)
     text = first or next(row for row in used if row["state"] == "in it")
@@ -41,7 +43,7 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
         "outcome": _outcome(stages, used),
         "sources": sources,
         **stages,
-        "chains": found,
+        "chains": chains,
         "datasets": used,
         "not_built": [{"stage": out.stage, "out": out.path, "remedy": out.remedy} for out in absent],
     }
@@ -72,10 +74,10 @@ def _drawn(stage: str, identity: str, out: outs.Out, attempts: outs.Out, before:
 
 def _outcome(stages: dict[str, Story], used: outs.Rows) -> str:
     """The last stage that says anything of the problem, and the datasets that it is in."""
-    told = {name: stage for name, stage in stages.items() if stage["state"] in {"kept", "rejected"}}
+    decided = {name: stage for name, stage in stages.items() if stage["state"] in {"kept", "rejected"}}
     fate = "known to no decision table"
-    if told:
-        name, last = list(told.items())[-1]
+    if decided:
+        name, last = list(decided.items())[-1]
         fate = f"rejected by {name}: {last['reason']}" if "reason" in last else f"kept by {name}"
     held = [row["name"] for row in used if row["state"] == "in it"]
     if held:

@@ -15,8 +15,8 @@ from limo.base.tables import frame, read, sink
 from limo.generation import sampler
 from limo.generation.band import band
 from limo.generation.engines.choose import numerics, open_engine
+from limo.generation.in_flight import InFlight, ProblemDraws, Tally
 from limo.generation.task import Task
-from limo.generation.work import InFlight, Problem, Tally
 from limo.graph.schemas import ATTEMPT
 from limo.models import load
 from limo.store.request import Completion, draw_seed, series_key
@@ -100,7 +100,7 @@ def draw(
     return counts, tally.counts()
 
 
-def asked(problems: pl.DataFrame, task: Task, p: params.Params) -> Iterator[Problem]:
+def asked(problems: pl.DataFrame, task: Task, p: params.Params) -> Iterator[ProblemDraws]:
     """All draws that a stage may ask of its model, problem by problem in the order of their ids.
 
     Raises:
@@ -114,14 +114,14 @@ def asked(problems: pl.DataFrame, task: Task, p: params.Params) -> Iterator[Prob
         ids = tuple(load.prompt_ids(tokenizer, turns))
         seeds = [draw_seed(p.seed, task.key, model, row["id"], draw) for draw in range(draws)]
         series = series_key(model, unit, ids, settings)
-        yield Problem(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
+        yield ProblemDraws(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
 
 
-def _case(problem: Problem, completion: Completion) -> Case:
+def _case(problem: ProblemDraws, completion: Completion) -> Case:
     return Case(problem.answer, response=completion.text, question=problem.question, stop=completion.stop)
 
 
-def _kept(ended: Iterable[Problem]) -> pl.DataFrame:
+def _kept(ended: Iterable[ProblemDraws]) -> pl.DataFrame:
     """The attempts that count, without their texts, by id and sample."""
     rows = (
         {

@@ -1,3 +1,5 @@
+"""Logits, seeds and steps → the next tokens, the same in any batch; used by the transformers engine."""
+
 import torch
 
 _GOLDEN = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed 64-bit integer

@@ -7,14 +7,14 @@ from typing import Any
 from tqdm import tqdm
 
 from limo.generation.engines.protocol import Engine, RequestError
-from limo.generation.work import InFlight, Problem
+from limo.generation.in_flight import InFlight, ProblemDraws
 
 _PATIENCE = 0.05  # seconds that the engine may run on before a verdict is looked at
 
 
 def run(
-    problems: Iterable[Problem], total: int, open_engine: Callable[[], Engine], work: InFlight
-) -> Iterator[Problem]:
+    problems: Iterable[ProblemDraws], total: int, open_engine: Callable[[], Engine], work: InFlight
+) -> Iterator[ProblemDraws]:
     """Draw answers for every problem, in order, until its task's `settled(judged prefix)` or its draws are used up;
     yield each problem as it ends.
 
@@ -87,7 +87,7 @@ def _save_others(engine: Engine, work: InFlight) -> None:
         work.arrived(arrived)
 
 
-def _ended(work: InFlight, bar: "tqdm[Any]") -> Iterator[Problem]:
+def _ended(work: InFlight, bar: "tqdm[Any]") -> Iterator[ProblemDraws]:
     for problem in work.settle():
         bar.update()
         yield problem

@@ -1,3 +1,5 @@
+"""Extracted answers that rules leave undecided → a model's judgements, kept in the store; used by `limo grade`."""
+
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -111,7 +113,7 @@ def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
     """
     asked = [_request(judge, *entry) for entry in graded]
     keys = [one.key(judge.model, judge.numerics) if isinstance(one, Request) else None for one in asked]
-    found = _draw(judge, {key: one for key, one in zip(keys, asked, strict=True) if key and isinstance(one, Request)})
+    answers = _draw(judge, {key: one for key, one in zip(keys, asked, strict=True) if key and isinstance(one, Request)})
     prompt = digest(TEMPLATE.read_text(encoding="utf-8"))
     return [
         Judgement(
@@ -122,8 +124,8 @@ def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
             model=judge.model,
             prompt=prompt,
             key=key,
-            text=found[key].text if key else "",
-            judgement=one if not isinstance(one, Request) else _said(found[key or ""]),
+            text=answers[key].text if key else "",
+            judgement=one if not isinstance(one, Request) else _said(answers[key or ""]),
             rules=verdict.verdict,
             rule=verdict.rule,
         )
@@ -144,10 +146,10 @@ def parse(text: str) -> Literal["correct", "wrong", "unparsed"]:
     alone or between two pairs of asterisks. All else is `unparsed`.
     """
     lines = [line for line in (line.strip(" \t\r") for line in text.split("\n")) if line]
-    found = _VERDICT.fullmatch(lines[-1]) if lines else None
-    if found is None:
+    verdict = _VERDICT.fullmatch(lines[-1]) if lines else None
+    if verdict is None:
         return "unparsed"
-    return "correct" if found["said"] == "CORRECT" else "wrong"
+    return "correct" if verdict["said"] == "CORRECT" else "wrong"
 
 
 def settle(judge: Judge, graded: Sequence[Graded], *, every: bool) -> tuple[list[Verdict], list[Judgement]]:
@@ -215,15 +217,15 @@ def _turns(question: str, gold: str, answer: str) -> load.Turns:
 
 def _draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion]:
     """The completion of every request by its key: from the store, else drawn and stored the moment it ends."""
-    found = judge.store.get(requests)
-    missing = [(key, request) for key, request in requests.items() if key not in found]
+    answers = judge.store.get(requests)
+    missing = [(key, request) for key, request in requests.items() if key not in answers]
     if not missing:
-        return found
+        return answers
     engine = judge.engine()
     engine.submit(missing)
     while done := engine.finished():
         for key, completion in done:
             judge.store.put(key, completion)
-            found[key] = completion
-    assert found.keys() == requests.keys(), "the engine ended without an answer to every request"
-    return found
+            answers[key] = completion
+    assert answers.keys() == requests.keys(), "the engine ended without an answer to every request"
+    return answers

@@ -1,0 +1,1 @@
+"""What a run will cost, exactly, and what training will need."""

@@ -10,7 +10,7 @@ from typing import Any
 from limo.params import Plan, Shape, Train
 
 GIB = 2**30
-# limo.training.engine.configuration: elements of a reduce bucket, and gathered weights that may live, in buckets.
+# limo.training.sharded.configuration: elements of a reduce bucket, and gathered weights that may live, in buckets.
 BUCKET = {"cpu": 5_000_000, "cuda": 200_000_000}
 LIVE_BUCKETS = 5
 # DeepSpeed's default, which our configuration keeps: elements that one piece of the optimiser step updates.

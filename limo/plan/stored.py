@@ -12,7 +12,7 @@ from limo.generation import task
 from limo.generation.attempts import asked
 from limo.generation.task import Task
 from limo.models.load import fingerprint
-from limo.plan.stages import Planned
+from limo.plan.forecast import Planned
 from limo.store.store import open_store
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from limo.params import Params, Shape
 from limo.plan import memory
-from limo.plan.stages import Planned, total
+from limo.plan.forecast import Planned, total
 
 HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
 

@@ -1,3 +1,5 @@
+"""An out's md5 → its files in the DVC cache, fetched and hashed; used by `limo verify`."""
+
 import functools
 import hashlib
 import json
@@ -39,8 +41,8 @@ def files(cache: Path, md5: str) -> Files | None:
     if _md5(place) != md5.removesuffix(".dir"):
         raise VerifyError(f"{place} is damaged: delete it, then `dvc pull` what it belongs to")
     listed = json.loads(place.read_text(encoding="utf-8"))
-    found = {entry["relpath"]: _object(cache, entry["md5"]) for entry in listed}
-    return found if all(path.exists() for path in found.values()) else None
+    places = {entry["relpath"]: _object(cache, entry["md5"]) for entry in listed}
+    return places if all(path.exists() for path in places.values()) else None
 
 
 def on_disk(path: Path) -> Files:
@@ -57,10 +59,10 @@ def check(out: str, held: Files) -> None:
         VerifyError: the bytes of one are not those that its name says.
     """
     for name, path in held.items():
-        known, found = path.parent.name + path.name, _md5(path)
-        if known != found:
+        known, present = path.parent.name + path.name, _md5(path)
+        if known != present:
             raise VerifyError(
-                f"{Path(out, name)}: dvc.lock records md5 {known}, the cache holds bytes of md5 {found}: "
+                f"{Path(out, name)}: dvc.lock records md5 {known}, the cache holds bytes of md5 {present}: "
                 f"delete {path}, then `dvc pull {out}`"
             )
 
@@ -80,8 +82,8 @@ def status(clone: Path, stages: Iterable[str]) -> dict[str, list[Any]]:
     done = _dvc(clone, "status", "--json", *stages)
     if done.returncode:
         raise VerifyError(f"dvc status failed in the clone: {done.stderr.strip()}")
-    found: dict[str, list[Any]] = json.loads(done.stdout)
-    return found
+    entries: dict[str, list[Any]] = json.loads(done.stdout)
+    return entries
 
 
 def _object(cache: Path, md5: str) -> Path:

@@ -1,3 +1,5 @@
+"""A commit → a clone with nothing built in it, and `dvc repro` there; used by `limo verify`."""
+
 import os
 import re
 import shutil

@@ -1,3 +1,5 @@
+"""Committed and rebuilt files of an out → their first difference, in one line; used by `limo verify`."""
+
 import filecmp
 import json
 from collections.abc import Iterator
@@ -38,12 +40,12 @@ def _folder(committed: Files, rebuilt: Files) -> str:
         return f"no file differs{STALE}"
     name = different[0]
     if name not in rebuilt:
-        said = "is not rebuilt"
+        line = "is not rebuilt"
     elif name not in committed:
-        said = "is new"
+        line = "is new"
     else:
-        said = _file(name, committed[name], rebuilt[name])
-    return f"{name}: {said} ({len(different)} of {len(names)} files differ)"
+        line = _file(name, committed[name], rebuilt[name])
+    return f"{name}: {line} ({len(different)} of {len(names)} files differ)"
 
 
 def _file(name: str, committed: Path, rebuilt: Path) -> str:
@@ -51,16 +53,16 @@ def _file(name: str, committed: Path, rebuilt: Path) -> str:
         case ".parquet":
             from limo.proof import parquet  # noqa: PLC0415
 
-            found = parquet.first(committed, rebuilt)
+            line = parquet.first(committed, rebuilt)
         case ".safetensors":
             from limo.proof import tensors  # noqa: PLC0415
 
-            found = tensors.first(committed, rebuilt)
+            line = tensors.first(committed, rebuilt)
         case ".json":
-            found = _json(committed, rebuilt) or _text(committed, rebuilt)
+            line = _json(committed, rebuilt) or _text(committed, rebuilt)
         case _:
-            found = _text(committed, rebuilt)
-    return found or _bytes(committed, rebuilt)
+            line = _text(committed, rebuilt)
+    return line or _bytes(committed, rebuilt)
 
 
 def _json(committed: Path, rebuilt: Path) -> str | None:

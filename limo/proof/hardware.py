@@ -1,3 +1,5 @@
+"""Outs of models → the hardware class that they record, and that of this machine; used by `limo verify`."""
+
 import contextlib
 import io
 import json
@@ -14,7 +16,7 @@ PROMISE = "bytes of generation and training are promised per hardware class only
 
 
 @dataclass(frozen=True)
-class Unit:
+class HardwareClass:
     """On what outs were made, as they record it, and what would make them here."""
 
     outs: list[str]
@@ -77,6 +79,6 @@ def _generation(settings: params.Engine) -> str:
 
 
 def _training(train: params.Train) -> str:
-    from limo.training.engine import hardware  # noqa: PLC0415 - seconds to import
+    from limo.training.sharded import hardware  # noqa: PLC0415 - seconds to import
 
     return f"{hardware(train)}-world{train.processes}"

@@ -1,3 +1,5 @@
+"""Two Parquet files → their first difference in columns, rows, values or storage; used by `limo verify`."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,11 +52,11 @@ def _row(one: pl.LazyFrame, other: pl.LazyFrame, rows: int) -> str | None:
     for start in range(0, rows, ROWS):
         size = min(ROWS, rows - start)
         left, right = one.slice(start, size).collect(), other.slice(start, size).collect()
-        found = [(at, name) for name in left.columns if (at := _unequal(left[name], right[name])) is not None]
-        if not found:
+        unequal = [(at, name) for name in left.columns if (at := _unequal(left[name], right[name])) is not None]
+        if not unequal:
             continue
-        at, _ = min(found, key=lambda pair: pair[0])
-        column = next(name for place, name in found if place == at)
+        at, _ = min(unequal, key=lambda pair: pair[0])
+        column = next(name for place, name in unequal if place == at)
         keys = ", ".join(f"{key} {left[key][at]}" for key in KEYS if key in left.columns)
         return f"row {start + at}{f' ({keys})' if keys else ''}, {column}: {pair(*_plain(left, right, column, at))}"
     return None

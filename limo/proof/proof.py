@@ -1,3 +1,5 @@
+"""A repository's last commit → a verdict on every out after a rebuild from nothing; used by `limo verify`."""
+
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -7,12 +9,13 @@ from limo.graph import lock
 from limo.graph.error import VerifyError
 from limo.graph.lock import Stage
 from limo.proof import cache, clone, difference, hardware, replay
+from limo.proof.hardware import HardwareClass
 
 IDENTICAL, DIFFERENT, TAKEN, NOT_BUILT, NOT_RECORDED = "identical", "different", "taken", "not built", "not recorded"
 
 
 @dataclass(frozen=True)
-class Out:
+class OutVerdict:
     """The verdict on one out; md5 are DVC's, `inputs` what its stage was given differently from dvc.lock."""
 
     path: str
@@ -29,9 +32,9 @@ class Proof:
     """What a rebuild showed, out by out in the order of dvc.lock."""
 
     commit: str
-    outs: list[Out]
+    outs: list[OutVerdict]
     not_asked_for: int
-    hardware: list[hardware.Unit]
+    hardware: list[HardwareClass]
 
     @property
     def holds(self) -> bool:
@@ -40,7 +43,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Work:
+class Scope:
     """Which stages a rebuild is about: outs of the `given` are taken, the `blocked` lack a model that is missing.
 
     `stale` names what the given would be given now that is not what dvc.lock records.
@@ -62,7 +65,7 @@ def prove(
     verbose: bool,
     say: Callable[[str], None],
 ) -> Proof:
-    """Rebuild the last commit in a temporary clone from nothing and compare every out with the committed dvc.lock.
+    """Scope the last commit in a temporary clone from nothing and compare every out with the committed dvc.lock.
 
     The clone has no cache, no run cache and an empty generation store.
 
@@ -86,21 +89,21 @@ def prove(
         stages = lock.read(room / "clone/dvc.lock")
         wanted = _wanted(stages, targets, data=data, replayed=replayed)
         clone.keep(room / "clone", (out for one in wanted for out in stages[one].outs), room / "kept")
-        work = _take(repository, stages, wanted, room, say) if replayed else Work(wanted, set(), set(), set(), {})
+        scope = _take(repository, stages, wanted, room, say) if replayed else Scope(wanted, set(), set(), set(), {})
         (room / "clone/dvc.lock").unlink()
-        built = work.wanted - work.blocked
+        built = scope.wanted - scope.blocked
         # Without names DVC also runs the stages that dvc.lock does not know.
         names = [] if built == stages.keys() else sorted(built)
         clone.repro(room / "clone", names, len(built), verbose=verbose, say=say)
         rebuilt = lock.read(room / "clone/dvc.lock")
         outs = [
-            _out(repository, room, stages, rebuilt, work, one, path)
+            _out(repository, room, stages, rebuilt, scope, one, path)
             for one in stages
             if one in wanted
             for path in stages[one].outs
         ]
         outs += [
-            Out(path, one.name, NOT_RECORDED, None, md5, "dvc.lock does not know it: `dvc repro` and commit", [])
+            OutVerdict(path, one.name, NOT_RECORDED, None, md5, "dvc.lock does not know it: `dvc repro` and commit", [])
             for one in rebuilt.values()
             for path, md5 in one.outs.items()
             if path not in {out for stage in stages.values() for out in stage.outs}
@@ -111,16 +114,18 @@ def prove(
 
 def _wanted(stages: dict[str, Stage], targets: Sequence[str], *, data: bool, replayed: bool) -> set[str]:
     if data:
-        found = lock.data(stages)
-        if not found:
+        without_models = lock.data(stages)
+        if not without_models:
             raise VerifyError("every stage of dvc.lock needs a model: nothing to verify with --data")
-        return found
+        return without_models
     if not targets:
         return set(stages)
     return lock.needed(stages, lock.named(stages, targets), lock.of_models(stages) if replayed else ())
 
 
-def _take(repository: Path, stages: dict[str, Stage], wanted: set[str], room: Path, say: Callable[[str], None]) -> Work:
+def _take(
+    repository: Path, stages: dict[str, Stage], wanted: set[str], room: Path, say: Callable[[str], None]
+) -> Scope:
     given = lock.of_models(stages) & wanted
     taken = replay.take(repository, stages, given, room / "taken", say)
     # A model that nothing was computed for, as a packaged one, can be fetched anew; with it its whole group is.
@@ -133,7 +138,7 @@ def _take(repository: Path, stages: dict[str, Stage], wanted: set[str], room: Pa
         replay.hold_place(room / "taken", out)
     stale = replay.stale(room / "clone", given) if given else {}
     replay.instead(room / "clone", given, room / "taken")
-    return Work(wanted, given, missing, _blocked(stages, wanted - given, missing), stale)
+    return Scope(wanted, given, missing, _blocked(stages, wanted - given, missing), stale)
 
 
 def _blocked(stages: dict[str, Stage], names: set[str], missing: Collection[str]) -> set[str]:
@@ -150,21 +155,27 @@ def _blocked(stages: dict[str, Stage], names: set[str], missing: Collection[str]
 
 
 def _out(
-    repository: Path, room: Path, stages: dict[str, Stage], rebuilt: dict[str, Stage], work: Work, name: str, path: str
-) -> Out:
+    repository: Path,
+    room: Path,
+    stages: dict[str, Stage],
+    rebuilt: dict[str, Stage],
+    scope: Scope,
+    name: str,
+    path: str,
+) -> OutVerdict:
     committed, now = stages[name].outs[path], rebuilt[name].outs.get(path) if name in rebuilt else None
-    if path in work.missing:
-        said = f"neither in the cache nor on the remote: dvc pull {path}"
-        return Out(path, name, NOT_BUILT, committed, None, said, [])
+    if path in scope.missing:
+        reason = f"neither in the cache nor on the remote: dvc pull {path}"
+        return OutVerdict(path, name, NOT_BUILT, committed, None, reason, [])
     if now is None:
-        said = "needs a model that is missing" if name in work.blocked else "dvc.yaml no longer makes it"
-        return Out(path, name, NOT_BUILT, committed, None, said, [])
-    if now == committed and name in work.given:
-        return Out(path, name, TAKEN, committed, now, "", work.stale.get(name, []))
+        reason = "needs a model that is missing" if name in scope.blocked else "dvc.yaml no longer makes it"
+        return OutVerdict(path, name, NOT_BUILT, committed, None, reason, [])
+    if now == committed and name in scope.given:
+        return OutVerdict(path, name, TAKEN, committed, now, "", scope.stale.get(name, []))
     if now == committed:
-        return Out(path, name, IDENTICAL, committed, now, "", [])
+        return OutVerdict(path, name, IDENTICAL, committed, now, "", [])
     inputs = lock.changed(stages[name], rebuilt[name])
-    return Out(path, name, DIFFERENT, committed, now, _difference(repository, room, path, committed), inputs)
+    return OutVerdict(path, name, DIFFERENT, committed, now, _difference(repository, room, path, committed), inputs)
 
 
 def _difference(repository: Path, room: Path, path: str, md5: str) -> str:
@@ -187,25 +198,25 @@ def _committed(repository: Path, room: Path, path: str, md5: str) -> cache.Files
     return held
 
 
-def _units(repository: Path, room: Path, outs: list[Out], stages: dict[str, Stage]) -> list[hardware.Unit]:
+def _units(repository: Path, room: Path, outs: list[OutVerdict], stages: dict[str, Stage]) -> list[HardwareClass]:
     """Which hardware the outs record, each with what this machine would record in its place."""
-    found: dict[tuple[str, str], list[str]] = {}
+    paths_by_unit: dict[tuple[str, str], list[str]] = {}
     for out in outs:
         stage = stages.get(out.stage)
         if stage is None or not stage.is_of_models or out.path.startswith(lock.MODELS):
             continue
         place = _recorded(repository, room, out)
         for unit in hardware.recorded(place, out.path) if place is not None else ():
-            found.setdefault((stage.group, unit), []).append(out.path)
-    groups = sorted({group for group, _ in found})
+            paths_by_unit.setdefault((stage.group, unit), []).append(out.path)
+    groups = sorted({group for group, _ in paths_by_unit})
     here = hardware.present(groups, room / "clone/params.yaml") if groups else {}
     merged: dict[tuple[str, str], list[str]] = {}
-    for (group, unit), paths in found.items():
+    for (group, unit), paths in paths_by_unit.items():
         merged.setdefault((unit, here[group]), []).extend(paths)
-    return [hardware.Unit(paths, unit, now) for (unit, now), paths in merged.items()]
+    return [HardwareClass(paths, unit, now) for (unit, now), paths in merged.items()]
 
 
-def _recorded(repository: Path, room: Path, out: Out) -> Path | None:
+def _recorded(repository: Path, room: Path, out: OutVerdict) -> Path | None:
     """Where the committed bytes of an out are, if they are here and whole."""
     if out.state in {IDENTICAL, TAKEN}:
         return room / "clone" / out.path

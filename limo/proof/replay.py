@@ -1,3 +1,5 @@
+"""Committed outs of models → their places in the clone, no stage run; used by `limo verify --replay`."""
+
 import shlex
 import shutil
 from collections.abc import Callable, Collection
@@ -28,22 +30,22 @@ def take(
     held = cache.folder(repository)
     wanted = {out: md5 for name in stages if name in names for out, md5 in stages[name].outs.items()}
     missing = [out for out, md5 in wanted.items() if cache.files(held, md5) is None]
-    said = ""
+    reply = ""
     if missing:
         say(f"fetching {', '.join(missing)}")
-        said = cache.fetch(repository, missing)
+        reply = cache.fetch(repository, missing)
     taken = set()
     for out, md5 in wanted.items():
-        found = cache.files(held, md5)
-        if found is None:
+        files = cache.files(held, md5)
+        if files is None:
             if out.startswith(lock.MODELS):
                 continue
             raise VerifyError(
                 f"{out} is neither in the cache nor on the remote: `dvc pull {out}` must bring it, from a remote to "
-                f"which it was pushed. DVC says: {said[-500:]}"
+                f"which it was pushed. DVC says: {reply[-500:]}"
             )
-        cache.check(out, found)
-        for name, path in found.items():
+        cache.check(out, files)
+        for name, path in files.items():
             target = folder / out / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
@@ -77,15 +79,15 @@ def stale(clone: Path, names: Collection[str]) -> dict[str, list[str]]:
     Raises:
         VerifyError: DVC cannot read the clone.
     """
-    found: dict[str, list[str]] = {}
+    changes: dict[str, list[str]] = {}
     for name, entries in cache.status(clone, sorted(names)).items():
         for entry in entries:
             for path, state in entry.get("changed deps", {}).items() if isinstance(entry, dict) else ():
                 if isinstance(state, dict):
-                    found.setdefault(name, []).extend(f"parameter {key}" for key in sorted(state))
+                    changes.setdefault(name, []).extend(f"parameter {key}" for key in sorted(state))
                 elif state == "modified":
-                    found.setdefault(name, []).append(path)
-    return found
+                    changes.setdefault(name, []).append(path)
+    return changes
 
 
 def hold_place(folder: Path, out: str) -> None:

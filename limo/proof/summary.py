@@ -1,3 +1,5 @@
+"""A proof → the table that `limo verify` prints."""
+
 from collections import Counter
 from collections.abc import Iterator
 

@@ -1,3 +1,5 @@
+"""Two safetensors files → the first tensor element whose bits differ; used by `limo verify`."""
+
 from pathlib import Path
 
 import torch
@@ -20,20 +22,20 @@ def first(committed: Path, rebuilt: Path) -> str | None:
                 return f"tensor {name} is not rebuilt"
             if name not in left.keys():  # noqa: SIM118
                 return f"tensor {name} is new"
-        said, elements, tensors, total = "", 0, 0, 0
+        line, elements, tensors, total = "", 0, 0, 0
         for name in names:
             one, other = left.get_tensor(name), right.get_tensor(name)
             if (one.shape, one.dtype) != (other.shape, other.dtype):
                 return f"tensor {name} is {_kind(one)}, rebuilt {_kind(other)}"
             unequal = (_bits(one) != _bits(other)).flatten()
-            found = int(unequal.sum())
+            count = int(unequal.sum())
             total += unequal.numel()
-            if found:
-                said = said or f"tensor {name}{_place(one, other, int(unequal.int().argmax()))}"
-                elements, tensors = elements + found, tensors + 1
-    if not said:
+            if count:
+                line = line or f"tensor {name}{_place(one, other, int(unequal.int().argmax()))}"
+                elements, tensors = elements + count, tensors + 1
+    if not line:
         return None
-    return f"{said}; {elements} of {total} elements differ, in {tensors} of {len(names)} tensors"
+    return f"{line}; {elements} of {total} elements differ, in {tensors} of {len(names)} tensors"
 
 
 def _bits(tensor: torch.Tensor) -> torch.Tensor:

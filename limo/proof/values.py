@@ -1,4 +1,4 @@
-"""Two values as one line shows them."""
+"""Two values → one line that shows where they differ; used by the comparisons of `limo verify`."""
 
 SHOWN = 60  # characters of a value
 

@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.plan.rows import Counted, Rows, draws
-from limo.plan.stages import stages, total
+from limo.plan.counted import Counted, Rows, draws
+from limo.plan.forecast import stages, total
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Exact packed batches, the ZeRO-3 loop, the held-out loss, checkpoints and nodes."""

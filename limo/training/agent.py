@@ -1,3 +1,5 @@
+"""Torchrun's arguments → torchrun, which ends with the stage and with the rendezvous; started by `training.launch`."""
+
 import os
 import signal
 import sys

@@ -1,3 +1,5 @@
+"""Queries, keys and values of documents laid end to end → attention of each alone; used by the loss of training."""
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +47,10 @@ def by_document(
         raise ValueError("attention by document takes neither a mask nor dropout")
     lengths = list(documents)
     parts = zip(query.split(lengths, 2), key.split(lengths, 2), value.split(lengths, 2), strict=True)
-    found = [scaled_dot_product_attention(q, k, v, is_causal=True, scale=scaling, enable_gqa=True) for q, k, v in parts]
-    return torch.cat(found, 2).transpose(1, 2).contiguous(), None
+    attended = [
+        scaled_dot_product_attention(q, k, v, is_causal=True, scale=scaling, enable_gqa=True) for q, k, v in parts
+    ]
+    return torch.cat(attended, 2).transpose(1, 2).contiguous(), None
 
 
 AttentionInterface.register(DOCUMENTS, by_document)

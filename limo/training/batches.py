@@ -1,3 +1,5 @@
+"""Examples → optimiser steps, packed alike over ranks and passes; used by the loop and validation."""
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,3 +1,5 @@
+"""An engine and the steps done ↔ a folder that a killed run goes on from; used by the training loop (stage train)."""
+
 import fcntl
 import json
 import shutil
@@ -15,7 +17,7 @@ from torch import distributed
 
 from limo.base.files import digest, write_json
 from limo.params import Train
-from limo.training.launch import CHOSEN, EPOCHS, Job
+from limo.training.job import CHOSEN, EPOCHS, Job
 
 if TYPE_CHECKING:
     from deepspeed import DeepSpeedEngine
@@ -73,14 +75,14 @@ def progress(checkpoint: Path, train: Train) -> list[dict[str, Any]]:
     Raises:
         ValueError: the run had another number of processes: shards and sums would not be those of an undisturbed run.
     """
-    found = json.loads((checkpoint / PROGRESS).read_text(encoding="utf-8"))
-    if found["processes"] != train.processes:
+    record = json.loads((checkpoint / PROGRESS).read_text(encoding="utf-8"))
+    if record["processes"] != train.processes:
         raise ValueError(
-            f"{checkpoint} was written by {found['processes']} processes, train.processes is {train.processes}: sums "
-            f"in another order would end with other bytes. Set train.processes={found['processes']} to go on, "
+            f"{checkpoint} was written by {record['processes']} processes, train.processes is {train.processes}: sums "
+            f"in another order would end with other bytes. Set train.processes={record['processes']} to go on, "
             f"or remove {checkpoint.parent} to start over"
         )
-    steps: list[dict[str, Any]] = found["steps"]
+    steps: list[dict[str, Any]] = record["steps"]
     return steps
 
 

@@ -1,3 +1,5 @@
+"""Rows of question and solution → token ids, prompts told from what is trained; used by stage train."""
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple

@@ -1,3 +1,5 @@
+"""A packed pass → the summed loss of its answers, without the logits of all tokens; used by stage train."""
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 

@@ -1,3 +1,5 @@
+"""Examples trained and the clock → tokens a second, TFLOPS and MFU; used by the training loop (stage train)."""
+
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -34,7 +36,7 @@ def peak_tflops(device: str) -> float | None:
 
 
 @dataclass(frozen=True)
-class Work:
+class Operations:
     """What training floating-point operations are reckoned from: parameters, layers, and heads × head size."""
 
     parameters: int
@@ -51,21 +53,21 @@ class Work:
         return 6.0 * self.parameters * sum(lengths) + 12.0 * self.layers * self.width * sum(n * n for n in lengths)
 
 
-def work_of(config: "PreTrainedConfig", parameters: int) -> Work:
-    """The work of a model of the llama family by its configuration and number of parameters."""
+def operations_of(config: "PreTrainedConfig", parameters: int) -> Operations:
+    """The numbers for a model of the llama family, from its configuration and its count of parameters."""
     heads = config.num_attention_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // heads
-    return Work(parameters, config.num_hidden_layers, heads * size)
+    return Operations(parameters, config.num_hidden_layers, heads * size)
 
 
 @dataclass
-class Meter:
+class Speedometer:
     """Tokens and operations since it was made, of all processes together, against the clock of this one.
 
     `peak` is that of all devices together in operations a second, None where it is not known.
     """
 
-    work: Work
+    model: Operations
     peak: float | None
     start: float = field(default_factory=time.perf_counter)
     busy: float = field(default_factory=time.process_time)
@@ -76,7 +78,7 @@ class Meter:
     def add(self, examples: Sequence[Example]) -> None:
         self.tokens += sum(len(example.ids) for example in examples)
         self.trained += sum(example.trained for example in examples)
-        self.flops += self.work.flops(examples)
+        self.flops += self.model.flops(examples)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -93,12 +95,12 @@ class Meter:
         for, such as a busy machine or the other processes.
         """
         seconds = time.perf_counter() - self.start
-        found = {"train_seconds": round(seconds, 1), "cpu_seconds": round(time.process_time() - self.busy, 1)}
+        figures = {"train_seconds": round(seconds, 1), "cpu_seconds": round(time.process_time() - self.busy, 1)}
         if not self.tokens:
-            return found
-        found |= {
+            return figures
+        figures |= {
             "tokens_per_s": round(self.tokens / seconds, 1),
             "trained_tokens_per_s": round(self.trained / seconds, 1),
             "tflops": round(self.flops / seconds / 1e12, 4),
         }
-        return found if self.peak is None else found | {"mfu": round(self.flops / seconds / self.peak, 4)}
+        return figures if self.peak is None else figures | {"mfu": round(self.flops / seconds / self.peak, 4)}

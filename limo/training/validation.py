@@ -1,3 +1,5 @@
+"""Held-out examples and the present weights → their loss, and which epoch is best; used by the training loop."""
+
 import math
 import shutil
 from collections.abc import Sequence
@@ -11,9 +13,9 @@ from torch import distributed
 from limo.training.batches import Step, schedule
 from limo.training.checkpoints import written_whole
 from limo.training.examples import Example, encode
-from limo.training.launch import Job
+from limo.training.inputs import rows
+from limo.training.job import Job
 from limo.training.loss import layout, normaliser
-from limo.training.rows import rows
 
 
 def validation_steps(job: Job, trained: Sequence[Example], tokenizer: Any) -> list[Step]:
@@ -50,10 +52,10 @@ def validation_loss(engine: DeepSpeedEngine, steps: Sequence[Step], job: Job, *,
     # Its last pass has begun to gather for a backward pass that does not come; an export would stumble over that.
     engine.empty_partition_cache()
     distributed.all_reduce(total)
-    found = total.item() / sum(normaliser(step, job.train) for step in steps)
-    if not math.isfinite(found):
-        raise ValueError(f"the loss on {job.validation} became {found}: inspect it, or lower train.learning_rate")
-    return found
+    mean = total.item() / sum(normaliser(step, job.train) for step in steps)
+    if not math.isfinite(mean):
+        raise ValueError(f"the loss on {job.validation} became {mean}: inspect it, or lower train.learning_rate")
+    return mean
 
 
 def best_epoch(history: Sequence[dict[str, Any]]) -> int:

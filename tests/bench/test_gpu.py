@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ def checked(out, *names):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     return json.loads(out.read_text())
+
+
+def test_every_check_has_a_step_of_its_name(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    names = import_module("gpu").NAMES
+    assert sorted(names) == sorted(import_module("gpu_steps").STEPS)
 
 
 def test_what_starts_no_training_runs_in_tiny_shapes_and_is_as_expected(tmp_path):

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from limo.base import tables
 from limo.chains.gather import chain_id
 from limo.cli import main
-from limo.explain.layout import SHORT
+from limo.explain.columns import SHORT
 from limo.graph import schemas
 from tests.explain import world
 from tests.explain.world import IDS, QUESTIONS

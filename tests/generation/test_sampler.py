@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from limo.answers.verify import Verdict
 from limo.generation.band import decided
 from limo.generation.engines.protocol import RequestError
+from limo.generation.in_flight import InFlight, Judge, ProblemDraws, Tally, WasteError
 from limo.generation.sampler import run
 from limo.generation.task import Settled, never
-from limo.generation.work import InFlight, Judge, Problem, Tally, WasteError
 from limo.params import Generation, HostedCost, Sampling
 from limo.store.request import Completion, Request, series_key
 from limo.store.store import Store
@@ -59,12 +59,12 @@ class ScriptedEngine:
         return [(name, Completion(self.script[name], 1, "eos")) for name in done]
 
 
-def _problems(script: list[list[bool]]) -> tuple[list[Problem], dict[str, str]]:
+def _problems(script: list[list[bool]]) -> tuple[list[ProblemDraws], dict[str, str]]:
     problems, texts = [], {}
     for number, outcomes in enumerate(script):
         name = f"p{number}"
         series = series_key("model", "numerics", (number,), SAMPLING)
-        problems.append(Problem(name, "", "", (number,), (), SAMPLING, range(len(outcomes)), series))
+        problems.append(ProblemDraws(name, "", "", (number,), (), SAMPLING, range(len(outcomes)), series))
         texts |= {f"{name}#{i}": "correct" if correct else "wrong" for i, correct in enumerate(outcomes)}
     return problems, texts
 
@@ -74,7 +74,7 @@ def _verdict(completion: Completion) -> Verdict:
 
 
 def _drawn(
-    problems: list[Problem],
+    problems: list[ProblemDraws],
     engine: Callable[[], ScriptedEngine],
     store: Store,
     settled: Settled,
@@ -132,7 +132,7 @@ def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factor
                 store.put(key, Completion(texts[f"{problem.id}#{index}"], 1, "eos"))
                 before.add(f"{problem.id}#{index}")
 
-    def go(crash_after: int | None) -> tuple[list[Problem], int]:
+    def go(crash_after: int | None) -> tuple[list[ProblemDraws], int]:
         problems, _ = _problems(s["script"])
         held = len(store)
         engine = ScriptedEngine(texts, s["order"], s["capacity"], crash_after)
@@ -211,7 +211,7 @@ def test_the_engine_goes_on_while_a_verdict_is_reached(tmp_path):
     held: list[tuple[Future[Verdict], Verdict]] = []
     second = []
 
-    def judge(problem: Problem, completion: Completion) -> Future[Verdict]:
+    def judge(problem: ProblemDraws, completion: Completion) -> Future[Verdict]:
         future: Future[Verdict] = Future()
         if problem.id == "p0" and not second[1:]:
             held.append((future, _verdict(completion)))
@@ -251,7 +251,7 @@ def test_a_run_that_wastes_its_answers_stops_with_advice(tmp_path, text, limits,
 def test_an_error_of_the_verifier_ends_the_run(tmp_path):
     problems, texts = _problems([[False]])
 
-    def broken(_: Problem, __: Completion) -> Future[Verdict]:
+    def broken(_: ProblemDraws, __: Completion) -> Future[Verdict]:
         future: Future[Verdict] = Future()
         future.set_exception(RuntimeError("no workers"))
         return future

@@ -17,7 +17,7 @@ def test_dvc_yaml_is_what_make_graph_gives():
     ("stage", "file"),
     [
         ("rate", "limo/generation/engines/transformers.py"),  # imported inside a function
-        ("train", "limo/training/zero3.py"),  # started by torchrun
+        ("train", "limo/training/loop.py"),  # started by torchrun
         ("pool", "limo/problems/subject.json"),  # read beside a module
         ("audit", "limo/problems/labelled.jsonl"),
         ("report", "limo/report/page.css"),

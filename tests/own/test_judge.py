@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from limo import params
 from limo.answers.verify import Case, Verdict
 from limo.models.load import fingerprint
-from limo.own.problems import judge
+from limo.own import judge
 from limo.params import TransformersEngine
 from limo.store.request import Completion
 from limo.store.store import open_store

@@ -7,7 +7,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from limo import params
 from limo.plan import memory
 from limo.training.attention import DOCUMENTS
-from limo.training.engine import configuration
+from limo.training.sharded import configuration
 from tests import tiny_model
 from tests.training.world import train
 

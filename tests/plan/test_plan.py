@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from limo import params
 from limo.cli import main
 from limo.graph import schemas
-from limo.plan.rows import Rows, local
-from limo.plan.stages import cost, stages
+from limo.plan.counted import Rows, local
+from limo.plan.forecast import cost, stages
 from limo.plan.table import figure
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from limo.base import tables
 from limo.generation import attempts
 from limo.generation.task import screen
 from limo.graph import schemas
-from limo.plan.rows import Rows
-from limo.plan.stages import stages
+from limo.plan.counted import Rows
+from limo.plan.forecast import stages
 from limo.plan.stored import held
 from tests import tiny_model
 from tests.generation.test_attempts import _problems

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from limo.graph import lock
 from limo.proof import hardware, summary
-from limo.proof.proof import IDENTICAL, Out, Proof
+from limo.proof.proof import IDENTICAL, OutVerdict, Proof
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/verify.md").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ def test_the_page_shows_what_data_prints_for_the_committed_lock():
     stages = lock.read(ROOT / "dvc.lock")
     chosen = lock.data(stages)
     outs = [
-        Out(path, stage.name, IDENTICAL, md5, md5, "", [])
+        OutVerdict(path, stage.name, IDENTICAL, md5, md5, "", [])
         for stage in stages.values()
         if stage.name in chosen
         for path, md5 in stage.outs.items()
@@ -31,7 +31,7 @@ def test_the_page_names_the_stages_that_a_replay_takes():
 
 
 def test_the_page_shows_how_hardware_is_explained():
-    unit = hardware.Unit(["data/rate_attempts.parquet"], "a GPU", "a CPU")
+    unit = hardware.HardwareClass(["data/rate_attempts.parquet"], "a GPU", "a CPU")
     assert summary.text(Proof("1a2b3c4d5e", [], 0, [unit])).split("\n\n")[0].strip() in PAGE
 
 

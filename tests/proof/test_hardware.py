@@ -5,7 +5,7 @@ import yaml
 from limo import params
 from limo.generation.engines import choose
 from limo.proof import hardware, summary
-from limo.proof.hardware import Unit
+from limo.proof.hardware import HardwareClass
 from limo.proof.proof import Proof
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def test_stages_and_params_that_are_not_known_do_not_end_the_proof(tmp_path):
 
 
 def test_another_class_is_said_and_the_same_is_said():
-    units = [Unit(["a", "b"], "one", "other"), Unit(["c"], "one", "one")]
+    units = [HardwareClass(["a", "b"], "one", "other"), HardwareClass(["c"], "one", "one")]
     text = summary.text(Proof("0" * 40, [], 0, units))
     assert (
         "a, b\n  recorded on one, this machine is other: "

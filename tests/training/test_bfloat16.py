@@ -7,7 +7,7 @@ from transformers import AutoModelForCausalLM
 
 from limo.base.tables import read
 from limo.graph.schemas import DATASET
-from limo.training import engine
+from limo.training import sharded
 from limo.training.batches import schedule
 from limo.training.examples import encode
 from tests import tiny_model
@@ -53,10 +53,10 @@ def rounded(name):
 
 
 def test_positions_that_were_rounded_are_refused():
-    engine.check_buffers(tiny_model.model("qwen2"))
+    sharded.check_buffers(tiny_model.model("qwen2"))
     with pytest.raises(ValueError, match=r"inv_freq was made torch\.bfloat16"):
-        engine.check_buffers(rounded("inv_freq"))
+        sharded.check_buffers(rounded("inv_freq"))
     back = rounded("inv_freq")
     back.base_model.rotary_emb.inv_freq = back.base_model.rotary_emb.inv_freq.float()
     with pytest.raises(ValueError, match="differs from that of plain transformers"):
-        engine.check_buffers(back)
+        sharded.check_buffers(back)

@@ -28,15 +28,16 @@ def test_the_peak_of_a_device_is_found_by_its_name(name, peak):
 def test_operations_are_6_per_parameter_and_token_and_attention_counts_each_document_alone():
     model = tiny_model.model()
     count = sum(parameter.numel() for parameter in model.parameters())
-    work = speed.work_of(model.config, count)
-    apart = work.flops([Example("a", (1,) * 30, 1), Example("b", (1,) * 10, 1)])
+    operations = speed.operations_of(model.config, count)
+    apart = operations.flops([Example("a", (1,) * 30, 1), Example("b", (1,) * 10, 1)])
     assert apart == 6 * count * 40 + 12 * 2 * 64 * (30**2 + 10**2)
 
 
 def test_mfu_is_the_share_of_the_peak(monkeypatch):
     clock = iter([0.0, 2.0])
     monkeypatch.setattr(speed.time, "perf_counter", lambda: next(clock))
-    meter = speed.Meter(speed.Work(parameters=100, layers=1, width=10), peak=2000.0, start=speed.time.perf_counter())
+    operations = speed.Operations(parameters=100, layers=1, width=10)
+    meter = speed.Speedometer(operations, peak=2000.0, start=speed.time.perf_counter())
     meter.add([Example("a", (1,) * 5, 2)])
     figures = meter.figures()
     assert (figures["tokens_per_s"], figures["trained_tokens_per_s"]) == (2.5, 1.5)
@@ -44,6 +45,6 @@ def test_mfu_is_the_share_of_the_peak(monkeypatch):
 
 
 def test_without_a_known_peak_there_is_no_mfu():
-    meter = speed.Meter(speed.Work(1, 1, 1), peak=None)
+    meter = speed.Speedometer(speed.Operations(1, 1, 1), peak=None)
     meter.add([Example("a", (1,), 0)])
     assert "mfu" not in meter.figures()

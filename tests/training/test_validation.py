@@ -8,8 +8,8 @@ from safetensors.torch import load_file
 from torch.nn import functional
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from limo.training.engine import configuration
 from limo.training.examples import encode
+from limo.training.sharded import configuration
 from limo.training.validation import best_epoch
 from tests import tiny_model
 from tests.training import world

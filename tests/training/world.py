@@ -13,6 +13,7 @@ from limo import params
 from limo.base import tables
 from limo.graph import schemas
 from limo.training import launch
+from limo.training.job import job_of
 from tests import tiny_model
 
 VALUES: dict[str, Any] = {
@@ -100,7 +101,7 @@ def run(folder: Path, **changes: Any) -> dict[str, Any]:
     before = Path.cwd()
     os.chdir(folder)
     try:
-        return launch.run(launch.plan(configured(**changes), "limo"))
+        return launch.run(job_of(configured(**changes), "limo"))
     finally:
         os.chdir(before)
 

@@ -1,4 +1,4 @@
-"""The engine that a section of params.yaml describes: for the sampler, the judge and the proof."""
+"""A section of params.yaml → its engine, and the name of its numerics; used by the sampler, the judge and the proof."""
 
 from pathlib import Path
 

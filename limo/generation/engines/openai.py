@@ -1,3 +1,5 @@
+"""Requests → answers of an OpenAI-compatible server, tried again through its faults; opened by `engines.single`."""
+
 import asyncio
 import logging
 import os

@@ -1,3 +1,5 @@
+"""What the sampler asks of every engine, and the errors with which one gives up."""
+
 from collections.abc import Iterable
 from typing import Protocol
 

@@ -1,3 +1,5 @@
+"""Requests → answers of the engines that actors of a Ray cluster hold; opened by `engines.choose`."""
+
 import logging
 from collections import deque
 from collections.abc import Iterable

@@ -1,3 +1,5 @@
+"""The body of a server's reply → text, stop and tokens; used by the openai engine."""
+
 import json
 from typing import Any
 

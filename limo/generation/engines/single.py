@@ -1,4 +1,4 @@
-"""Engines that run in one process: what such a process, or an actor of a cluster, opens."""
+"""A section of params.yaml → an engine of one process; used by `engines.choose` and the actors of a cluster."""
 
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Keys and values of a step → a cache of fixed slots and attention over it; used by the transformers engine."""
+
 from typing import Any
 
 import torch

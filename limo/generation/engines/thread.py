@@ -1,3 +1,5 @@
+"""Coroutines → their results, run in the event loop of one thread; used by the engines openai and vllm."""
+
 import asyncio
 import queue
 import threading
@@ -50,16 +52,16 @@ class Background(Generic[Result]):
         while not self.ended.empty():  # nobody else takes from it
             batch.append(self.ended.get())
         self.under_way -= len(batch)
-        found = []
+        results = []
         for name, future in batch:
             error = future.exception()
             if error is None:
-                found.append((name, future.result()))
+                results.append((name, future.result()))
             else:
                 self.failures.append(error)
-        if not found:
+        if not results:
             raise self.failures.popleft()
-        return found
+        return results
 
     def close(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Drop what is under way, run `last` in the loop and end the thread. A second call does nothing."""

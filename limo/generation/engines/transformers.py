@@ -1,3 +1,5 @@
+"""Requests → answers of transformers, bit for bit the same in any company; opened by `engines.single`."""
+
 import importlib.metadata
 import math
 from collections import OrderedDict, deque

@@ -1,3 +1,5 @@
+"""Requests → answers of vLLM in this process; opened by `engines.single`."""
+
 import importlib.metadata
 import os
 from collections.abc import Iterable
@@ -129,13 +131,13 @@ async def _started(arguments: Any) -> Any:
 
 def _prepare(settings: VllmEngine) -> None:
     """Set what vLLM reads from the environment, and refuse what contradicts the settings."""
-    found = {name: os.environ.get(name) for name in _INVARIANT}
+    present = {name: os.environ.get(name) for name in _INVARIANT}
     if settings.batch_invariant:
         for name, value in _INVARIANT.items():
-            if found[name] not in (None, value):
-                raise ValueError(f"engines.*.batch_invariant needs {name}={value}, the environment has {found[name]}")
+            if present[name] not in (None, value):
+                raise ValueError(f"engines.*.batch_invariant needs {name}={value}, the environment has {present[name]}")
             os.environ[name] = value
-    elif found["VLLM_BATCH_INVARIANT"] not in (None, "0"):
+    elif present["VLLM_BATCH_INVARIANT"] not in (None, "0"):
         raise ValueError("VLLM_BATCH_INVARIANT is set, engines.*.batch_invariant is false: let them agree")
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
     if settings.device == "cpu":

@@ -1,6 +1,9 @@
+"""A Job → the trained model and the record of its steps: one process's whole part; started by `training.launch`."""
+
 import math
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +18,33 @@ from limo.models import load
 from limo.training import checkpoints
 from limo.training.agent import die_with_stage
 from limo.training.batches import Step, schedule
-from limo.training.engine import build, connect, export, hardware
 from limo.training.examples import Encoded, encode
-from limo.training.launch import CHOSEN, EPOCHS, STAGE, Job
+from limo.training.inputs import rows
+from limo.training.job import CHOSEN, EPOCHS, Job
+from limo.training.launch import STAGE
 from limo.training.loss import layout, normaliser
-from limo.training.rows import rows
-from limo.training.speed import Meter, peak_tflops, work_of
+from limo.training.sharded import build, connect, export, hardware
+from limo.training.speed import Speedometer, operations_of, peak_tflops
 from limo.training.validation import best_epoch, copy_model, validation_loss, validation_steps
 
 History = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every step of a run needs: `steps` to take, `checks` to validate with, `folder` of its checkpoints."""
+
+    job: Job
+    steps: list[Step]
+    checks: list[Step]
+    folder: Path
+    tokenizer: PreTrainedTokenizerBase
+
+    @property
+    def filler(self) -> int:
+        """The token of a pass without examples."""
+        token: int = self.tokenizer.eos_token_id
+        return token
 
 
 def learning_rate(step: int, steps: int, highest: float, lowest: float) -> float:
@@ -54,7 +75,7 @@ def work(job: Job) -> None:
     engine = build(job.model, train, max(len(example.ids) for step in steps + checks for example in step.examples))
     history = _resume(engine, folder, job)
     meter, done = _meter(engine, job), len(history)
-    _train(engine, job, steps, checks, history, folder=folder, tokenizer=tokenizer, meter=meter)
+    _train(engine, Run(job, steps, checks, folder, tokenizer), history, meter)
     speed = {"steps": len(steps) - done, "resumed_at": done, **meter.figures()}
     if train.device == "cuda":
         speed["peak_gpu_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
@@ -115,69 +136,65 @@ def _resume(engine: DeepSpeedEngine, folder: Path, job: Job) -> History:
     return history
 
 
-def _meter(engine: DeepSpeedEngine, job: Job) -> Meter:
+def _meter(engine: DeepSpeedEngine, job: Job) -> Speedometer:
     model = engine.module.model
     count = sum(math.prod(parameter.ds_shape) for parameter in model.parameters())
     peak = peak_tflops(torch.cuda.get_device_name()) if job.train.device == "cuda" else None
-    return Meter(work_of(model.config, count), peak and peak * 1e12 * job.train.processes)
+    return Speedometer(operations_of(model.config, count), peak and peak * 1e12 * job.train.processes)
 
 
-def _train(
-    engine: DeepSpeedEngine,
-    job: Job,
-    steps: list[Step],
-    checks: list[Step],
-    history: History,
-    *,
-    folder: Path,
-    tokenizer: PreTrainedTokenizerBase,
-    meter: Meter,
-) -> None:
-    """Run the steps that `history` lacks and add them to it; save checkpoints and the epochs that were asked for.
+def _train(engine: DeepSpeedEngine, run: Run, history: History, meter: Speedometer) -> None:
+    """Take the steps that `history` lacks and add them to it; save checkpoints and the epochs that were asked for.
 
-    After every epoch comes the loss of `checks`, the held-out examples.
+    After every epoch comes the loss of `run.checks`, the held-out examples.
     """
-    train, done = job.train, len(history)
-    progress = tqdm(
-        total=len(steps), initial=done, desc=f"train {job.variant}", unit="step", disable=distributed.get_rank() != 0
-    )
+    train, steps, done = run.job.train, run.steps, len(history)
+    first = distributed.get_rank() == 0
+    bar = tqdm(total=len(steps), initial=done, desc=f"train {run.job.variant}", unit="step", disable=not first)
     for number, step in enumerate(steps[done:], start=done):
         rate = learning_rate(number, len(steps), train.learning_rate, train.min_learning_rate)
-        loss, norm = _step(engine, step, number, rate, job, filler=tokenizer.eos_token_id)
-        history.append(
-            {
-                "step": number + 1,
-                "epoch": step.epoch + 1,
-                "loss": round(loss, 6),
-                "lr": rate,
-                "grad_norm": round(norm, 6),
-                "examples": len(step.examples),
-                "tokens": step.tokens,
-                "trained_tokens": step.trained,
-                "filler_tokens": step.filler,
-                "passes": sum(len(rank) for rank in step.passes),
-                "validation_loss": None,
-            }
-        )
+        loss, norm = _step(engine, step, number, rate, run.job, filler=run.filler)
+        history.append({"step": number + 1, **_taken(step, loss, rate, norm)})
         meter.add(step.examples)
         last = number + 1 == len(steps)
         if last or steps[number + 1].epoch > step.epoch:
             with meter.aside():
-                found = validation_loss(engine, checks, job, filler=tokenizer.eos_token_id)
-                history[-1]["validation_loss"] = round(found, 6)
-                # Before the checkpoint: a run that goes on behind this step finds the epoch's model whole.
-                if step.epoch + 1 in train.export_epochs:
-                    export(engine.module.model, tokenizer, folder / EPOCHS / f"{step.epoch + 1:03d}")
-                if train.choose == "validation" and best_epoch(history) == step.epoch + 1:
-                    export(engine.module.model, tokenizer, folder / CHOSEN)
-        progress.set_postfix(_shown(history, meter), refresh=False)
-        progress.update()
+                _end_epoch(engine, run, history)
+        bar.set_postfix(_shown(history, meter), refresh=False)
+        bar.update()
         if (number + 1) % train.save_steps == 0 and not last:
-            checkpoints.save(engine, folder, history)
-    progress.close()
+            checkpoints.save(engine, run.folder, history)
+    bar.close()
 
 
-def _shown(history: History, meter: Meter) -> dict[str, str]:
+def _taken(step: Step, loss: float, rate: float, norm: float) -> dict[str, Any]:
+    """The record of a step that was taken; `validation_loss` is set at the end of an epoch."""
+    return {
+        "epoch": step.epoch + 1,
+        "loss": round(loss, 6),
+        "lr": rate,
+        "grad_norm": round(norm, 6),
+        "examples": len(step.examples),
+        "tokens": step.tokens,
+        "trained_tokens": step.trained,
+        "filler_tokens": step.filler,
+        "passes": sum(len(rank) for rank in step.passes),
+        "validation_loss": None,
+    }
+
+
+def _end_epoch(engine: DeepSpeedEngine, run: Run, history: History) -> None:
+    """Validate the epoch that the last step of `history` ended, and export its model where it was asked for."""
+    train, epoch = run.job.train, history[-1]["epoch"]
+    history[-1]["validation_loss"] = round(validation_loss(engine, run.checks, run.job, filler=run.filler), 6)
+    # Before the checkpoint: a run that goes on behind this step finds the epoch's model whole.
+    if epoch in train.export_epochs:
+        export(engine.module.model, run.tokenizer, run.folder / EPOCHS / f"{epoch:03d}")
+    if train.choose == "validation" and best_epoch(history) == epoch:
+        export(engine.module.model, run.tokenizer, run.folder / CHOSEN)
+
+
+def _shown(history: History, meter: Speedometer) -> dict[str, str]:
     """What the progress bar tells beside steps and time left; shares are of the step's tokens, filler included."""
     taken = history[-1]
     figures, tokens = meter.figures(), taken["tokens"] + taken["filler_tokens"]

@@ -1,3 +1,5 @@
+"""A user's file of responses → a verdict for every row, and counts; used by `limo grade`."""
+
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ def grade(
     depend on `answers.workers`.
 
     Args:
-        source: .jsonl, .jsonl.gz or .jsonl.zst with a `Row` on every line; `-` is standard input.
+        source: .jsonl, .jsonl.gz or .jsonl.zst with a `ResponseRow` on every line; `-` is standard input.
         out: a .jsonl of id, verdict, extracted and rule; `-` is standard output.
         answers: how answers are read and compared.
         judging: who judges what the rules leave undecided, or None.
@@ -44,14 +46,14 @@ def grade(
         OSError: a file or model cannot be read or written.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
-    said: Counter[tuple[str, str]] = Counter()
+    judged: Counter[tuple[str, str]] = Counter()
     with ExitStack() as stack:
         path, name = stack.enter_context(regular(source))
         total = check(name, _rows(path), lambda row: row.id)
-        written = stack.enter_context(whole(out))
+        verdict_lines = stack.enter_context(whole(out))
         if judging is not None:
             opened = stack.enter_context(_judge(judging))
-            told = stack.enter_context(whole(judging.out))
+            judgement_lines = stack.enter_context(whole(judging.out))
         verifier = stack.enter_context(Verifier(answers))
         bar = stack.enter_context(tqdm(total=total, desc="grade", unit="row", disable=None))
         for chunk in _chunks(path):
@@ -61,16 +63,16 @@ def grade(
                 graded = [(row.id, case, verdict) for row, case, verdict in zip(chunk, cases, verdicts, strict=True)]
                 verdicts, judgements = judge.settle(opened, graded, every=judging.every)
                 for judgement in judgements:
-                    write(told, asdict(judgement))
-                    said[judgement.rules, judgement.judgement] += 1
+                    write(judgement_lines, asdict(judgement))
+                    judged[judgement.rules, judgement.judgement] += 1
             for row, verdict in zip(chunk, verdicts, strict=True):
-                write(written, {"id": row.id, **asdict(verdict)})
+                write(verdict_lines, {"id": row.id, **asdict(verdict)})
                 counts[verdict.verdict, verdict.rule, row.kind or ""] += 1
             bar.update(len(chunk))
-        found = {**_counted(counts), "judge": None if judging is None else judge.tally(opened, said)}
+        report = {**_counted(counts), "judge": None if judging is None else judge.tally(opened, judged)}
         if metrics is not None:
-            write_json(found, metrics)
-    return found
+            write_json(report, metrics)
+    return report
 
 
 @contextmanager
@@ -117,7 +119,7 @@ def _answer(value: Any) -> str:
 Answer = Annotated[str, BeforeValidator(_answer)]
 
 
-class Row(BaseModel):
+class ResponseRow(BaseModel):
     """One line of the input. Keys beyond these are passed over; null is as good as left out.
 
     An answer may be a number, a truth value or a list: it is graded as the text that the file shows.
@@ -134,7 +136,7 @@ class Row(BaseModel):
     stop: Literal["eos", "length"] | None = None
 
     @model_validator(mode="after")
-    def _gradable(self) -> "Row":
+    def _gradable(self) -> "ResponseRow":
         if not self.gold.strip():
             raise ValueError("`gold` is empty: give the reference answer")
         if self.response is None and self.answer is None:
@@ -148,13 +150,13 @@ class Row(BaseModel):
         return Case(self.gold, response, self.answer, self.question or "", self.kind or "", self.stop)
 
 
-def _rows(path: Path) -> Iterator[Line[Row]]:
-    return rows(path, Row, parse_float=_Spelt)
+def _rows(path: Path) -> Iterator[Line[ResponseRow]]:
+    return rows(path, ResponseRow, parse_float=_Spelt)
 
 
-def _chunks(path: Path) -> Iterator[list[Row]]:
-    found = (line.row for line in _rows(path))
-    while chunk := list(islice(found, CHUNK)):
-        if not all(isinstance(row, Row) for row in chunk):
+def _chunks(path: Path) -> Iterator[list[ResponseRow]]:
+    parsed = (line.row for line in _rows(path))
+    while chunk := list(islice(parsed, CHUNK)):
+        if not all(isinstance(row, ResponseRow) for row in chunk):
             raise InputError(f"{path} changed while it was read: run again once it is complete")
-        yield [row for row in chunk if isinstance(row, Row)]
+        yield [row for row in chunk if isinstance(row, ResponseRow)]

@@ -64,7 +64,7 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
 def draws(drawn: str, rule: params.Draws) -> tuple[pl.Expr, pl.Expr]:
     """Sums over a filter's table: the draws that decided its problems, in column `drawn`, and those started at most.
 
-    Beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.draws`).
+    Beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.course`).
     """
     started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
     return pl.col(drawn).sum(), started.sum().alias("paid")

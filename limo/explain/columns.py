@@ -1,3 +1,5 @@
+"""Values → aligned columns and labelled lines of text; used by `limo explain` and `limo funnel`."""
+
 from collections.abc import Sequence
 from typing import Any
 

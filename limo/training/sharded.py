@@ -1,3 +1,5 @@
+"""A model's folder and the section `train` → DeepSpeed's ZeRO-3 engine, and back to a folder (stage train)."""
+
 import os
 import shutil
 import warnings

@@ -1,3 +1,5 @@
+"""A problem's id → its chains, and what every dataset made of them; used by `limo explain`."""
+
 from pathlib import Path
 from typing import Any
 
@@ -26,43 +28,43 @@ def of_problem(identity: str, p: params.Params, root: Path) -> dict[str, Any]:
     collected = [row for out in outs.chains(p) for row in outs.rows(out, root, here)]
     last = next((out for out in (outs.TIERS, outs.SCORED, outs.CHECKED) if outs.built(out, root)), None)
     rows = outs.rows(last, root, here) if last else list({row["chain_id"]: row for row in collected[::-1]}.values())
-    found = [{**{fact: row.get(fact) for fact in FACTS}, "also": _also(row, collected)} for row in rows]
-    return {"table": last.path if last else None, "chains": sorted(found, key=_best_first)}
+    facts = [{**{fact: row.get(fact) for fact in FACTS}, "also": _also(row, collected)} for row in rows]
+    return {"table": last.path if last else None, "chains": sorted(facts, key=_best_first)}
 
 
-def uses(identity: str, found: dict[str, Any], p: params.Params, root: Path) -> Rows:
+def uses(identity: str, chains: dict[str, Any], p: params.Params, root: Path) -> Rows:
     """What every dataset makes of the problem, and the variants that train on it.
 
     Args:
         identity: the problem's id.
-        found: its chains, as `of_problem` gives them.
+        chains: its chains, as `of_problem` gives them.
 
     Returns:
         name, path, state: "in it" (with row, counted from 0, chain_id, question, answer and variants), "not in it"
         (with reason) or "not built" (with remedy).
     """
     return [
-        {"name": name, "path": out.path, **_use(identity, found, name, p, root)}
+        {"name": name, "path": out.path, **_use(identity, chains, name, p, root)}
         for name, out in outs.datasets(p).items()
     ]
 
 
-def _use(identity: str, found: dict[str, Any], name: str, p: params.Params, root: Path) -> dict[str, Any]:
+def _use(identity: str, chains: dict[str, Any], name: str, p: params.Params, root: Path) -> dict[str, Any]:
     out = outs.datasets(p)[name]
     if not outs.built(out, root):
         return {"state": "not built", "remedy": out.remedy}
     numbered = outs.scan(out, root).select("id", "chain_id", "question", "answer").with_row_index("row")
     held = numbered.filter(pl.col("id") == identity).drop("id").collect().to_dicts()
     if not held:
-        return {"state": "not in it", "reason": _why_not(found, p.datasets[name])}
+        return {"state": "not in it", "reason": _why_not(chains, p.datasets[name])}
     return {"state": "in it", **held[0], "variants": [key for key, spec in p.variants.items() if spec.data == out.path]}
 
 
-def _why_not(found: dict[str, Any], spec: params.Dataset) -> str:
+def _why_not(chains: dict[str, Any], spec: params.Dataset) -> str:
     """Why the rule of a dataset did not take the problem (`limo.chains.dataset.choose`)."""
-    if found["table"] != outs.TIERS.path:
+    if chains["table"] != outs.TIERS.path:
         return f"unknown: run {outs.TIERS.remedy}"
-    usable = [chain for chain in found["chains"] if chain["rejected"] is None]
+    usable = [chain for chain in chains["chains"] if chain["rejected"] is None]
     if not usable:
         return "no usable chain"
     if isinstance(spec, params.RandomDataset):

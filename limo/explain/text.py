@@ -1,9 +1,11 @@
+"""A problem's story → text in sections; used by `limo explain`."""
+
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from limo.explain.layout import aligned, cell, labelled
+from limo.explain.columns import aligned, cell, labelled
 
 COUNTS = ("verify_count", "explore_count", "connect_count")
 SCORES = ("length_z", "verify_z", "explore_z", "connect_z", "score")
@@ -45,16 +47,16 @@ def _sources(story: dict[str, Any], full: bool) -> Iterator[str]:
     if rows:
         yield from aligned([head, *rows], left=len(head), indent=2)
     for row in story["sources"]:
-        told = {key: row[key] for key in ("id", "question", "answer") if row[key] != story[key]}
-        if told or row["match"]:
+        labels = {key: row[key] for key in ("id", "question", "answer") if row[key] != story[key]}
+        if labels or row["match"]:
             yield f"  {row['source']}:{row['source_id']}"
-        yield from (labelled(key, value, full=full, indent=4) for key, value in told.items())
+        yield from (labelled(key, value, full=full, indent=4) for key, value in labels.items())
         if match := row["match"]:
             score = "" if match["score"] is None else f", score {match['score']:.3f}"
             fate = "" if match["outcome"] is None else f", itself {match['outcome']}"
-            told = {match["relation"]: f"{match['name']}{score}{fate}"}
-            told |= {f"  {key}": match[key] for key in ("id", "question", "answer")}
-            yield from (labelled(key, value, full=full, indent=4) for key, value in told.items())
+            labels = {match["relation"]: f"{match['name']}{score}{fate}"}
+            labels |= {f"  {key}": match[key] for key in ("id", "question", "answer")}
+            yield from (labelled(key, value, full=full, indent=4) for key, value in labels.items())
 
 
 def _pool(pool: dict[str, Any]) -> Iterator[str]:
@@ -79,16 +81,16 @@ def _drawn(stage: dict[str, Any], full: bool) -> Iterator[str]:
         yield from (labelled(f"sample {row['sample']}", row["text"], full=full, indent=2) for row in stage["attempts"])
 
 
-def _chains(found: dict[str, Any], full: bool) -> Iterator[str]:
-    yield f"  {len(found['chains']) or 'none'} in {found['table'] or 'data/chains, not checked yet'}"
-    if not found["chains"]:
+def _chains(chains: dict[str, Any], full: bool) -> Iterator[str]:
+    yield f"  {len(chains['chains']) or 'none'} in {chains['table'] or 'data/chains, not checked yet'}"
+    if not chains["chains"]:
         return
     for part in (LINEAGE, ("chain_id", "tokens", *COUNTS, *SCORES), ("chain_id", *MARKS, "rejected")):
         head = [name.removesuffix("_count") if name in COUNTS else name for name in part]
-        rows = [[cell(chain[name], full=full) for name in part] for chain in found["chains"]]
+        rows = [[cell(chain[name], full=full) for name in part] for chain in chains["chains"]]
         yield from aligned([head, *rows], left=len(part), indent=2)
         yield ""
-    for chain in found["chains"]:
+    for chain in chains["chains"]:
         yield labelled(chain["chain_id"], chain["chain"], full=full, indent=2)
         if chain["also"]:
             yield labelled("", f"also from {', '.join(chain['also'])}", full=True, indent=2)
@@ -96,8 +98,8 @@ def _chains(found: dict[str, Any], full: bool) -> Iterator[str]:
 
 def _datasets(datasets: list[dict[str, Any]]) -> Iterator[str]:
     for row in datasets:
-        told = _state(row).strip()
+        use = _state(row).strip()
         if row["state"] == "in it":
-            told = f"row {row['row']} of {row['path']}, chain {row['chain_id']}"
-            told += f"; trains {', '.join(row['variants'])}" if row["variants"] else ""
-        yield labelled(row["name"], told, full=True, indent=2)
+            use = f"row {row['row']} of {row['path']}, chain {row['chain_id']}"
+            use += f"; trains {', '.join(row['variants'])}" if row["variants"] else ""
+        yield labelled(row["name"], use, full=True, indent=2)

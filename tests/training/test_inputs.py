@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from limo.base.files import digest
-from limo.training.rows import rows
+from limo.training.inputs import rows
 
 LESSONS = [{"question": "1 + 1?", "solution": "2"}, {"question": "2 + 2?", "solution": "4"}]
 

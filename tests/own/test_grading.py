@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from limo.cli import main
 from limo.models.load import fingerprint
-from limo.own import grade, judge
+from limo.own import grading, judge
 from limo.store.request import Completion
 from limo.store.store import open_store
 from tests import tiny_model
@@ -88,7 +88,7 @@ def test_workers_and_chunks_change_no_byte(tmp_path, monkeypatch):
     source = tmp_path / "in.jsonl"
     source.write_text(_lines(rows), encoding="utf-8")
     assert _run(source, "-o", tmp_path / "one.jsonl").exit_code == 0
-    monkeypatch.setattr(grade, "CHUNK", 3)
+    monkeypatch.setattr(grading, "CHUNK", 3)
     assert _run(source, "-o", tmp_path / "two.jsonl", "--workers", 2).exit_code == 0
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
     assert {verdict for _, verdict, _ in _short(_read(tmp_path / "two.jsonl"))} == {"correct", "wrong"}
@@ -179,9 +179,9 @@ def test_the_first_bad_rows_are_listed_and_all_are_counted(tmp_path):
 
 
 def test_answers_may_be_numbers_truth_values_and_lists(tmp_path):
-    found = grade.Row.model_validate
+    found = grading.ResponseRow.model_validate
     read = [
-        found(json.loads(f'{{"id": 1, "gold": {gold}, "answer": ""}}', parse_float=grade._Spelt)).gold
+        found(json.loads(f'{{"id": 1, "gold": {gold}, "answer": ""}}', parse_float=grading._Spelt)).gold
         for gold in ("7", "-0.50", "1e-7", "true", '["a", 2, 2.0, false]', '" 1/2 "')
     ]
     assert read == ["7", "-0.50", "1e-7", "true", "a, 2, 2.0, false", " 1/2 "]
@@ -221,11 +221,11 @@ def test_an_empty_file_has_no_verdicts(tmp_path):
 
 
 def test_a_run_that_fails_leaves_what_was_there(source, tmp_path, monkeypatch):
-    class BrokenVerifier(grade.Verifier):
+    class BrokenVerifier(grading.Verifier):
         def verify_many(self, cases):
             raise fault
 
-    monkeypatch.setattr(grade, "Verifier", BrokenVerifier)
+    monkeypatch.setattr(grading, "Verifier", BrokenVerifier)
     (tmp_path / "out.jsonl").write_text("old", encoding="utf-8")
     fault = OSError("no space left")
     result = _run(source, "-o", tmp_path / "out.jsonl")

@@ -1,3 +1,5 @@
+"""A user's file of problems → which rows stay, and why others do not; used by `limo dedup` and `limo decontaminate`."""
+
 import gc
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from limo.problems.index import Problems, index
 _NEAR = params.Near(shingle=2, permutations=1, bands=1, threshold=0.5)  # decontamination compares no pool rows
 
 
-class Row(BaseModel):
+class ProblemRow(BaseModel):
     """One line of a file of problems. Keys beyond these are passed over."""
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -52,11 +54,11 @@ def dedup(source: str, out: str, p: params.Near, workers: int, metrics: str | No
         InputError: rows are wrong or their ids repeat; nothing is written then.
         OSError: a file cannot be read or written.
     """
-    found, names, problems = _read(source, p, workers, "dedup")
+    given, names, problems = _read(source, p, workers, "dedup")
     places = {identity: place for place, identity in enumerate(problems.ids)}
     roots = clusters(problems, p).tolist()
-    members: dict[int, list[tuple[Row, int]]] = {}
-    for row, name in zip(found, names, strict=True):
+    members: dict[int, list[tuple[ProblemRow, int]]] = {}
+    for row, name in zip(given, names, strict=True):
         place = places[name]
         members.setdefault(roots[place], []).append((row, place))
     rejected: dict[str | int, dict[str, Any]] = {}
@@ -67,7 +69,7 @@ def dedup(source: str, out: str, p: params.Near, workers: int, metrics: str | No
         for row, other in others:
             reason = f"duplicate: {'exact' if other == place else 'near'}"
             rejected[row.id] = {"reason": reason, "match": first.id, "score": score(other, place, problems)}
-    return _write(found, rejected, out, metrics)
+    return _write(given, rejected, out, metrics)
 
 
 @_uncollected()
@@ -84,39 +86,39 @@ def decontaminate(
         InputError: rows are wrong or their ids repeat; nothing is written then.
         OSError: a file cannot be read or written.
     """
-    found, names, problems = _read(source, _NEAR, workers, "decontaminate")
+    given, names, problems = _read(source, _NEAR, workers, "decontaminate")
     guarded, keys, protected = _read(benchmarks, _NEAR, workers, "benchmarks")
     rows_of = dict(reversed([(key, row.id) for key, row in zip(keys, guarded, strict=True)]))
     hits = contaminated(problems, protected, p, frequencies(problems, protected, p))
     rejected: dict[str | int, dict[str, Any]] = {}
-    for row, name in zip(found, names, strict=True):
+    for row, name in zip(given, names, strict=True):
         if hit := hits.get(name):
             reason = f"contaminated: {hit.rule}"
             rejected[row.id] = {"reason": reason, "match": rows_of[hit.id], "score": hit.score}
-    return _write(found, rejected, out, metrics)
+    return _write(given, rejected, out, metrics)
 
 
-def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[Row], list[str], Problems]:
+def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[ProblemRow], list[str], Problems]:
     """The rows of a file, the problem id of each, and the distinct problems."""
     with regular(source) as (path, name):
-        found = collect(name, rows(path, Row), lambda row: row.id)
-    names, problems = index([row.problem for row in found], p, workers, title)
-    return found, names, problems
+        given = collect(name, rows(path, ProblemRow), lambda row: row.id)
+    names, problems = index([row.problem for row in given], p, workers, title)
+    return given, names, problems
 
 
-def _precedence(row: Row) -> tuple[int, bool, str, str]:
+def _precedence(row: ProblemRow) -> tuple[int, bool, str, str]:
     return row.rank, not row.solution, f"{row.id:020}" if isinstance(row.id, int) else "", str(row.id)
 
 
 def _write(
-    found: list[Row], rejected: dict[str | int, dict[str, Any]], out: str, metrics: str | None
+    given: list[ProblemRow], rejected: dict[str | int, dict[str, Any]], out: str, metrics: str | None
 ) -> dict[str, int]:
     reasons = Counter(verdict["reason"] for verdict in rejected.values())
-    counts = {"rows": len(found), "kept": len(found) - len(rejected)}
+    counts = {"rows": len(given), "kept": len(given) - len(rejected)}
     counts |= {reason: reasons[reason] for reason in sorted(reasons)}
     passed = {"reason": None, "match": None, "score": None}
     with whole(out) as stream:
-        for row in found:
+        for row in given:
             write(stream, {"id": row.id, "kept": row.id not in rejected, **rejected.get(row.id, passed)})
     if metrics is not None:
         write_json(counts, Path(metrics))

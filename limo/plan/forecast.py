@@ -7,8 +7,8 @@ from typing import Literal
 from limo import params
 from limo.generation import task
 from limo.generation.task import Task
-from limo.plan.draws import mixed
-from limo.plan.rows import Counted, Rows
+from limo.plan.counted import Counted, Rows
+from limo.plan.course import mixed
 
 Figures = Literal["expected", "in counted", "counted"]
 

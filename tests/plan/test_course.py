@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.generation.band import decided
-from limo.plan.draws import course, mixed
+from limo.plan.course import course, mixed
 
 
 @st.composite

@@ -1,3 +1,5 @@
+"""Tables → rows in, kept and rejected of every stage, as numbers or text; used by `limo funnel`."""
+
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -5,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain.layout import aligned
+from limo.explain.columns import aligned
 from limo.graph import outs
 from limo.metrics.figures import pool_step, step, verdicts
 
@@ -40,34 +42,34 @@ def funnel(p: params.Params, root: Path) -> dict[str, Any]:
     """
     absent = outs.unbuilt(p, root)
     steps = {name: _step([out], "source_id", root) for name, out in outs.sources(p).items() if outs.built(out, root)}
-    found: dict[str, Any] = {"acquire": steps} if steps else {}
+    flow: dict[str, Any] = {"acquire": steps} if steps else {}
     if outs.built(outs.POOL, root) and outs.built(outs.POOL_REJECTED, root):
-        found["pool"] = _pool(root)
-    found |= {name: _step([out], "id", root) for name, out in FILTERS.items() if outs.built(out, root)}
-    found |= _chains(p, root)
+        flow["pool"] = _pool(root)
+    flow |= {name: _step([out], "id", root) for name, out in FILTERS.items() if outs.built(out, root)}
+    flow |= _chains(p, root)
     rows = {name: _height(out, root) for name, out in sorted(outs.datasets(p).items()) if outs.built(out, root)}
-    found |= {"datasets": rows} if rows else {}
+    flow |= {"datasets": rows} if rows else {}
     missing = [{"stage": out.stage, "out": out.path, "remedy": out.remedy} for out in absent]
-    return {**found, "stale": _stale(found, p), "not_built": missing}
+    return {**flow, "stale": _stale(flow, p), "not_built": missing}
 
 
-def table(found: dict[str, Any]) -> str:
+def table(flow: dict[str, Any]) -> str:
     """A funnel as an aligned table, with the rows of the datasets, and what is stale or not built."""
-    steps = {f"acquire {name}": entry for name, entry in found.get("acquire", {}).items()}
-    steps |= {key: found[key] for key in ("pool", *FILTERS, "check", "score", "tiers") if key in found}
+    steps = {f"acquire {name}": entry for name, entry in flow.get("acquire", {}).items()}
+    steps |= {key: flow[key] for key in ("pool", *FILTERS, "check", "score", "tiers") if key in flow}
     lines = []
     if steps:
         head = ("stage", "in", "kept", "share", "rejected")
         rows = [(name, f"{s['in']:,}", f"{s['kept']:,}", _percent(s["share"]), _counts(s)) for name, s in steps.items()]
         columns = aligned([row[:-1] for row in (head, *rows)], left=1, indent=0)
         lines += [f"{line}  {row[-1]}".rstrip() for line, row in zip(columns, (head, *rows), strict=True)]
-    for name, counts in found.get("chains", {}).items():
-        told = ", ".join(f"{verdict} {count:,}" for verdict, count in counts.items() if verdict != "in")
-        lines.append(f"chains of {name}: {counts['in']:,}: {told}")
-    if "datasets" in found:
-        lines.append("rows per dataset: " + ", ".join(f"{name} {rows:,}" for name, rows in found["datasets"].items()))
-    lines += [f"stale: {row['out']}: {row['reason']}: run {row['remedy']}" for row in found["stale"]]
-    return "\n".join([*lines, *(f"not built: {row['out']}: run {row['remedy']}" for row in found["not_built"])])
+    for name, counts in flow.get("chains", {}).items():
+        listed = ", ".join(f"{verdict} {count:,}" for verdict, count in counts.items() if verdict != "in")
+        lines.append(f"chains of {name}: {counts['in']:,}: {listed}")
+    if "datasets" in flow:
+        lines.append("rows per dataset: " + ", ".join(f"{name} {rows:,}" for name, rows in flow["datasets"].items()))
+    lines += [f"stale: {row['out']}: {row['reason']}: run {row['remedy']}" for row in flow["stale"]]
+    return "\n".join([*lines, *(f"not built: {row['out']}: run {row['remedy']}" for row in flow["not_built"])])
 
 
 def _step(tables: Iterable[outs.Out], key: str, root: Path) -> Step:
@@ -86,36 +88,36 @@ def _pool(root: Path) -> Step:
 
 def _chains(p: params.Params, root: Path) -> dict[str, Any]:
     """Steps of check, score and tiers, and the verdicts per teacher."""
-    found: dict[str, Any] = {}
+    steps: dict[str, Any] = {}
     collected = outs.chains(p)
     if outs.built(outs.CHECKED, root) and all(outs.built(out, root) for out in collected):
         entered, kept = sum(_height(out, root) for out in collected), _height(outs.CHECKED, root)
         identical = {"identical": entered - kept} if entered != kept else {}
-        found["check"] = _shared({"in": entered, "kept": kept, "rejected": identical})
+        steps["check"] = _shared({"in": entered, "kept": kept, "rejected": identical})
     if outs.built(outs.SCORED, root):
         given = outs.scan(outs.SCORED, root).select(pl.len(), given=pl.col("score").count()).collect().row(0)
         rejected = {"not correct": given[0] - given[1]} if given[0] != given[1] else {}
-        found["score"] = _shared({"in": given[0], "kept": given[1], "rejected": rejected})
+        steps["score"] = _shared({"in": given[0], "kept": given[1], "rejected": rejected})
     if outs.built(outs.TIERS, root):
-        found["tiers"] = _step([outs.TIERS], "chain_id", root)
-        found["chains"] = verdicts(outs.scan(outs.TIERS, root))
-    return found
+        steps["tiers"] = _step([outs.TIERS], "chain_id", root)
+        steps["chains"] = verdicts(outs.scan(outs.TIERS, root))
+    return steps
 
 
-def _stale(found: dict[str, Any], p: params.Params) -> list[dict[str, str]]:
+def _stale(flow: dict[str, Any], p: params.Params) -> list[dict[str, str]]:
     """Tables that more or fewer rows entered than now leave the stage before."""
-    left = {(before, count): found[before][count] for _, _, before, count in FLOW if before in found}
-    acquired = found.get("acquire", {})
+    left = {(before, count): flow[before][count] for _, _, before, count in FLOW if before in flow}
+    acquired = flow.get("acquire", {})
     if acquired.keys() == p.sources.keys():
         left["acquire", "in"] = sum(entry["in"] for entry in acquired.values())
     return [
         {
             "out": out.path,
-            "reason": f"{found[name]['in']} rows entered, {left[before, count]} are there now",
+            "reason": f"{flow[name]['in']} rows entered, {left[before, count]} are there now",
             "remedy": out.remedy,
         }
         for name, out, before, count in (("pool", outs.POOL, "acquire", "in"), *FLOW)
-        if name in found and (before, count) in left and found[name]["in"] != left[before, count]
+        if name in flow and (before, count) in left and flow[name]["in"] != left[before, count]
     ]
 
 

@@ -13,7 +13,7 @@ from limo.base.tables import read
 from limo.graph.schemas import DATASET
 from limo.training.batches import schedule
 from limo.training.examples import encode
-from limo.training.zero3 import learning_rate
+from limo.training.loop import learning_rate
 from tests import tiny_model
 from tests.training import world
 from tests.training.runs import LONG

@@ -13,7 +13,7 @@ from limo.params import EngineCost, Generation, HostedCost, Sampling
 from limo.store.request import Completion, Request, draw_key
 from limo.store.store import Store
 
-Judge = Callable[["Problem", Completion], "Future[Verdict]"]
+Judge = Callable[["ProblemDraws", Completion], "Future[Verdict]"]
 
 _UNOPENED = 256  # problems under way while the store has all answers
 
@@ -23,7 +23,7 @@ class WasteError(Exception):
 
 
 @dataclass
-class Problem:
+class ProblemDraws:
     """One problem to draw answers for, and what is known of them so far.
 
     Draws count in order: `judged` is the judged prefix; verdicts that arrive early wait in `early`.
@@ -104,12 +104,12 @@ class InFlight:
 
     def __init__(self, task: Task, store: Store, judge: Judge, limits: Generation, tally: Tally):
         self.task, self.store, self.judge, self.limits, self.tally = task, store, judge, limits, tally
-        self.active: dict[str, Problem] = {}
+        self.active: dict[str, ProblemDraws] = {}
         self.asked: list[tuple[str, Request]] = []
         self.names: dict[str, tuple[str, int, str]] = {}  # of requests under way: problem, draw and key
         self.judging = 0
-        self.verdicts: SimpleQueue[tuple[Problem, int, Future[Verdict]]] = SimpleQueue()
-        self.done: list[Problem] = []
+        self.verdicts: SimpleQueue[tuple[ProblemDraws, int, Future[Verdict]]] = SimpleQueue()
+        self.done: list[ProblemDraws] = []
 
     def is_full(self, engine: Engine | None) -> bool:
         """Whether enough problems are under way: to keep the engine busy, or while none is open, the verifier."""
@@ -117,7 +117,7 @@ class InFlight:
             return bool(self.names) or len(self.active) >= _UNOPENED
         return len(self.active) * self.task.lookahead >= 2 * engine.capacity
 
-    def begin(self, problem: Problem) -> None:
+    def begin(self, problem: ProblemDraws) -> None:
         self.active[problem.id] = problem
         self._extend(problem)
 
@@ -137,7 +137,7 @@ class InFlight:
             if problem := self.active.get(identifier):
                 self._judge(problem, draw, completion)
 
-    def settle(self) -> list[Problem]:
+    def settle(self) -> list[ProblemDraws]:
         """Take in the verdicts that are there; returns the problems that have ended with them."""
         while not self.verdicts.empty():
             self._settle(*self.verdicts.get())
@@ -148,7 +148,7 @@ class InFlight:
         """Wait for one verdict."""
         self._settle(*self.verdicts.get())
 
-    def _settle(self, problem: Problem, draw: int, future: "Future[Verdict]") -> None:
+    def _settle(self, problem: ProblemDraws, draw: int, future: "Future[Verdict]") -> None:
         self.judging -= 1
         verdict = future.result()
         self._count(verdict)
@@ -160,7 +160,7 @@ class InFlight:
             problem.judged.append(problem.early.pop(len(problem.judged)))
         self._extend(problem)
 
-    def _extend(self, problem: Problem) -> None:
+    def _extend(self, problem: ProblemDraws) -> None:
         """End the problem, or have `lookahead` draws beyond the judged prefix under way."""
         if self._is_over(problem):
             del self.active[problem.id]
@@ -180,7 +180,7 @@ class InFlight:
         if not problem.recalled:
             self._ask(problem)
 
-    def _ask(self, problem: Problem) -> None:
+    def _ask(self, problem: ProblemDraws) -> None:
         for draw in problem.missing:
             name = f"{problem.id}#{draw}"
             self.names[name] = problem.id, draw, problem.key(draw)
@@ -188,12 +188,12 @@ class InFlight:
             self.tally.prompts += len(problem.prompt_ids)
         problem.missing.clear()
 
-    def _judge(self, problem: Problem, draw: int, completion: Completion) -> None:
+    def _judge(self, problem: ProblemDraws, draw: int, completion: Completion) -> None:
         self.judging += 1
         future = self.judge(problem, completion)
         future.add_done_callback(lambda ended: self.verdicts.put((problem, draw, ended)))
 
-    def _is_over(self, problem: Problem) -> bool:
+    def _is_over(self, problem: ProblemDraws) -> bool:
         judged = problem.judged
         return len(judged) == len(problem.seeds) or self.task.settled([verdict.verdict for verdict in judged])
 

@@ -7,7 +7,7 @@ import polars as pl
 from limo.answers.compare.decide import compare
 from limo.params import Near
 from limo.problems.clusters import clusters, score
-from limo.problems.index import Problems
+from limo.problems.distinct import Problems
 
 Row = Mapping[str, Any]
 _LISTED = 5  # conflicting answers that a reason spells out

@@ -40,8 +40,8 @@ def select(rated: pl.DataFrame, p: Select) -> pl.DataFrame:
 
 def bins(rated: pl.DataFrame, p: Select) -> dict[str, Bin]:
     """The bin of every id: its subject and difficulty, -1 for one without."""
-    difficulty = {"level": "level", "correct": "rate_correct"}[p.difficulty]
-    rows = rated.select("id", "subject", pl.col(difficulty).fill_null(-1)).iter_rows()
+    column = {"level": "level", "correct": "rate_correct"}[p.difficulty]
+    rows = rated.select("id", "subject", pl.col(column).fill_null(-1)).iter_rows()
     return {identity: (subject, level) for identity, subject, level in rows}
 
 
@@ -108,11 +108,11 @@ def _sample(rated: pl.DataFrame, p: Select) -> dict[str, str]:
     return reasons | {identity: f"beyond size: {p.rows}" for queue in waiting.values() for identity in queue}
 
 
-def _queues(of: Mapping[str, Bin]) -> dict[Bin, deque[str]]:
+def _queues(bin_of: Mapping[str, Bin]) -> dict[Bin, deque[str]]:
     """The ids of each bin in hash order."""
     members: dict[Bin, list[str]] = defaultdict(list)
-    for identity in sorted(of, key=lambda identity: digest("select", identity)):
-        members[of[identity]].append(identity)
+    for identity in sorted(bin_of, key=lambda identity: digest("select", identity)):
+        members[bin_of[identity]].append(identity)
     return {key: deque(members[key]) for key in sorted(members)}
 
 

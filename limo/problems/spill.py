@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from limo.problems.arrays import Ragged, hashes_of
-from limo.problems.index import Problems
+from limo.problems.distinct import Problems
 
 
 def save(problems: Problems, path: Path) -> None:

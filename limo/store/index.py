@@ -84,8 +84,8 @@ class Index:
 
     def place(self, key: bytes) -> Place | None:
         """Where the record of a key lies."""
-        found = self.row("SELECT segment, offset, size FROM answers WHERE key = ?", key)
-        return found if found and all(isinstance(part, int) for part in found) else None
+        row = self.row("SELECT segment, offset, size FROM answers WHERE key = ?", key)
+        return row if row and all(isinstance(part, int) for part in row) else None
 
     def indexed(self) -> dict[int, int]:
         """The bytes of each segment that are covered."""

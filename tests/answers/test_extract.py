@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.answers.extract import Extracted, extract, gold_answer, looping
-from limo.answers.shape import Shape, shape
+from limo.answers.hints import Hints, hints_of
 
-ONE = Shape(1, choice=False, options={})
-CHOICE = Shape(1, choice=True, options={"A": "2", "B": "3", "C": "5"})
+ONE = Hints(1, choice=False, options={})
+CHOICE = Hints(1, choice=True, options={"A": "2", "B": "3", "C": "5"})
 
 
-def read(text: str, mode: str = "flexible", hints: Shape = ONE, stop: str | None = "eos") -> str | None:
+def read(text: str, mode: str = "flexible", hints: Hints = ONE, stop: str | None = "eos") -> str | None:
     return extract(text, mode, hints, stop).answer
 
 
@@ -41,8 +41,8 @@ def test_boxed(text: str, answer: str | None) -> None:
 def test_several_boxes_where_several_values_are_asked_for() -> None:
     text = "The first root is \\boxed{2}, by trial.\n\nDividing, the second is \\boxed{7}."
     assert read(text) == "7"
-    assert read(text, hints=shape("Find all roots.", "2, 7", "")) == "2, 7"
-    assert read(r"\boxed{1} ... the roots are \boxed{2, 7}", hints=shape("", "2, 7", "")) == "2, 7"
+    assert read(text, hints=hints_of("Find all roots.", "2, 7", "")) == "2, 7"
+    assert read(r"\boxed{1} ... the roots are \boxed{2, 7}", hints=hints_of("", "2, 7", "")) == "2, 7"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from limo.params import Near
 from limo.problems.canonical import canonical, problem_id
 from limo.problems.clusters import clusters
 from limo.problems.core import core
-from limo.problems.index import index
+from limo.problems.distinct import distinct
 from limo.problems.look import same
 from tests.problems.rows import POOL_PARAMS, REWORDED, STORY
 
@@ -19,7 +19,7 @@ NEAR = POOL_PARAMS.near
 
 def clustered(*questions: str, near: Near = NEAR) -> list[set[str]]:
     """Clusters as sets of problem ids."""
-    _, problems = index(questions, near, 1, "test")
+    _, problems = distinct(questions, near, 1, "test")
     found: dict[int, set[str]] = {}
     for identity, first in zip(problems.ids, clusters(problems, near), strict=True):
         found.setdefault(first, set()).add(identity)

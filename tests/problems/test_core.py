@@ -2,7 +2,7 @@ import pytest
 
 from limo.problems.canonical import canonical, words
 from limo.problems.core import core
-from limo.problems.facts import normal
+from limo.problems.decisive import normal
 
 PROBLEM = "Two fair dice are rolled. What is the probability that the sum of both numbers is 9?"
 

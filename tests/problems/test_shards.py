@@ -78,11 +78,11 @@ def test_an_empty_pool_is_two_empty_tables(tmp_path: Path) -> None:
 
 
 def test_what_is_spilled_comes_back(tmp_path: Path) -> None:
-    from limo.problems.index import index
+    from limo.problems.distinct import distinct
     from limo.problems.spill import load, save
 
     texts = [EXAM, STORY % (3, 4), "[asy]draw((0,1));[/asy] What is the area of the figure shown here? ½ é 求", ""]
-    _, problems = index(texts, POOL_PARAMS.near, 1, "test")
+    _, problems = distinct(texts, POOL_PARAMS.near, 1, "test")
     save(problems, tmp_path / "p.npz")
     back = load(tmp_path / "p.npz")
     assert [back.core(place) for place in range(4)] == [problems.core(place) for place in range(4)]

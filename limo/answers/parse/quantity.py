@@ -77,7 +77,7 @@ def summed(items: list[Answer]) -> list[Answer]:
     known = [each for each in units if each and each.known]
     if len(known) < 2 or len(known) != len(items) or len({each.dimensions for each in known}) > 1:
         return items
-    if any(one.factor <= other.factor for one, other in pairwise(known)):
+    if any(larger.factor <= smaller.factor for larger, smaller in pairwise(known)):
         return items
     terms = [
         ("mul", item.node, ("num", each.factor / known[-1].factor, None))

@@ -62,20 +62,20 @@ def readings(answer: str) -> tuple[Answer, ...]:
     if clock and clock[3]:
         return (_clock(clock),)
     joined = _outward(joined)
-    found = [_read(joined)]
+    ways = [_read(joined)]
     if joined != spelled:
-        found.append(_read(spelled))
+        ways.append(_read(spelled))
     if clock:
-        found.append(_clock(clock))
+        ways.append(_clock(clock))
     if _STATEMENTS.fullmatch(joined):
         numbers = re.findall(r"\d+", joined)
-        found.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
+        ways.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
     if _WORD.fullmatch(spelled):
-        found.append(Words(plain_words(spelled)))
+        ways.append(Words(plain_words(spelled)))
     bare = _BARE_UNIT.fullmatch(joined)
     if bare and (named := unit(bare["unit"])) and named.known and named.dimensions:
-        found.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))
-    return tuple(dict.fromkeys(found))
+        ways.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))
+    return tuple(dict.fromkeys(ways))
 
 
 def _outward(spelled: str) -> str:
@@ -161,13 +161,13 @@ def _expanded(stream: list[Token]) -> list[Answer]:
         return [_single(stream)]
     linked = any(stream[k][1] == "mp" for k in places)
     choices = [[0] * len(places), [1] * len(places)] if linked else list(product((0, 1), repeat=len(places)))
-    found = []
+    expanded = []
     for choice in choices:
-        copy = list(stream)
+        signed = list(stream)
         for k, side in zip(places, choice, strict=True):
-            copy[k] = ("op", "+-"[side] if stream[k][1] == "pm" else "-+"[side])
-        found.append(_single(copy))
-    return found
+            signed[k] = ("op", "+-"[side] if stream[k][1] == "pm" else "-+"[side])
+        expanded.append(_single(signed))
+    return expanded
 
 
 def _single(stream: list[Token]) -> Answer:  # noqa: C901, PLR0912 - the table of shapes
@@ -237,24 +237,24 @@ def _condition(stream: list[Token]) -> int:
 
 def _inner(stream: list[Token]) -> Answer:
     stream = trimmed(stream)
-    found = _expanded(stream)
-    return found[0] if len(found) == 1 else Sequence("", "", tuple(found))
+    answers = _expanded(stream)
+    return answers[0] if len(answers) == 1 else Sequence("", "", tuple(answers))
 
 
 def _items(stream: list[Token]) -> tuple[Answer, ...]:
     parts, _ = split(stream, {",", ";", "and", "or"})
-    found: list[Answer] = []
+    items: list[Answer] = []
     for part in parts:
-        found.extend(_expanded(trimmed(part)))
-    return tuple(found)
+        items.extend(_expanded(trimmed(part)))
+    return tuple(items)
 
 
 def _set(inside: list[Token]) -> Answer:
     if not inside:
         return EMPTY
     for mark in ("mid", "|", ":"):
-        parts, found = split(inside, {mark})
-        if len(found) == 1 and (len(parts[0]) == 1 or ("cmd", "in") in parts[0]):
+        parts, separators = split(inside, {mark})
+        if len(separators) == 1 and (len(parts[0]) == 1 or ("cmd", "in") in parts[0]):
             return _joined(parts[1])
     return Sequence(r"\{", r"\}", _items(inside))
 

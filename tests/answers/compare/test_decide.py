@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from limo.answers.compare.decide import compare
 from limo.answers.extract import gold_answer
-from limo.answers.shape import shape
+from limo.answers.hints import hints_of
 from limo.answers.verify import DEFAULTS, Case, Verifier
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -28,7 +28,7 @@ KNOWN = {
 
 def decide(case: dict[str, str], *, swapped: bool = False) -> str:
     gold, answer = gold_answer(case["gold"]), gold_answer(case["answer"])
-    options = shape(case.get("question", ""), gold, "").options
+    options = hints_of(case.get("question", ""), gold, "").options
     return compare(answer, gold, options)[0] if swapped else compare(gold, answer, options)[0]
 
 

@@ -1,3 +1,5 @@
+"""Cases as they come → their verdicts, in a thread beside the sampler; used by screen, rate, collect and answer."""
+
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Thread

@@ -1,3 +1,5 @@
+r"""Text → the content of its \boxed{…}; used by extract, by sources whose solutions end in a box, and by train."""
+
 import re
 from typing import NamedTuple
 

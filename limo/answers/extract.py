@@ -1,3 +1,5 @@
+"""Text of a response → the answer it states; used by screen, rate, collect, check, answer and `limo grade`."""
+
 import json
 import re
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""A question and its reference answer → how many values, options or a letter to expect; used by extract and verify."""
+
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ class Hints:
 
 
 def hints_of(question: str, gold: str, kind: str) -> Hints:
-    """The answer's shape, from the question (empty if unknown), the reference answer and a free label of its kind.
+    """What the question (empty if unknown), the reference answer and a free label of its kind say of the answer.
 
     Of a very long text only the end of the question and the start of the answer are looked at.
     """

@@ -1,3 +1,5 @@
+"""Cases → verdicts, in workers that can be killed; used by screen, rate, collect, check, answer and `limo grade`."""
+
 import logging
 import multiprocessing
 import resource
@@ -27,7 +29,7 @@ class Case:
     """One answer to judge: a whole `response`, or an `answer` that was extracted before.
 
     `question` helps to read multiple choice and lists of values, `kind` (choice, text, interval, set, ...) says the
-    answer's shape, and `stop` why the response ended: `eos`, `length` (cut by the token limit) or None if unknown.
+    answer's form, and `stop` why the response ended: `eos`, `length` (cut by the token limit) or None if unknown.
     """
 
     gold: str
@@ -89,19 +91,12 @@ class Verifier:
         )
         self._decide([(gold, answer) for gold, answer in pairs if (gold, answer) not in self._symbolic])
         verdicts = []
-        for gold, _, extracted, (settled, rule) in readings:
+        for gold, _, extracted, decided in readings:
             if extracted.answer is None:
                 verdicts.append(Verdict("wrong" if extracted.finished else "truncated", None, extracted.how))
-            elif rule:
-                verdicts.append(Verdict(settled, extracted.answer, rule))
-            else:
-                verdicts.append(
-                    Verdict(
-                        self._symbolic[gold, extracted.answer][0],
-                        extracted.answer,
-                        self._symbolic[gold, extracted.answer][1],
-                    )
-                )
+                continue
+            settled, rule = decided if decided[1] else self._symbolic[gold, extracted.answer]
+            verdicts.append(Verdict(settled, extracted.answer, rule))
         return verdicts
 
     def _read(self, case: Case) -> tuple[str, Hints, Extracted, tuple[Settled, str]]:

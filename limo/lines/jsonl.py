@@ -1,3 +1,5 @@
+"""JSON lines of users ↔ checked rows, with messages by line; used by own and by the exchange of stores."""
+
 import gzip
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""What is read of a model's folder: where its weights are, its identity, tokenizer and end tokens."""
+"""A model's folder → where its weights are, its identity, tokenizer and prompts; used by score, train and sampling."""
 
 import hashlib
 import json

@@ -1,3 +1,5 @@
+"""A reference answer → its type (integer, set, interval, …); used by pool for a label."""
+
 import re
 from fractions import Fraction
 from typing import Literal

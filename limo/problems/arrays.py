@@ -1,3 +1,5 @@
+"""Rows of token codes as flat arrays, and hashes of their runs; used by pool, audit and a user's own problems."""
+
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b

@@ -1,3 +1,5 @@
+"""Text of a problem → one spelling, its id and its words; used by every stage that gives or compares ids."""
+
 import hashlib
 import re
 import unicodedata

@@ -1,3 +1,5 @@
+"""Distinct problems → sets of near-duplicates; used by pool, audit and `limo dedup`."""
+
 from functools import lru_cache
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""A canonical text → the problem without what publishers add to it; used by pool, audit and a user's own problems."""
+
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Tokens of a problem → its facts, which make it another problem; used by pool, audit and a user's own problems."""
+
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,3 +1,5 @@
+"""Problems and benchmarks → which problems a benchmark holds; used by pool and `limo decontaminate`."""
+
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,3 +1,5 @@
+"""Rows and their problems → one survivor per problem, and why the others go; used by pool."""
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

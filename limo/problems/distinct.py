@@ -1,3 +1,5 @@
+"""Texts → their ids, and the distinct problems as arrays; used by pool, audit and a user's own problems."""
+
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial

@@ -1,3 +1,5 @@
+"""Chosen and other questions → coverage and redundancy, beside a random choice; used by select for its metrics."""
+
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -14,8 +16,8 @@ from limo.problems.select import Bin, Chosen, Sketches, bins
 def diversity(questions: pl.DataFrame, p: Select) -> dict[str, Any]:
     """Coverage and redundancy of the chosen questions, beside as many drawn by hash from all that came in.
 
-    Coverage is the share of bins (subject and difficulty) with a question, and the evenness of subjects and of
-    difficulties: their entropy over that of equal shares. Redundancy is the mean similarity of a question to the
+    Coverage is the share of bins (subject and level) with a question, and the evenness of subjects and of
+    levels: their entropy over that of equal shares. Redundancy is the mean similarity of a question to the
     nearest other one (Jaccard of word shingles), and the share of questions whose template another one has.
 
     Args:

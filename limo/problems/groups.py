@@ -1,3 +1,5 @@
+"""Sets of hashes → groups of what is alike, by MinHash bands; used by clusters, distinct and template_families."""
+
 from collections.abc import Callable, Iterator
 
 import numpy as np

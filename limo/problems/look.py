@@ -1,3 +1,5 @@
+"""Two problems → whether they are the same, and how; the second look behind clusters and decontaminate."""
+
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,3 +1,5 @@
+"""SOURCE rows and benchmarks → POOL and POOL_REJECTED rows, step by step; used by shards, which runs pool's steps."""
+
 from typing import NamedTuple
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""Files of sources → the pool's two tables, one part in memory at a time; used by pool."""
+
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial, reduce

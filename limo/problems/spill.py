@@ -1,3 +1,5 @@
+"""Distinct problems ↔ a file of plain arrays; used by shards, between the pool's steps."""
+
 import json
 from pathlib import Path
 

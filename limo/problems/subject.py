@@ -1,3 +1,5 @@
+"""Questions and their sources' labels → subjects; used by pool for a label."""
+
 import json
 import re
 from functools import cache

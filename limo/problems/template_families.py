@@ -1,3 +1,5 @@
+"""Distinct problems → families of one template, and what is beyond their cap; used by pool."""
+
 from functools import lru_cache
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""A store ↔ a file of answers that others can add to theirs; used by `limo store export` and `import`."""
+
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack

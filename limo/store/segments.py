@@ -1,3 +1,5 @@
+"""Keys and payloads ↔ records in append-only files, damage found and passed over; used by the store and its index."""
+
 import fcntl
 import hashlib
 import os

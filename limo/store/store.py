@@ -1,3 +1,5 @@
+"""Keys → stored answers, and new ones kept; used by the stages that sample, `limo plan` and `limo grade --judge`."""
+
 import json
 import logging
 import os

@@ -1,3 +1,5 @@
+"""A store → what it holds, what is damaged, and that dropped; used by `limo store stats`, `check` and `gc`."""
+
 import os
 from bisect import bisect_right
 from collections.abc import Iterator

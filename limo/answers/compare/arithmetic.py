@@ -1,3 +1,5 @@
+"""Operations on numbers, exact or floating, that refuse what would take too long; used by compare.value."""
+
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -240,8 +242,6 @@ def _divisor(*values: Value) -> Value:
 
 
 def _multiple(*values: Value) -> Value:
-    import math  # noqa: PLC0415
-
     return _checked(Fraction(math.lcm(*_whole(*values))))
 
 

@@ -1,3 +1,5 @@
+"""Reference answer and answer → correct, wrong or undecided, without algebra; used by verify, and by pool's dedup."""
+
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -32,7 +34,7 @@ def compare(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Settled
         options: the question's options by letter, empty for a question without any.
 
     Returns:
-        `undecided` where no rule here is trusted with the pair. Exchanging gold and found changes no verdict.
+        `undecided` where no rule here is trusted with the pair. Exchanging gold and answer changes no verdict.
     """
     gold, answer = gold.strip(), answer.strip()
     if gold == answer:

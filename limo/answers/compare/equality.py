@@ -1,3 +1,5 @@
+"""Two quantities → whether they are equal: values, rounding, units, identities; used by the rest of compare."""
+
 from collections.abc import Iterable
 from fractions import Fraction
 

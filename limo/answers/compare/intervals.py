@@ -1,3 +1,5 @@
+"""An answer → the intervals of reals that it stands for, and their comparison; used by match and relations."""
+
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache

@@ -1,3 +1,5 @@
+"""Two parsed answers of any form → whether they are equal; used by compare.decide."""
+
 import re
 from collections.abc import Sequence as Many
 

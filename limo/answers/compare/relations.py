@@ -1,3 +1,5 @@
+"""Two equations or inequalities → whether they state the same; used by compare.match."""
+
 import re
 from collections.abc import Callable
 from collections.abc import Sequence as Many
@@ -169,7 +171,7 @@ def _inequalities(one: Relation, other: Relation) -> Decision:
 
 
 def _sides(relation: Relation, turned: bool = False) -> list[Node] | None:
-    """Left minus right side; for a chain a = b = c, its terms."""
+    """Left minus right side; of a = b = c its terms."""
     nodes = [term.node for term in relation.terms if isinstance(term, Quantity)]
     if len(nodes) != len(relation.terms):
         return None

@@ -1,3 +1,5 @@
+"""Two answers → whether computer algebra finds them equal; used by verify's workers where no other rule decides."""
+
 import re
 from typing import Any
 

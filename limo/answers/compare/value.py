@@ -1,3 +1,5 @@
+"""An expression and a point → its value, and whether two are equal there; used by the rest of compare."""
+
 from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256

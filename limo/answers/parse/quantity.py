@@ -1,3 +1,5 @@
+"""Tokens → a value with its unit, and the words around a value taken off; used by structure."""
+
 import re
 from itertools import pairwise
 

@@ -1,3 +1,5 @@
+"""An answer in its one spelling → tokens, and how they split at commas and signs; used by the rest of parse."""
+
 import re
 
 Token = tuple[str, str]  # kind: num, base, letter, text, cmd, op

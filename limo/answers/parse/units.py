@@ -1,3 +1,5 @@
+"""The text after a number → a unit's size and dimensions; used by quantity, structure and compare.equality."""
+
 import re
 from dataclasses import dataclass
 from fractions import Fraction

@@ -63,11 +63,11 @@ def _held(pair: Pair, p: Pool) -> bool:
 
 def _measure(judged: list[tuple[Pair, bool]]) -> dict[str, Any]:
     hits = sum(pair.same and said for pair, said in judged)
-    said = sum(said for _, said in judged)
+    positives = sum(said for _, said in judged)
     labelled = sum(pair.same for pair, _ in judged)
     return {
         "pairs": len(judged),
-        "precision": round(hits / said, 4) if said else 0.0,
+        "precision": round(hits / positives, 4) if positives else 0.0,
         "recall": round(hits / labelled, 4),
         "missed": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in judged if pair.same and not said),
         "false_alarms": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in judged if said and not pair.same),

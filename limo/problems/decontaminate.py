@@ -61,8 +61,12 @@ def contaminated(problems: Problems, guarded: Problems, p: Decontamination, over
     for place, benchmark in _overlaps(problems, guarded, p, overall):
         if benchmark not in cores:
             cores[benchmark] = guarded.core(benchmark)
-        one, other = problems.core(place), cores[benchmark]
-        looks = (same(one, other, p.similarity), within(other, one, p.similarity), within(one, other, p.similarity))
+        problem, exam = problems.core(place), cores[benchmark]
+        looks = (
+            same(problem, exam, p.similarity),
+            within(exam, problem, p.similarity),
+            within(problem, exam, p.similarity),
+        )
         if look := next((look for look in looks if look), None):
             hit = Hit(look.rule, guarded.ids[benchmark], look.score)
             known = best.setdefault(problems.ids[place], hit)

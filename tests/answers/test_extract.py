@@ -96,8 +96,8 @@ def test_choice_letters(text: str, answer: str) -> None:
 def test_only_the_text_after_the_thinking_counts() -> None:
     assert read("<think>maybe \\boxed{1}</think> It is \\boxed{2}.") == "2"
     assert read("<think>maybe \\boxed{1}</think> I give up.", stop="eos") is None
-    found = extract("<think>maybe \\boxed{1}. But wait", "flexible", ONE, None)
-    assert (found.answer, found.finished) == (None, False)
+    extracted = extract("<think>maybe \\boxed{1}. But wait", "flexible", ONE, None)
+    assert (extracted.answer, extracted.finished) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_loops_are_recognised() -> None:
     assert looping("Let me think. " + "Wait, but 3 is not 4. " * 80)
     assert not looping("The digits are 0." + "3" * 400)
     assert not looping("\n".join(f"Step {n}: we add {n * n} to the sum and go on." for n in range(200)))
-    found = extract("We try. " + "So x is 4 or x is 5. " * 80, "flexible", ONE, None)
-    assert found == Extracted(None, "loop", finished=False)
+    extracted = extract("We try. " + "So x is 4 or x is 5. " * 80, "flexible", ONE, None)
+    assert extracted == Extracted(None, "loop", finished=False)
     assert read(r"It is \boxed{9}. " + r"The answer is \boxed{9}. " * 80) == "9"
 
 

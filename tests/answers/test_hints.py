@@ -17,9 +17,9 @@ OPTIONS = {"A": "12", "B": "13", "C": "14"}
     ],
 )
 def test_options_are_read(question: str) -> None:
-    found = hints_of(question, "B", "")
-    assert dict(found.options) == OPTIONS
-    assert found.choice
+    hints = hints_of(question, "B", "")
+    assert dict(hints.options) == OPTIONS
+    assert hints.choice
 
 
 @pytest.mark.parametrize("question", ["", "Let A be a set and B its complement.", "Find A. Then stop.", "f(A) = B"])

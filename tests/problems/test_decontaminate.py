@@ -19,11 +19,11 @@ def hits(
     names = {row["id"]: f"exam:{row['source_id']}" for row in table.iter_rows(named=True)}
     ids, problems = distinct(questions, POOL_PARAMS.near, 1, "test")
     _, protected = distinct(table["question"], POOL_PARAMS.near, 1, "test")
-    found = reasons(contaminated(problems, protected, p, frequencies(problems, protected, p)), names).rows_by_key(
+    rejected = reasons(contaminated(problems, protected, p, frequencies(problems, protected, p)), names).rows_by_key(
         "id", unique=True
     )
-    assert found.keys() <= set(ids)
-    return [found.get(identity) for identity in ids]
+    assert rejected.keys() <= set(ids)
+    return [rejected.get(identity) for identity in ids]
 
 
 def test_the_same_text_is_an_exact_hit() -> None:

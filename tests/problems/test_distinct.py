@@ -48,8 +48,8 @@ def test_many_texts_are_taken_apart_as_each_is_alone(texts: list[str]) -> None:
 def test_both_ways_to_find_words_agree(text: str) -> None:
     # Of scripts with combining marks, which Python counts as no letters, mathematics has none.
     spelled = canonical(text).encode("ascii", "ignore").decode()
-    (found,) = words_all(pl.Series([spelled]))
-    assert [each.lower() for each in found] == [each.lower() for each in words(spelled)]
+    (tokens,) = words_all(pl.Series([spelled]))
+    assert [each.lower() for each in tokens] == [each.lower() for each in words(spelled)]
 
 
 def test_neither_order_nor_batches_nor_processes_change_the_problems(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,5 +104,5 @@ def test_problems_with_other_numbers_share_no_band() -> None:
 def test_no_bucket_is_taken_for_another_whose_places_have_the_same_sum() -> None:
     bands = np.array([[1, 2, 2, 1, 3, 4], [5, 6, 7, 8, 9, 9]], dtype=np.uint64)
     pairs = {(0, 3), (1, 2)}  # 0 + 3 = 1 + 2
-    found = grouped(bands, np.arange(6), lambda one, other: (one, other) in pairs)
-    assert found.tolist() == [0, 1, 1, 0, 4, 5]
+    groups = grouped(bands, np.arange(6), lambda one, other: (one, other) in pairs)
+    assert groups.tolist() == [0, 1, 1, 0, 4, 5]

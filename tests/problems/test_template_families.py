@@ -14,7 +14,7 @@ OTHERS = [
 ]
 
 
-def found(texts: list[str]) -> dict[str, int]:
+def family_of(texts: list[str]) -> dict[str, int]:
     _, problems = distinct(texts, POOL_PARAMS.near, 1, "test")
     roots = families(problems, P)
     ids = {text: distinct([text], POOL_PARAMS.near, 1, "test")[0][0] for text in texts}
@@ -23,14 +23,14 @@ def found(texts: list[str]) -> dict[str, int]:
 
 def test_other_numbers_and_names_are_one_family() -> None:
     texts = [STORY % (name, a, b, name) for name in ("Tom", "Ann", "Omar") for a in (3, 7) for b in (5, 11)]
-    of = found([*texts, *OTHERS])
+    of = family_of([*texts, *OTHERS])
     assert len({of[text] for text in texts}) == 1
     assert len({of[text] for text in OTHERS} | {of[texts[0]]}) == 1 + len(OTHERS)
 
 
 def test_order_changes_no_family() -> None:
     texts = [STORY % ("Tom", a, 3 * a, "Tom") for a in range(20)] + OTHERS
-    assert found(texts) == found(random.Random(1).sample(texts, len(texts)))
+    assert family_of(texts) == family_of(random.Random(1).sample(texts, len(texts)))
 
 
 def test_a_cap_keeps_the_same_rows_whatever_else_is_there() -> None:

@@ -15,8 +15,8 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
     guard = pool.guarded(benchmarks, p)
     kept, rejected = pool.decided(part, guard, frequencies(problems, guard[0], p.decontamination), p)
     places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place").join(kept, on="id")
-    found = pool.families_of(problems.take(places["place"].sort().to_numpy().astype(np.int64)), p)
-    kept, over = pool.capped_rows(kept, found, pool.named_firsts(kept.lazy(), found), p)
+    membership = pool.families_of(problems.take(places["place"].sort().to_numpy().astype(np.int64)), p)
+    kept, over = pool.capped_rows(kept, membership, pool.named_firsts(kept.lazy(), membership), p)
     rejected = pl.concat([bad, part.rejected, rejected, over])
     assert kept.height + rejected.height == sources.height
     return kept.sort("id"), rejected.sort("source", "source_id")

@@ -101,7 +101,7 @@ def _choice(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Settled
         return None
     letter, text = (letters[0], answer) if letters[0] else (letters[1], gold)
     assert letter is not None
-    wanted = [options[each] for each in letter if each in options]
+    wanted = [options[name] for name in letter if name in options]
     if len(wanted) != 1:
         return None
     return _structured(wanted[0], text)[0], "option text"

@@ -142,7 +142,7 @@ def _based(one: Node, other: Node) -> Decision:
 
 def _identical(one: Node, other: Node, names: frozenset[str]) -> Decision:
     """Equality as functions of their variables, at fixed points where both have real values, or else complex ones."""
-    seen = []
+    agreements = []
     for where, real in ((points, True), (whole_points, True), (points, False)):
         for point in where(names):
             try:
@@ -154,8 +154,8 @@ def _identical(one: Node, other: Node, names: frozenset[str]) -> Decision:
             if equal is False:
                 return _constant(one, other, names)
             if equal:
-                seen.append(equal)
-        if len(seen) >= _ENOUGH:
+                agreements.append(equal)
+        if len(agreements) >= _ENOUGH:
             return True, "identity"
     return None, "no value"
 

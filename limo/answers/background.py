@@ -1,3 +1,5 @@
+"""Cases as they come → their verdicts, in a thread beside the sampler; used by screen, rate, collect and answer."""
+
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Thread
@@ -35,13 +37,13 @@ class BackgroundVerifier:
         return future
 
     def _work(self) -> None:
-        while (first := self._cases.get()) is not None:
-            batch = [first]
+        while (submitted := self._cases.get()) is not None:
+            batch = [submitted]
             while len(batch) < _BATCH and not self._cases.empty():
-                if (more := self._cases.get()) is None:
+                if (another := self._cases.get()) is None:
                     self._cases.put(None)
                     break
-                batch.append(more)
+                batch.append(another)
             self._judge(batch)
 
     def _judge(self, batch: "list[tuple[Case, Future[Verdict]]]") -> None:

@@ -1,3 +1,5 @@
+r"""Text → the content of its \boxed{…}; used by extract, by sources whose solutions end in a box, and by train."""
+
 import re
 from typing import NamedTuple
 
@@ -51,8 +53,8 @@ def boxes(text: str) -> list[Box]:
 
 def last_boxed(text: str) -> str | None:
     """The content of a text's last complete box, None where there is none."""
-    every = boxes(text)
-    return every[-1].content if every else None
+    complete = boxes(text)
+    return complete[-1].content if complete else None
 
 
 def _add(spans: list[_Span], text: str, box: _Span) -> None:

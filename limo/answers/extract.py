@@ -1,10 +1,12 @@
+"""Text of a response → the answer it states; used by screen, rate, collect, check, answer and `limo grade`."""
+
 import json
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 from limo.answers.boxes import Box, boxes
-from limo.answers.shape import Shape
+from limo.answers.hints import Hints
 
 Mode = Literal["boxed", "flexible"]
 
@@ -44,7 +46,7 @@ class Extracted:
     finished: bool
 
 
-def extract(response: str, mode: Mode, hints: Shape, stop: str | None) -> Extracted:
+def extract(response: str, mode: Mode, hints: Hints, stop: str | None) -> Extracted:
     r"""The answer that a response gives.
 
     Only text after the last closing thinking mark counts. The last complete \boxed{...} (or several, where several
@@ -54,7 +56,7 @@ def extract(response: str, mode: Mode, hints: Shape, stop: str | None) -> Extrac
     Args:
         response: the whole text.
         mode: `boxed` reads boxes only, as LIMO's own evaluation does.
-        hints: `shape` of the answer.
+        hints: `hints_of` the answer.
         stop: `eos`, `length` (cut by the token limit) or None, where the text alone has to show whether it ended.
     """
     text = _solution(response)
@@ -63,8 +65,8 @@ def extract(response: str, mode: Mode, hints: Shape, stop: str | None) -> Extrac
     if boxed := _boxed(text, hints):
         return Extracted(*boxed, finished=stop != "length")
     finished = stop == "eos" or (stop is None and _ended(text))
-    if mode == "flexible" and (found := _said(text, hints, finished)):
-        return Extracted(*found, finished=finished)
+    if mode == "flexible" and (statement := _said(text, hints, finished)):
+        return Extracted(*statement, finished=finished)
     if loop := looping(text):
         before = _said(text[:loop], hints, finished=False) if mode == "flexible" else None
         answer, how = before or (None, "loop")
@@ -77,7 +79,7 @@ def extract(response: str, mode: Mode, hints: Shape, stop: str | None) -> Extrac
 def gold_answer(gold: str) -> str:
     """A reference answer taken out of a box, of "#### 5" or of "The answer is 5."; else unchanged."""
     gold = gold.strip()
-    plain = Shape(1, choice=False, options={})
+    plain = Hints(1, choice=False, options={})
     if "boxed" in gold or "fbox" in gold:
         boxed = _boxed(gold, plain)
         return boxed[0] if boxed else re.sub(r"\\(?:boxed|fbox)\s*\{\s*\}", "", gold).strip(" $")
@@ -122,13 +124,13 @@ def _solution(response: str) -> str | None:
     return response[closed:] if closed >= 0 else response
 
 
-def _boxed(text: str, hints: Shape) -> tuple[str, str] | None:
-    every = boxes(text)[-_BOXES:]
-    if not every:
+def _boxed(text: str, hints: Hints) -> tuple[str, str] | None:
+    complete = boxes(text)[-_BOXES:]
+    if not complete:
         return None
-    last = every[-1]
+    last = complete[-1]
     joined = [last]
-    for box in reversed(every[:-1]):
+    for box in reversed(complete[:-1]):
         if not _CONNECTOR.fullmatch(text, box.end, joined[0].start) or joined[0].start - box.end > 60:
             break
         joined.insert(0, box)
@@ -136,7 +138,7 @@ def _boxed(text: str, hints: Shape) -> tuple[str, str] | None:
     if len(contents) > 1 and _one_line(text, joined):
         return ", ".join(contents), "boxes"
     if hints.values > 1 and not re.search(r"[,;，、]|\band\b|\bor\b|\\pm|和|或", last.content):
-        several = list(dict.fromkeys(box.content for box in every))[-hints.values :]
+        several = list(dict.fromkeys(box.content for box in complete))[-hints.values :]
         if len(several) == hints.values:
             return ", ".join(several), "boxes"
     return last.content, "box"
@@ -154,15 +156,15 @@ def _ended(text: str) -> bool:
     return bool(_ENDED.search(text[-40:])) or len(text.rsplit("\n", 1)[-1]) < 120
 
 
-def _said(text: str, hints: Shape, finished: bool) -> tuple[str, str] | None:
+def _said(text: str, hints: Hints, finished: bool) -> tuple[str, str] | None:
     tail = text[-_TAIL:]
     if not finished:  # a statement counts where more text follows it
         tail = tail[: max(tail.rfind("\n"), tail.rfind(". ")) + 1]
     hashes = _HASH.findall(tail)
     if hashes and (answer := hashes[-1].strip().rstrip(".")):
         return answer, "hash"
-    if (found := _json(tail)) is not None:
-        return found, "json"
+    if (value := _json(tail)) is not None:
+        return value, "json"
     statements = list(_SAID.finditer(tail))
     for said in reversed(statements[-3:]):
         answer = _statement(tail[said.end() :], hints)
@@ -180,16 +182,16 @@ def _said(text: str, hints: Shape, finished: bool) -> tuple[str, str] | None:
 def _json(tail: str) -> str | None:
     for match in reversed(list(_JSON.finditer(tail))):
         try:
-            found = json.loads(match[0])
+            mapping = json.loads(match[0])
         except (json.JSONDecodeError, RecursionError):
             continue
-        for key, value in found.items():
+        for key, value in mapping.items():
             if _KEY.fullmatch(key.strip()) and str(value).strip() not in {"", "None", "[]"}:
                 return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return None
 
 
-def _statement(rest: str, hints: Shape) -> str | None:
+def _statement(rest: str, hints: Hints) -> str | None:
     rest = rest.lstrip(" \t\n:*")
     line = rest.split("\n", 1)[0]
     if hints.choice:
@@ -208,7 +210,7 @@ def _statement(rest: str, hints: Shape) -> str | None:
                 else _tidy(re.split(r"[.。](?:\s|$)", line)[0])
             )
     sentence = re.split(r"(?:[.!?](?:\s|\*|$))|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
-    formulas = [next(part for part in each.groups() if part) for each in _FORMULA.finditer(sentence)]
+    formulas = [next(part for part in match.groups() if part) for match in _FORMULA.finditer(sentence)]
     if len(formulas) == 1:
         return _tidy(formulas[0])
     value = _VALUE.search(sentence)
@@ -219,7 +221,7 @@ def _statement(rest: str, hints: Shape) -> str | None:
     return _tidy(sentence) or None
 
 
-def _last(text: str, hints: Shape) -> str | None:
+def _last(text: str, hints: Hints) -> str | None:
     """The right side of the equation that ends a text, else its last number."""
     tail = text[-_TAIL:].rstrip()
     formulas = list(_FORMULA.finditer(tail[-600:]))

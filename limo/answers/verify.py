@@ -1,3 +1,5 @@
+"""Cases → verdicts, in workers that can be killed; used by screen, rate, collect, check, answer and `limo grade`."""
+
 import logging
 import multiprocessing
 import resource
@@ -14,7 +16,7 @@ from limo import params
 from limo.answers.compare.decide import Settled, compare
 from limo.answers.compare.symbolic import admissible, symbolic
 from limo.answers.extract import Extracted, extract, gold_answer
-from limo.answers.shape import Shape, shape
+from limo.answers.hints import Hints, hints_of
 
 # A stuck worker ends by its own processor-time limit; this many times that limit in wall time ends one that sleeps.
 PATIENCE = 30
@@ -27,7 +29,7 @@ class Case:
     """One answer to judge: a whole `response`, or an `answer` that was extracted before.
 
     `question` helps to read multiple choice and lists of values, `kind` (choice, text, interval, set, ...) says the
-    answer's shape, and `stop` why the response ended: `eos`, `length` (cut by the token limit) or None if unknown.
+    answer's form, and `stop` why the response ended: `eos`, `length` (cut by the token limit) or None if unknown.
     """
 
     gold: str
@@ -81,40 +83,39 @@ class Verifier:
             ValueError: a case with both a response and an answer, or neither.
             RuntimeError: the worker processes cannot start.
         """
-        read = [self._read(case) for case in cases]
+        readings = [self._read(case) for case in cases]
         pairs = dict.fromkeys(
-            (gold, found.answer) for gold, _, found, (_, rule) in read if rule == "" and found.answer is not None
+            (gold, extracted.answer)
+            for gold, _, extracted, (_, rule) in readings
+            if rule == "" and extracted.answer is not None
         )
         self._decide([(gold, answer) for gold, answer in pairs if (gold, answer) not in self._symbolic])
         verdicts = []
-        for gold, _, found, (settled, rule) in read:
-            if found.answer is None:
-                verdicts.append(Verdict("wrong" if found.finished else "truncated", None, found.how))
-            elif rule:
-                verdicts.append(Verdict(settled, found.answer, rule))
-            else:
-                verdicts.append(
-                    Verdict(self._symbolic[gold, found.answer][0], found.answer, self._symbolic[gold, found.answer][1])
-                )
+        for gold, _, extracted, decided in readings:
+            if extracted.answer is None:
+                verdicts.append(Verdict("wrong" if extracted.finished else "truncated", None, extracted.how))
+                continue
+            settled, rule = decided if decided[1] else self._symbolic[gold, extracted.answer]
+            verdicts.append(Verdict(settled, extracted.answer, rule))
         return verdicts
 
-    def _read(self, case: Case) -> tuple[str, Shape, Extracted, tuple[Settled, str]]:
+    def _read(self, case: Case) -> tuple[str, Hints, Extracted, tuple[Settled, str]]:
         """Reference answer, hints, extracted answer, and the decision; its rule is "" where algebra has to decide."""
         if (case.response is None) == (case.answer is None):
             raise ValueError(f"gold {case.gold!r}: a case needs a response or an answer, and not both")
         gold = gold_answer(case.gold)
-        hints = shape(case.question, gold, case.kind)
+        hints = hints_of(case.question, gold, case.kind)
         if case.response is not None:
-            found = extract(case.response, self._p.extraction, hints, case.stop)
+            extracted = extract(case.response, self._p.extraction, hints, case.stop)
         else:
             answer = gold_answer(case.answer or "")
-            found = Extracted(answer or None, "given", finished=True)
-        if found.answer is None:
-            return gold, hints, found, ("undecided", found.how)
-        settled, rule = compare(gold, found.answer, hints.options)
-        if settled == "undecided" and admissible(gold) and admissible(found.answer):
+            extracted = Extracted(answer or None, "given", finished=True)
+        if extracted.answer is None:
+            return gold, hints, extracted, ("undecided", extracted.how)
+        settled, rule = compare(gold, extracted.answer, hints.options)
+        if settled == "undecided" and admissible(gold) and admissible(extracted.answer):
             rule = ""
-        return gold, hints, found, (settled, rule)
+        return gold, hints, extracted, (settled, rule)
 
     def _decide(self, pairs: list[tuple[str, str]]) -> None:
         lost = self._run(pairs)
@@ -157,7 +158,7 @@ class Verifier:
             self._pool.join()
             self._pool = None
 
-    def _schedule(self, gold: str, found: str) -> ProcessFuture:
+    def _schedule(self, gold: str, answer: str) -> ProcessFuture:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._p.workers,
@@ -165,7 +166,7 @@ class Verifier:
                 initargs=(self._p.memory_mb,),
                 context=multiprocessing.get_context("spawn"),
             )
-        arguments = (gold, found, self._p.timeout_s)
+        arguments = (gold, answer, self._p.timeout_s)
         return self._pool.schedule(_compare, args=arguments, timeout=PATIENCE * self._p.timeout_s)
 
 
@@ -202,10 +203,10 @@ def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _compare(gold: str, found: str, seconds: float) -> Settled:
+def _compare(gold: str, answer: str, seconds: float) -> Settled:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        return "correct" if symbolic(gold, found) else "wrong"
+        return "correct" if symbolic(gold, answer) else "wrong"
     except Exception:  # noqa: BLE001 - the parser's and the algebra's errors, many of which cannot leave the process
         return "undecided"
     finally:

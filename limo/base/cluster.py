@@ -1,3 +1,5 @@
+"""A task and its items → results in order, on a Ray cluster; used by pool, and by stages that sample with Ray."""
+
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, JSON of one form, and the one hash."""
+"""Files that appear whole or not at all, JSON of one form, and the one hash; used by all stages."""
 
 import hashlib
 import json

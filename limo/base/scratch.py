@@ -1,3 +1,5 @@
+"""An empty folder for the time of a block; used by acquire, pool and the stages that sample."""
+
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The one deterministic Parquet writer and reader, and what decision tables have in common."""
+"""Rows ↔ Parquet of the same bytes for the same rows, and reasons counted; used by all stages with tables."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -83,5 +83,5 @@ def kept(table: pl.DataFrame) -> pl.DataFrame:
 
 def reasons(table: pl.DataFrame) -> dict[str, int]:
     """How many rows were rejected for each reason (the text before the first colon), sorted by reason."""
-    found = table["rejected"].drop_nulls().str.split(":").list.first()
-    return {reason: found.to_list().count(reason) for reason in sorted(set(found.to_list()))}
+    given = table["rejected"].drop_nulls().str.split(":").list.first()
+    return {reason: given.to_list().count(reason) for reason in sorted(set(given.to_list()))}

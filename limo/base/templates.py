@@ -1,3 +1,5 @@
+"""A package → its jinja templates, strict and escaped; used by report and release."""
+
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined

@@ -1,3 +1,5 @@
+"""A stage's block → its seconds, memory and counts in metrics/timings; used by all stages."""
+
 import json
 import resource
 import time

@@ -1,0 +1,1 @@
+"""JSON lines of users: read, checked, written whole; zstd streams."""

@@ -1,3 +1,5 @@
+"""JSON lines of users ↔ checked rows, with messages by line; used by own and by the exchange of stores."""
+
 import gzip
 import json
 import shutil
@@ -71,12 +73,12 @@ def identifier(value: Any) -> str | int:
     return value
 
 
-def check(name: str, found: Iterator[Line[R]], key: Callable[[R], str | int]) -> int:
+def check(name: str, lines: Iterator[Line[R]], key: Callable[[R], str | int]) -> int:
     """Read all lines of a file once and return the number of its rows.
 
     Args:
         name: what messages call the file.
-        found: its lines, as `rows` yields them.
+        lines: its lines, as `rows` yields them.
         key: gives the id of a row, which must be unique.
 
     Raises:
@@ -92,24 +94,24 @@ def check(name: str, found: Iterator[Line[R]], key: Callable[[R], str | int]) ->
                 return line
             return int(seen.execute("SELECT line FROM ids WHERE id = ?", (spelled,)).fetchone()[0])
 
-        return sum(1 for _ in _checked(name, found, key, first))
+        return sum(1 for _ in _checked(name, lines, key, first))
 
 
-def collect(name: str, found: Iterator[Line[R]], key: Callable[[R], str | int]) -> list[R]:
+def collect(name: str, lines: Iterator[Line[R]], key: Callable[[R], str | int]) -> list[R]:
     """All rows of a file in memory, checked as `check` does."""
     seen: dict[str | int, int] = {}
-    return list(_checked(name, found, key, seen.setdefault))
+    return list(_checked(name, lines, key, seen.setdefault))
 
 
 def _checked(
-    name: str, found: Iterator[Line[R]], key: Callable[[R], str | int], first: Callable[[str | int, int], int]
+    name: str, lines: Iterator[Line[R]], key: Callable[[R], str | int], first_line: Callable[[str | int, int], int]
 ) -> Iterator[R]:
     """The good rows; `first` gives the line on which a key came first."""
     total, faults = 0, 0
     listed: list[str] = []
-    for number, row in found:
+    for number, row in lines:
         total += 1
-        fault = row if isinstance(row, str) else _repeated(key(row), number, first)
+        fault = row if isinstance(row, str) else _repeated(key(row), number, first_line)
         if fault is None and not isinstance(row, str):
             yield row
             continue
@@ -178,8 +180,8 @@ def check_names(source: str, outs: dict[str, str | None], ins: dict[str, str] | 
             raise InputError(f"{option} {out}: the name must end in {ending}; it is written uncompressed")
         if Path(out).is_dir():
             raise InputError(f"{option} {out} is a folder: give a file")
-        if (first := taken.setdefault(Path(out).resolve(), option)) != option:
-            raise InputError(f"{option} {out} is {first} as well: give it a name of its own")
+        if (holder := taken.setdefault(Path(out).resolve(), option)) != option:
+            raise InputError(f"{option} {out} is {holder} as well: give it a name of its own")
 
 
 def _constant(name: str) -> None:
@@ -194,8 +196,8 @@ def _fault(fault: Any) -> str:
     return f"{key}{fault['msg'].removeprefix('Value error, ')}{given}"
 
 
-def _repeated(key: str | int, number: int, first: Callable[[str | int, int], int]) -> str | None:
-    line = first(key, number)
+def _repeated(key: str | int, number: int, first_line: Callable[[str | int, int], int]) -> str | None:
+    line = first_line(key, number)
     return None if line == number else f"`id`: {json.dumps(key)} stands on line {line} already; give every row its own"
 
 

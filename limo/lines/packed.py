@@ -1,3 +1,5 @@
+"""A zstd stream → its lines; used by jsonl, and by sources that are packed files."""
+
 import gzip
 from collections.abc import Iterator
 from typing import IO

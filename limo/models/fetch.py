@@ -1,4 +1,4 @@
-"""A model of params.yaml as a folder: unpacked, copied, or a pointer to a pinned revision (stage fetch)."""
+"""A model of params.yaml → its folder: unpacked, copied, or a pointer to a pinned revision; used by fetch."""
 
 import importlib.metadata
 import shutil

@@ -1,4 +1,4 @@
-"""What is read of a model's folder: where its weights are, its identity, tokenizer and end tokens."""
+"""A model's folder → where its weights are, its identity, tokenizer and prompts; used by score, train and sampling."""
 
 import hashlib
 import json
@@ -28,15 +28,15 @@ def resolve(folder: str | Path) -> dict[str, str]:
 
 def fingerprint(folder: str | Path) -> str:
     """Identity of a model's weights and tokenizer: hex sha256 over its files, or over the pinned hub revision."""
-    found = resolve(folder)
-    if "revision" in found:
-        return hashlib.sha256(f"{found['pretrained_model_name_or_path']}@{found['revision']}".encode()).hexdigest()
-    total = hashlib.sha256()
+    source = resolve(folder)
+    if "revision" in source:
+        return hashlib.sha256(f"{source['pretrained_model_name_or_path']}@{source['revision']}".encode()).hexdigest()
+    hasher = hashlib.sha256()
     for file in sorted(Path(folder).iterdir()):
         if file.suffix in {".safetensors", ".json", ".jinja"} and file.name != POINTER:
             with file.open("rb") as stream:
-                total.update(f"{file.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
-    return total.hexdigest()
+                hasher.update(f"{file.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return hasher.hexdigest()
 
 
 def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
@@ -76,7 +76,7 @@ def end_tokens(folder: str | Path, tokenizer: "PreTrainedTokenizerBase") -> set[
         ).eos_token_id
     except OSError:  # the model has no such file
         listed = AutoConfig.from_pretrained(**source).eos_token_id
-    found = {tokenizer.eos_token_id, *(listed if isinstance(listed, list) else [listed])} - {None}
-    if not found:
+    ends = {tokenizer.eos_token_id, *(listed if isinstance(listed, list) else [listed])} - {None}
+    if not ends:
         raise ValueError(f"{folder} names no end-of-sequence token: answers could never end")
-    return found
+    return ends

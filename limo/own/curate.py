@@ -14,7 +14,7 @@ from limo.base.files import write_json
 from limo.lines.jsonl import collect, identifier, regular, rows, whole, write
 from limo.problems.clusters import clusters, score
 from limo.problems.decontaminate import contaminated, frequencies
-from limo.problems.index import Problems, index
+from limo.problems.distinct import Problems, distinct
 
 _NEAR = params.Near(shingle=2, permutations=1, bands=1, threshold=0.5)  # decontamination compares no pool rows
 
@@ -102,7 +102,7 @@ def _read(source: str, p: params.Near, workers: int, title: str) -> tuple[list[P
     """The rows of a file, the problem id of each, and the distinct problems."""
     with regular(source) as (path, name):
         given = collect(name, rows(path, ProblemRow), lambda row: row.id)
-    names, problems = index([row.problem for row in given], p, workers, title)
+    names, problems = distinct([row.problem for row in given], p, workers, title)
     return given, names, problems
 
 

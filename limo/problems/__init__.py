@@ -1,0 +1,1 @@
+"""Raw problems → a clean pool with labels, and the questions chosen of it."""

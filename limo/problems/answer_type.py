@@ -1,8 +1,10 @@
+"""A reference answer → its type (integer, set, interval, …); used by pool for a label."""
+
 import re
 from fractions import Fraction
 from typing import Literal
 
-from limo.answers.compare.arithmetic import Meter, NoValueError, TooLargeError
+from limo.answers.compare.arithmetic import Effort, NoValueError, TooLargeError
 from limo.answers.compare.relations import assigned
 from limo.answers.compare.value import evaluate, variables
 from limo.answers.parse.forms import Answer, Matrix, Opaque, Quantity, Relation, Sequence, TooComplexError, Union, Words
@@ -26,12 +28,12 @@ def kind(answer: str) -> Kind:
         return "integer"
     if _CHOICE.fullmatch(text):
         return "choice"
-    Meter.reset()
+    Effort.reset()
     try:
         kinds = [_kind(reading) for reading in readings(text)]
     except (TooComplexError, TooLargeError, NoValueError, RecursionError):
         return "text"
-    return next((found for found in kinds if found != "expression"), "expression")  # `5 m` is no product
+    return next((label for label in kinds if label != "expression"), "expression")  # `5 m` is no product
 
 
 def _kind(answer: Answer) -> Kind:

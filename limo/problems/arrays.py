@@ -1,3 +1,5 @@
+"""Rows of token codes as flat arrays, and hashes of their runs; used by pool, audit and a user's own problems."""
+
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
@@ -25,9 +27,9 @@ class Ragged(NamedTuple):
         """The rows at these places, in their order."""
         lengths = np.diff(self.offsets)[places]
         offsets = offsets_of(lengths)
-        found = np.repeat(self.offsets[:-1][places] - offsets[:-1], lengths)
-        found += np.arange(offsets[-1])
-        return Ragged(self.values[found], offsets)
+        positions = np.repeat(self.offsets[:-1][places] - offsets[:-1], lengths)
+        positions += np.arange(offsets[-1])
+        return Ragged(self.values[positions], offsets)
 
 
 def mixed(hashes: Hashes, following: Hashes) -> Hashes:
@@ -38,10 +40,10 @@ def mixed(hashes: Hashes, following: Hashes) -> Hashes:
 
 def scattered(numbers: Hashes) -> Hashes:
     """Numbers as hashes whose bits all depend on all bits (the finaliser of SplitMix64)."""
-    found = (numbers + np.uint64(1)) * _MULTIPLIER
-    found = (found ^ (found >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    scattered: Hashes = found ^ (found >> np.uint64(31))
+    bits = (numbers + np.uint64(1)) * _MULTIPLIER
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    scattered: Hashes = bits ^ (bits >> np.uint64(31))
     return scattered
 
 

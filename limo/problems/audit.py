@@ -1,3 +1,5 @@
+"""Pairs of problems labelled by hand → precision and recall of both decisions of the pool; used by audit."""
+
 import json
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -6,7 +8,7 @@ from limo.params import Pool
 from limo.problems.canonical import canonical
 from limo.problems.clusters import clusters
 from limo.problems.core import core
-from limo.problems.index import index
+from limo.problems.distinct import distinct
 from limo.problems.look import same, within
 
 
@@ -49,7 +51,7 @@ def audit(pairs: list[Pair], p: Pool) -> dict[str, Any]:
 
 
 def _merged(pair: Pair, p: Pool) -> bool:
-    _, problems = index(pair[:2], p.near, 1, "audit")
+    _, problems = distinct(pair[:2], p.near, 1, "audit")
     return len(set(clusters(problems, p.near))) == 1
 
 
@@ -59,14 +61,14 @@ def _held(pair: Pair, p: Pool) -> bool:
     return bool(same(one, other, threshold) or within(one, other, threshold))
 
 
-def _measure(found: list[tuple[Pair, bool]]) -> dict[str, Any]:
-    hits = sum(pair.same and said for pair, said in found)
-    said = sum(said for _, said in found)
-    labelled = sum(pair.same for pair, _ in found)
+def _measure(judged: list[tuple[Pair, bool]]) -> dict[str, Any]:
+    hits = sum(pair.same and said for pair, said in judged)
+    positives = sum(said for _, said in judged)
+    labelled = sum(pair.same for pair, _ in judged)
     return {
-        "pairs": len(found),
-        "precision": round(hits / said, 4) if said else 0.0,
+        "pairs": len(judged),
+        "precision": round(hits / positives, 4) if positives else 0.0,
         "recall": round(hits / labelled, 4),
-        "missed": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in found if pair.same and not said),
-        "false_alarms": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in found if said and not pair.same),
+        "missed": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in judged if pair.same and not said),
+        "false_alarms": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in judged if said and not pair.same),
     }

@@ -1,3 +1,5 @@
+"""Text of a problem → one spelling, its id and its words; used by every stage that gives or compares ids."""
+
 import hashlib
 import re
 import unicodedata
@@ -142,13 +144,13 @@ def canonical_all(texts: pl.Series) -> pl.Series:
     Args:
         texts: strings without null.
     """
-    done, waiting = texts, pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
+    settled, waiting = texts, pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
     while len(waiting):
-        before = done.gather(waiting)
+        before = settled.gather(waiting)
         after = _once(before)
-        done = done.clone().scatter(waiting, after)  # scatter works in place
+        settled = settled.clone().scatter(waiting, after)  # scatter works in place
         waiting = waiting.filter((before != after) & after.str.contains(_UNSETTLED))
-    return done
+    return settled
 
 
 def problem_id(text: str) -> str:
@@ -256,12 +258,12 @@ def _unwrap(text: str) -> str:
     wrapped: list[bool] = []
 
     def step(match: re.Match[str]) -> str:
-        found = match[0]
-        if found == "}":
-            return " " if wrapped and wrapped.pop() else found
-        if not found.endswith("{") or found == r"\{":
-            return found
-        wrapped.append(len(found) > 1)
-        return " " if wrapped[-1] else found
+        mark = match[0]
+        if mark == "}":
+            return " " if wrapped and wrapped.pop() else mark
+        if not mark.endswith("{") or mark == r"\{":
+            return mark
+        wrapped.append(len(mark) > 1)
+        return " " if wrapped[-1] else mark
 
     return _WRAPPED.sub(step, text)

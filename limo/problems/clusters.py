@@ -1,11 +1,13 @@
+"""Distinct problems → sets of near-duplicates; used by pool, audit and `limo dedup`."""
+
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limo.params import Near
+from limo.problems.distinct import Problems
 from limo.problems.groups import grouped
-from limo.problems.index import Problems
 from limo.problems.look import same, similarity
 
 _CORES = 50_000  # problems taken apart that are kept in memory

@@ -1,3 +1,5 @@
+"""A canonical text → the problem without what publishers add to it; used by pool, audit and a user's own problems."""
+
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from limo.problems.canonical import words, words_all
-from limo.problems.facts import Fact, facts, normal
+from limo.problems.decisive import Fact, facts, normal
 
 # What a publisher adds around a problem. Each is cut only where a problem is left. A pattern is slow beside a search
 # for the words that every match has, of whatever case.
@@ -63,7 +65,7 @@ class Core:
     """A problem without what publishers add to it.
 
     Attributes:
-        tokens: the problem itself: the tokens that carry content (`facts.normal` of `canonical.words`).
+        tokens: the problem itself: the tokens that carry content (`decisive.normal` of `canonical.words`).
         form: the tokens cut off that say in which form the answer is asked: options, "find m+n".
         figure: the numbers in the code of a figure, ascending.
         whole: the same of the whole text.
@@ -113,7 +115,7 @@ def cut_all(canonical_texts: pl.Series) -> Parts:
     forms = [""] * len(wholes)
     for place in (asked != problems).arg_true():
         forms[place] = " ".join(words(problems[place][len(asked[place]) :]))
-    return Parts(asked, wholes, forms, {place: found for place, found in zip(drawn, numbers, strict=True) if found})
+    return Parts(asked, wholes, forms, {place: shown for place, shown in zip(drawn, numbers, strict=True) if shown})
 
 
 def _with(texts: pl.Series, marks: list[str]) -> pl.Series:
@@ -128,7 +130,7 @@ def _changed(texts: pl.Series, places: pl.Series, rule: Callable[[pl.Series], pl
 
 def _unshouted(texts: pl.Series) -> pl.Series:
     """Texts without a lower-case word: those of several words in capitals as if typed with none."""
-    lowered = pl.Series([_COMMAND_OR_CAPITALS.sub(lambda found: found[1] or found[0].lower(), text) for text in texts])
+    lowered = pl.Series([_COMMAND_OR_CAPITALS.sub(lambda word: word[1] or word[0].lower(), text) for text in texts])
     return lowered.zip_with(texts.str.count_matches(_CAPITALS) >= _KEPT_TOKENS, texts)
 
 

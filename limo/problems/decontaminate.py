@@ -1,3 +1,5 @@
+"""Problems and benchmarks → which problems a benchmark holds; used by pool and `limo decontaminate`."""
+
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -7,7 +9,7 @@ from numpy.typing import NDArray
 
 from limo.params import Decontamination
 from limo.problems.arrays import Hashes, windows
-from limo.problems.index import Problems
+from limo.problems.distinct import Problems
 from limo.problems.look import same, within
 
 # An n-gram in so few documents is never common: in a small pool one copy of a benchmark problem would make it so.
@@ -40,7 +42,7 @@ def frequencies(problems: Problems, guarded: Problems, p: Decontamination) -> Fr
     return Frequencies(np.bincount(rows["gram"], minlength=len(grams)), len(problems.ids))
 
 
-def contaminated(problems: Problems, guarded: Problems, p: Decontamination, found: Frequencies) -> dict[str, Hit]:
+def contaminated(problems: Problems, guarded: Problems, p: Decontamination, overall: Frequencies) -> dict[str, Hit]:
     """Ids of problems that a benchmark holds, each with its best match, of equals the lowest id.
 
     Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, and a
@@ -52,19 +54,23 @@ def contaminated(problems: Problems, guarded: Problems, p: Decontamination, foun
     Args:
         problems: the pool's, or a part's.
         guarded: the benchmarks'.
-        found: `frequencies` of the whole pool.
+        overall: `frequencies` of the whole pool.
     """
     best: dict[str, Hit] = {}
     cores = {}
-    for place, benchmark in _overlaps(problems, guarded, p, found):
+    for place, benchmark in _overlaps(problems, guarded, p, overall):
         if benchmark not in cores:
             cores[benchmark] = guarded.core(benchmark)
-        one, other = problems.core(place), cores[benchmark]
-        looks = (same(one, other, p.similarity), within(other, one, p.similarity), within(one, other, p.similarity))
+        problem, exam = problems.core(place), cores[benchmark]
+        looks = (
+            same(problem, exam, p.similarity),
+            within(exam, problem, p.similarity),
+            within(problem, exam, p.similarity),
+        )
         if look := next((look for look in looks if look), None):
             hit = Hit(look.rule, guarded.ids[benchmark], look.score)
-            first = best.setdefault(problems.ids[place], hit)
-            best[problems.ids[place]] = min(first, hit, key=lambda hit: (-hit.score, hit.id))
+            known = best.setdefault(problems.ids[place], hit)
+            best[problems.ids[place]] = min(known, hit, key=lambda hit: (-hit.score, hit.id))
     exact = set(guarded.ids).intersection(problems.ids)
     return best | {identity: Hit("exact", identity, 1.0) for identity in sorted(exact)}
 
@@ -78,12 +84,12 @@ def reasons(hits: Mapping[str, Hit], names: Mapping[str, str]) -> pl.DataFrame:
     )
 
 
-def _overlaps(problems: Problems, guarded: Problems, p: Decontamination, found: Frequencies) -> list[tuple[int, int]]:
+def _overlaps(problems: Problems, guarded: Problems, p: Decontamination, overall: Frequencies) -> list[tuple[int, int]]:
     """Pairs (place, benchmark), sorted, where the other has at least the threshold of one's countable n-grams."""
     grams, benchmarks = _grams(guarded, p.ngram)
     rows, sizes = _shared(problems, grams, p.ngram)
-    limit = max(_RARE, p.max_document_frequency * (found.texts + len(guarded.ids)))
-    frequency = np.bincount(benchmarks["gram"], minlength=len(grams)) + found.counts
+    limit = max(_RARE, p.max_document_frequency * (overall.texts + len(guarded.ids)))
+    frequency = np.bincount(benchmarks["gram"], minlength=len(grams)) + overall.counts
     common = pl.DataFrame({"gram": np.flatnonzero(frequency > limit)})
     size = pl.DataFrame({"place": np.arange(len(sizes)), "size": sizes})
     less = rows.join(common, on="gram").group_by("place").len("common")
@@ -109,13 +115,13 @@ def _grams(guarded: Problems, size: int) -> tuple[Hashes, pl.DataFrame]:
 
 def _shared(problems: Problems, grams: Hashes, size: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:
     """Which of the benchmarks' n-grams (ascending) each problem has, and how many n-grams it has in all."""
-    found, sizes = [], [np.zeros(0, dtype=np.int64)]
+    tables, sizes = [], [np.zeros(0, dtype=np.int64)]
     for start in range(0, len(problems.ids), _CHUNK):
         chunk = problems.whole.take(np.arange(start, min(start + _CHUNK, len(problems.ids))))
         places, runs = windows(chunk, problems.hashes, size)
         sizes.append(np.bincount(places))
         positions = np.searchsorted(grams, runs)
         hit = np.flatnonzero(grams[np.minimum(positions, len(grams) - 1)] == runs) if len(grams) else positions[:0]
-        found.append(pl.DataFrame({"place": places[hit] + start, "gram": positions[hit]}).unique(maintain_order=True))
+        tables.append(pl.DataFrame({"place": places[hit] + start, "gram": positions[hit]}).unique(maintain_order=True))
     schema = {"place": pl.Int64, "gram": pl.Int64}
-    return pl.concat([pl.DataFrame(schema=schema), *found]), np.concatenate(sizes)
+    return pl.concat([pl.DataFrame(schema=schema), *tables]), np.concatenate(sizes)

@@ -1,3 +1,5 @@
+"""Rows and their problems → one survivor per problem, and why the others go; used by pool."""
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -7,7 +9,7 @@ import polars as pl
 from limo.answers.compare.decide import compare
 from limo.params import Near
 from limo.problems.clusters import clusters, score
-from limo.problems.index import Problems
+from limo.problems.distinct import Problems
 
 Row = Mapping[str, Any]
 _LISTED = 5  # conflicting answers that a reason spells out
@@ -45,8 +47,8 @@ def merge(
     """
     unranked = rows.filter(~pl.col("source").is_in(source_rank))
     if unranked.height:
-        first = name(unranked.row(0, named=True))
-        raise ValueError(f"{first}: add its source to pool.source_rank, which is {list(source_rank)}")
+        stranger = name(unranked.row(0, named=True))
+        raise ValueError(f"{stranger}: add its source to pool.source_rank, which is {list(source_rank)}")
     kept: list[list[int]] = []
     rejected: list[tuple[int, Rejection]] = []
     for cluster in _members(rows, problems, source_rank, p):
@@ -113,11 +115,11 @@ def _conflict(cluster: Sequence[_Member]) -> _Conflict | None:
     """The first disagreement among rows of one form, each form's first row being the measure of the others."""
     firsts: dict[int, _Member] = {}
     for member in cluster:
-        first = firsts.setdefault(member.form, member)
-        if not _agree(member, first):
+        measure = firsts.setdefault(member.form, member)
+        if not _agree(member, measure):
             answers = sorted({member.answer for member in cluster})
             more = [f"{len(answers) - _LISTED} more"] if len(answers) > _LISTED else []
-            return _Conflict(f"conflicting answers: {' | '.join(answers[:_LISTED] + more)}", first, member)
+            return _Conflict(f"conflicting answers: {' | '.join(answers[:_LISTED] + more)}", measure, member)
     return None
 
 

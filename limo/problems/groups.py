@@ -1,3 +1,5 @@
+"""Sets of hashes → groups of what is alike, by MinHash bands; used by clusters, distinct and template_families."""
+
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -25,11 +27,11 @@ def signatures(owners: NDArray[np.int64], values: Hashes, count: int, permutatio
     starts = np.searchsorted(owners, np.arange(count + 1)).astype(np.uint64)
     rows = RMinHash.digest_matrix_from_flat_token_hashes(values, starts, permutations, _SEED).to_rows()
     digests = np.array(rows, dtype=np.uint64)
-    found = np.zeros((bands, count), dtype=np.uint64)
+    hashes = np.zeros((bands, count), dtype=np.uint64)
     for column in range(permutations):
         band = column * bands // permutations
-        found[band] = mixed(found[band], digests[:, column])
-    return found
+        hashes[band] = mixed(hashes[band], digests[:, column])
+    return hashes
 
 
 def grouped(bands: Hashes, present: NDArray[np.int64], alike: Callable[[int, int], bool]) -> NDArray[np.int64]:
@@ -44,7 +46,7 @@ def grouped(bands: Hashes, present: NDArray[np.int64], alike: Callable[[int, int
         alike: whether two places belong together.
     """
     parent = list(range(bands.shape[1]))
-    looked: set[tuple[int, int]] = set()
+    compared: set[tuple[int, int]] = set()
 
     def root(place: int) -> int:
         while parent[place] != place:
@@ -52,15 +54,15 @@ def grouped(bands: Hashes, present: NDArray[np.int64], alike: Callable[[int, int
         return place
 
     def join(leader: int, place: int) -> bool:
-        first, second = sorted((root(leader), root(place)))
-        if first == second:
+        earlier, later = sorted((root(leader), root(place)))
+        if earlier == later:
             return True
-        if (leader, place) in looked:
+        if (leader, place) in compared:
             return False
-        looked.add((leader, place))
+        compared.add((leader, place))
         if not alike(leader, place):
             return False
-        parent[second] = first
+        parent[later] = earlier
         return True
 
     for bucket in _buckets(bands, present):

@@ -1,3 +1,5 @@
+"""Questions → the language of their prose; used by pool for a label."""
+
 import re
 
 import polars as pl

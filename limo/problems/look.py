@@ -1,3 +1,5 @@
+"""Two problems → whether they are the same, and how; the second look behind clusters and decontaminate."""
+
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,7 +8,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import LCSseq
 
 from limo.problems.core import Core
-from limo.problems.facts import Fact, facts, is_name, kinds
+from limo.problems.decisive import Fact, facts, is_name, kinds
 
 _NEAR_ENOUGH = 3  # more tokens than in the problem itself between two runs of one embedded problem
 _RUN = 3  # tokens; shorter common runs at the ends of an embedded problem are chance
@@ -40,23 +42,23 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     when enough of their tokens is common, 2·common/(n + m): at least `threshold`, and more where few facts tell the
     problems apart (0.85 without any, 0.05 less for each).
     """
-    found, common = changes(one.tokens, other.tokens)
+    changed, common = changes(one.tokens, other.tokens)
     score = _share(one.tokens, other.tokens, common)
     likeness = score if score >= _SURE else max(score, _pairs(one.tokens, other.tokens))
     if likeness < threshold:  # most pairs end here, before their facts are looked for
         return None
     enough = _SURE if likeness >= _SURE else required(threshold, min(one.evidence, other.evidence))
-    if likeness < enough or _swapped(one.tokens, other.tokens, found) or _of_other_kind(one, other, found):
+    if likeness < enough or _swapped(one.tokens, other.tokens, changed) or _of_other_kind(one, other, changed):
         return None
-    of_one = _no_articles(facts(one.tokens, [change.one for change in found]))
-    of_other = _no_articles(facts(other.tokens, [change.other for change in found]))
+    of_one = _no_articles(facts(one.tokens, [change.one for change in changed]))
+    of_other = _no_articles(facts(other.tokens, [change.other for change in changed]))
     left, right = [fact.value for fact in of_one], [fact.value for fact in of_other]
     if left == right:
         return Look("reworded", score)
     if Counter(left) == Counter(right):
         return Look("reworded", score) if _moved(one.tokens, other.tokens, of_one, of_other) else None
     enough = required(threshold, min(one.evidence, other.evidence))
-    return Look("renamed", score) if score >= enough and _renamed(one, other, found) else None
+    return Look("renamed", score) if score >= enough and _renamed(one, other, changed) else None
 
 
 def within(part: Core, whole: Core, threshold: float) -> Look | None:
@@ -96,7 +98,7 @@ def required(threshold: float, evidence: int) -> float:
 def changes(one: Sequence[str], other: Sequence[str]) -> tuple[list[Change], int]:
     """The places where two sequences differ, and the number of tokens that they share, by longest common
     subsequence. A place whose tokens spell the same ("xy", "x y") is none."""
-    found, common = [], 0
+    places, common = [], 0
     before_one = before_other = 0
     for start, at, size in [*_blocks(one, other), (len(one), len(other), 0)]:
         if start > before_one or at > before_other:
@@ -104,10 +106,10 @@ def changes(one: Sequence[str], other: Sequence[str]) -> tuple[list[Change], int
             if "".join(left) == "".join(right):
                 common += max(len(left), len(right))
             else:
-                found.append(Change((before_one, start), (before_other, at)))
+                places.append(Change((before_one, start), (before_other, at)))
         common += size
         before_one, before_other = start + size, at + size
-    return found, common
+    return places, common
 
 
 def _share(one: Sequence[str], other: Sequence[str], common: int) -> float:
@@ -116,12 +118,12 @@ def _share(one: Sequence[str], other: Sequence[str], common: int) -> float:
     return round(min(1.0, 2 * common / total), 6) if total else 0.0
 
 
-def _values(found: Sequence[Fact]) -> list[str]:
-    return [fact.value for fact in _no_articles(found)]
+def _values(listed: Sequence[Fact]) -> list[str]:
+    return [fact.value for fact in _no_articles(listed)]
 
 
-def _no_articles(found: Sequence[Fact]) -> list[Fact]:
-    return [fact for fact in found if not fact.article]
+def _no_articles(listed: Sequence[Fact]) -> list[Fact]:
+    return [fact for fact in listed if not fact.article]
 
 
 def _pairs(one: Sequence[str], other: Sequence[str]) -> float:
@@ -152,9 +154,9 @@ def _far(before: tuple[int, int, int], after: tuple[int, int, int]) -> bool:
     return (after[1] - before[1] - before[2]) - (after[0] - before[0] - before[2]) > _NEAR_ENOUGH
 
 
-def _swapped(one: Sequence[str], other: Sequence[str], found: Sequence[Change]) -> bool:
+def _swapped(one: Sequence[str], other: Sequence[str], changed: Sequence[Change]) -> bool:
     """Whether words of both texts changed places: "how old is Ann" for "how old is Bob" where both have Ann and Bob."""
-    for change in found:
+    for change in changed:
         left, right = _plain(one[slice(*change.one)]), _plain(other[slice(*change.other)])
         if not left - right or not right - left:
             continue
@@ -165,10 +167,10 @@ def _swapped(one: Sequence[str], other: Sequence[str], found: Sequence[Change]) 
     return False
 
 
-def _of_other_kind(one: Core, other: Core, found: Sequence[Change]) -> bool:
+def _of_other_kind(one: Core, other: Core, changed: Sequence[Change]) -> bool:
     """Whether one speaks of a hexagon where the other has an octagon, or their figures show different numbers."""
-    left = kinds(token for change in found for token in one.tokens[slice(*change.one)])
-    right = kinds(token for change in found for token in other.tokens[slice(*change.other)])
+    left = kinds(token for change in changed for token in one.tokens[slice(*change.one)])
+    right = kinds(token for change in changed for token in other.tokens[slice(*change.other)])
     figures = one.figure != other.figure and bool(one.figure) and bool(other.figure)
     return (bool(left - right) and bool(right - left)) or (figures and similarity(one.figure, other.figure) < _FIGURES)
 
@@ -192,13 +194,13 @@ def _same_side(one: Sequence[str], other: Sequence[str], here: int, there: int) 
     return (bool(before[0]) and before[0] == before[1]) or (bool(after[0]) and after[0] == after[1])
 
 
-def _renamed(one: Core, other: Core, found: Sequence[Change]) -> bool:
+def _renamed(one: Core, other: Core, changed: Sequence[Change]) -> bool:
     """Whether the changed facts are names that map one to one, no name elsewhere contradicts the map, and enough
     facts that are no names hold the problems together."""
     if sum(not is_name(fact.value) for fact in one.facts) < _ANCHORS:
         return False
-    of_one = facts(one.tokens, [change.one for change in found])
-    of_other = facts(other.tokens, [change.other for change in found])
+    of_one = facts(one.tokens, [change.one for change in changed])
+    of_other = facts(other.tokens, [change.other for change in changed])
     for left, right in (
         (_values(of_one), _values(of_other)),
         ([fact.value for fact in of_one], [fact.value for fact in of_other]),

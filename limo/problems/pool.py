@@ -1,3 +1,5 @@
+"""SOURCE rows and benchmarks → POOL and POOL_REJECTED rows, step by step; used by shards, which runs pool's steps."""
+
 from typing import NamedTuple
 
 import polars as pl
@@ -7,10 +9,10 @@ from limo.params import Pool
 from limo.problems.answer_type import kind
 from limo.problems.decontaminate import Frequencies, contaminated, reasons
 from limo.problems.dedup import Rejection, merge
-from limo.problems.families import capped, families
-from limo.problems.index import Problems, index
+from limo.problems.distinct import Problems, distinct
 from limo.problems.language import languages
 from limo.problems.subject import subjects
+from limo.problems.template_families import capped, families
 from limo.problems.verifiable import unverifiable
 
 
@@ -50,23 +52,23 @@ def merged(usable: pl.DataFrame, problems: Problems, p: Pool) -> Merged:
 
 def guarded(benchmarks: pl.DataFrame, p: Pool) -> tuple[Problems, dict[str, str]]:
     """The problems of all benchmarks, and what the first row of each is called ("BENCHMARK:ID")."""
-    ids, problems = index(benchmarks["question"].to_list(), p.near, 1, "benchmarks")
+    ids, problems = distinct(benchmarks["question"].to_list(), p.near, 1, "benchmarks")
     names = benchmarks.select(name=pl.format("{}:{}", "benchmark", "source_id"), id=pl.Series(ids, dtype=pl.String))
     return problems, dict(names.sort("name", descending=True).select("id", "name").iter_rows())
 
 
 def decided(
-    part: Merged, guard: tuple[Problems, dict[str, str]], found: Frequencies, p: Pool
+    part: Merged, guard: tuple[Problems, dict[str, str]], overall: Frequencies, p: Pool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The survivors with their labels (POOL, `family` still null) and those that are contaminated or not wanted.
 
     Args:
         part: all of the pool or a part of it.
         guard: as `guarded` gives it.
-        found: n-gram frequencies of the whole pool.
+        overall: n-gram frequencies of the whole pool.
     """
     problems, names = guard
-    hits = reasons(contaminated(part.problems, problems, p.decontamination, found), names)
+    hits = reasons(contaminated(part.problems, problems, p.decontamination, overall), names)
     survivors = _survivors(part.usable, part.clusters).join(
         _worst(part.usable, part.clusters, hits), on="row", how="left", maintain_order="left"
     )
@@ -76,28 +78,28 @@ def decided(
 
 
 def families_of(kept: Problems, p: Pool) -> pl.DataFrame:
-    """The family of each kept problem, and whether it is beyond the family's cap (`families.capped`)."""
+    """The family of each kept problem, and whether it is beyond the family's cap (`template_families.capped`)."""
     return capped(kept.ids, families(kept, p.families), p.families.cap)
 
 
-def named_firsts(kept: pl.LazyFrame, found: pl.DataFrame) -> pl.DataFrame:
+def named_firsts(kept: pl.LazyFrame, membership: pl.DataFrame) -> pl.DataFrame:
     """What the first row of each family is called ("SOURCE:ID"): columns family and match."""
-    heads = found.lazy().select("family").unique().drop_nulls()
+    heads = membership.lazy().select("family").unique().drop_nulls()
     named = kept.select(family="id", match=pl.format("{}:{}", "source", "source_id"))
     return heads.join(named, on="family").collect()
 
 
 def capped_rows(
-    kept: pl.DataFrame, found: pl.DataFrame, firsts: pl.DataFrame, p: Pool
+    kept: pl.DataFrame, membership: pl.DataFrame, firsts: pl.DataFrame, p: Pool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """POOL rows with their family, and those beyond its cap as POOL_REJECTED rows that name the family's first row.
 
     Args:
         kept: POOL rows, all or some.
-        found: as `families_of` gives it, for all.
+        membership: as `families_of` gives it, for all.
         firsts: as `named_firsts` gives it, for all.
     """
-    rows = kept.drop("family").join(found, on="id", how="left", maintain_order="left")
+    rows = kept.drop("family").join(membership, on="id", how="left", maintain_order="left")
     over = rows.filter(pl.col("over")).join(firsts, on="family", how="left", maintain_order="left")
     rejected = over.with_columns(
         rejected=pl.lit(f"template: more than {p.families.cap}"), match_score=pl.lit(None, pl.Float64)

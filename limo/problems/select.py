@@ -1,3 +1,5 @@
+"""Rated questions → which go on, in balance of subject and level; used by select."""
+
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -23,7 +25,7 @@ def select(rated: pl.DataFrame, p: Select) -> pl.DataFrame:
     """Which rated questions go on: as many QUESTIONS rows as come in, `rejected` null for the chosen ones.
 
     `all` takes every row (paper 3, v2's pass through). The others are v1's strategic sampling, of which the paper gives
-    no details. A bin is a subject with a difficulty, and gives its questions in hash order. Under `balance` the bins
+    no details. A bin is a subject with a level, and gives its questions in hash order. Under `balance` the bins
     take turns: small ones are used up, large ones share what is left evenly. Under `proportional` each bin gives its
     share of `rows`, rounded by largest remainder. A question whose word shingles have a Jaccard similarity of
     `max_similarity` or more with a chosen one is redundant; what a bin lacks then, the others give.
@@ -39,9 +41,9 @@ def select(rated: pl.DataFrame, p: Select) -> pl.DataFrame:
 
 
 def bins(rated: pl.DataFrame, p: Select) -> dict[str, Bin]:
-    """The bin of every id: its subject and difficulty, -1 for one without."""
-    difficulty = {"level": "level", "correct": "rate_correct"}[p.difficulty]
-    rows = rated.select("id", "subject", pl.col(difficulty).fill_null(-1)).iter_rows()
+    """The bin of every id: its subject and its level (or its correct draws, by `difficulty`), -1 for one without."""
+    column = {"level": "level", "correct": "rate_correct"}[p.difficulty]
+    rows = rated.select("id", "subject", pl.col(column).fill_null(-1)).iter_rows()
     return {identity: (subject, level) for identity, subject, level in rows}
 
 
@@ -108,11 +110,11 @@ def _sample(rated: pl.DataFrame, p: Select) -> dict[str, str]:
     return reasons | {identity: f"beyond size: {p.rows}" for queue in waiting.values() for identity in queue}
 
 
-def _queues(of: Mapping[str, Bin]) -> dict[Bin, deque[str]]:
+def _queues(bin_of: Mapping[str, Bin]) -> dict[Bin, deque[str]]:
     """The ids of each bin in hash order."""
     members: dict[Bin, list[str]] = defaultdict(list)
-    for identity in sorted(of, key=lambda identity: digest("select", identity)):
-        members[of[identity]].append(identity)
+    for identity in sorted(bin_of, key=lambda identity: digest("select", identity)):
+        members[bin_of[identity]].append(identity)
     return {key: deque(members[key]) for key in sorted(members)}
 
 

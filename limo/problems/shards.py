@@ -1,3 +1,5 @@
+"""Files of sources → the pool's two tables, one part in memory at a time; used by pool."""
+
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial, reduce
@@ -14,7 +16,7 @@ from limo.graph import schemas
 from limo.params import Pool
 from limo.problems import pool
 from limo.problems.decontaminate import Frequencies, frequencies
-from limo.problems.index import index, joined
+from limo.problems.distinct import distinct, joined
 from limo.problems.spill import load, save
 
 _SLICE = 50_000  # rows of a source that are worked on at once
@@ -67,8 +69,8 @@ def build(
     write_json(names, folder / "names.json")
     rows = sum(run(partial(split, folder=folder, p=p), slices))
     shards = list(range(p.shards))
-    found = reduce(add, run(partial(merge, folder=folder, p=p), shards))
-    list(run(partial(decide, folder=folder, p=p, found=found), shards))
+    overall = reduce(add, run(partial(merge, folder=folder, p=p), shards))
+    list(run(partial(decide, folder=folder, p=p, overall=overall), shards))
     within_families(folder, p)
     _write(sorted(folder.glob("kept/*.parquet")), outs[0], schemas.POOL)
     _write(sorted(folder.glob("rejected/*/sorted.parquet")), outs[1], schemas.POOL_REJECTED)
@@ -85,7 +87,7 @@ def split(part: Slice, folder: Path, p: Pool) -> int:
     rows = pl.scan_parquet(part.path).slice(part.start, _SLICE).collect()
     bad, usable = pool.judged(rows)
     _spill(bad, folder / "bad", f"{part.number:06}")
-    ids, problems = index(usable["question"].to_list(), p.near, p.workers, "pool")
+    ids, problems = distinct(usable["question"].to_list(), p.near, p.workers, "pool")
     usable = usable.with_columns(id=pl.Series(ids, dtype=pl.String))
     shard_of = (problems.numbers % p.shards).astype("int64")
     placed = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String), "shard": shard_of})
@@ -109,7 +111,7 @@ def merge(shard: int, folder: Path, p: Pool) -> Frequencies:
     return frequencies(problems, load(folder / "guard.npz"), p.decontamination)
 
 
-def decide(shard: int, folder: Path, p: Pool, found: Frequencies) -> None:
+def decide(shard: int, folder: Path, p: Pool, overall: Frequencies) -> None:
     """Look at the benchmarks, and label what is kept of a shard."""
     where = folder / f"shard-{shard:04}"
     clusters = pl.read_parquet(where / "clusters.parquet")["rows"].to_list()
@@ -117,7 +119,7 @@ def decide(shard: int, folder: Path, p: Pool, found: Frequencies) -> None:
     usable = pl.read_parquet(where / "usable.parquet")
     part = pool.Merged(usable, problems, clusters, usable.clear())
     names = read_json(folder / "names.json")
-    kept, rejected = pool.decided(part, (load(folder / "guard.npz"), names), found, p)
+    kept, rejected = pool.decided(part, (load(folder / "guard.npz"), names), overall, p)
     _spill(rejected, folder / "decided", f"{shard:04}")
     for prefix in _PREFIXES:
         _spill(kept.filter(pl.col("id").str.starts_with(prefix)), folder / "clean" / prefix, f"{shard:04}")
@@ -128,13 +130,13 @@ def decide(shard: int, folder: Path, p: Pool, found: Frequencies) -> None:
 def within_families(folder: Path, p: Pool) -> None:
     """Name the families, take out what is beyond their cap, and sort both outs by parts."""
     problems = joined([load(path) for path in sorted(folder.glob("shard-*/kept.npz"))], 0)
-    found = pool.families_of(problems, p)
+    membership = pool.families_of(problems, p)
     clean = sorted(folder.glob("clean/*/*.parquet"))
-    firsts = pool.named_firsts(pl.scan_parquet(clean), found) if clean else None
+    firsts = pool.named_firsts(pl.scan_parquet(clean), membership) if clean else None
     for prefix in _PREFIXES:
         rows = _frame(folder.glob(f"clean/{prefix}/*.parquet"), schemas.POOL)
         if firsts is not None and rows.height:
-            kept, over = pool.capped_rows(rows, found, firsts, p)
+            kept, over = pool.capped_rows(rows, membership, firsts, p)
             _spill(kept.sort("id"), folder / "kept", prefix)
             _spill(over, folder / "over", prefix)
     pieces = [

@@ -1,10 +1,12 @@
+"""Distinct problems ↔ a file of plain arrays; used by shards, between the pool's steps."""
+
 import json
 from pathlib import Path
 
 import numpy as np
 
 from limo.problems.arrays import Ragged, hashes_of
-from limo.problems.index import Problems
+from limo.problems.distinct import Problems
 
 
 def save(problems: Problems, path: Path) -> None:

@@ -1,3 +1,5 @@
+"""Questions and their sources' labels → subjects; used by pool for a label."""
+
 import json
 import re
 from functools import cache
@@ -8,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from limo.problems.canonical import canonical_all, words_all
-from limo.problems.facts import normal_token
+from limo.problems.decisive import normal_token
 
 SUBJECTS = ("algebra", "arithmetic", "combinatorics", "geometry", "number theory", "precalculus")
 OTHER = "other"
@@ -34,8 +36,8 @@ def subjects(questions: pl.Series, labels: pl.Series) -> list[str]:
     """
     known = [None if label is None else spelled(label) for label in labels]
     asked = pl.Series([place for place, name in enumerate(known) if name is None], dtype=pl.UInt32)
-    found = dict(zip(asked, classify(questions.gather(asked)), strict=True))
-    return [found[place] if name is None else name for place, name in enumerate(known)]
+    classified = dict(zip(asked, classify(questions.gather(asked)), strict=True))
+    return [classified[place] if name is None else name for place, name in enumerate(known)]
 
 
 def spelled(label: str) -> str:
@@ -67,7 +69,7 @@ def tokens(questions: pl.Series) -> pl.Series:
     lists = words_all(canonical_all(questions))
     flat = lists.list.explode(empty_as_null=False).unique()
     names = {word: _name(word) for word in flat}
-    return pl.Series([[name for word in found if (name := names[word])] for found in lists], dtype=pl.List(pl.String))
+    return pl.Series([[name for word in words if (name := names[word])] for words in lists], dtype=pl.List(pl.String))
 
 
 def _name(word: str) -> str | None:

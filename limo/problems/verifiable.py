@@ -1,3 +1,5 @@
+"""A question and its reference answer → why no answer to it could be checked, if so; used by pool."""
+
 import re
 
 _NOTHING = {"", "none", "null", "nan", "n/a", "na", "unknown", "-", "?"}
@@ -25,7 +27,7 @@ _LENGTH = 400  # characters
 def unverifiable(question: str, answer: str | None) -> str | None:
     """Why a model's answer to this problem could not be checked against the reference, or None where it can.
 
-    The reasons: no answer, a request for a proof alone, several parts with one answer field, a figure that the text
+    The reasons: no answer, a request for a proof alone, several parts with one answer, a figure that the text
     only links to, and an answer that is no value (unbalanced, empty of content, or prose).
 
     Args:

@@ -1,3 +1,5 @@
+"""A store ↔ a file of answers that others can add to theirs; used by `limo store export` and `import`."""
+
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,7 +17,7 @@ COLUMNS = ("fingerprint", "key", "text", "tokens", "stop")
 _BATCH = 256  # rows of a table in memory
 
 
-class Row(BaseModel):
+class StoredAnswer(BaseModel):
     """A stored answer as a line of an export, or a row of an attempts table, which has further columns."""
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -66,7 +68,7 @@ def read(path: Path) -> Imported:
     stores: dict[str, Store] = {}
     with ExitStack() as stack:
         for _, given in _rows(path):
-            row = Row.model_validate(given)
+            row = StoredAnswer.model_validate(given)
             model = row.fingerprint[:32]
             if model not in stores:
                 stores[model] = stack.enter_context(open_store(model))
@@ -95,7 +97,7 @@ def _check(path: Path) -> None:
 
 def _fault(given: dict[str, Any]) -> str | None:
     try:
-        Row.model_validate(given)
+        StoredAnswer.model_validate(given)
     except ValidationError as error:
         return "; ".join(f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg']}" for fault in error.errors())
     return None

@@ -1,14 +1,17 @@
+"""Segments of a store → where each answer lies, in an SQLite file; used by the store and its upkeep."""
+
 import fcntl
 import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
+from limo.base.files import whole
 from limo.store import segments
 
 Place = tuple[int, int, int]  # segment, offset and size in bytes
@@ -84,8 +87,8 @@ class Index:
 
     def place(self, key: bytes) -> Place | None:
         """Where the record of a key lies."""
-        found = self.row("SELECT segment, offset, size FROM answers WHERE key = ?", key)
-        return found if found and all(isinstance(part, int) for part in found) else None
+        row = self.row("SELECT segment, offset, size FROM answers WHERE key = ?", key)
+        return row if row and all(isinstance(part, int) for part in row) else None
 
     def indexed(self) -> dict[int, int]:
         """The bytes of each segment that are covered."""
@@ -194,25 +197,20 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _build(folder: Path) -> None:
-    partial = folder / "index.partial"
-    partial.unlink(missing_ok=True)
-    connection = sqlite3.connect(partial, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(f"PRAGMA cache_size = -{CACHE}")
-        _create(connection)
-        for number in segments.numbers(folder):
-            _extend(connection, folder, number)
-        connection.close()
-        for old in (NAME, f"{NAME}-wal", f"{NAME}-shm"):
-            (folder / old).unlink(missing_ok=True)
-        partial.replace(folder / NAME)
+        with whole(folder / NAME) as partial:
+            partial.unlink(missing_ok=True)  # of a process that was killed
+            with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode = OFF")
+                connection.execute("PRAGMA synchronous = OFF")
+                connection.execute(f"PRAGMA cache_size = -{CACHE}")
+                _create(connection)
+                for number in segments.numbers(folder):
+                    _extend(connection, folder, number)
+            for old in (NAME, f"{NAME}-wal", f"{NAME}-shm"):
+                (folder / old).unlink(missing_ok=True)
     except sqlite3.OperationalError as error:
         raise OSError(f"{folder / NAME} cannot be made ({error}), no answer is lost: make room on the disk") from error
-    finally:
-        connection.close()
-        partial.unlink(missing_ok=True)
 
 
 def _extend(connection: sqlite3.Connection, folder: Path, number: int) -> None:

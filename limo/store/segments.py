@@ -1,3 +1,5 @@
+"""Keys and payloads ↔ records in append-only files, damage found and passed over; used by the store and its index."""
+
 import fcntl
 import hashlib
 import os
@@ -168,10 +170,10 @@ def append(handle: int, record: bytes) -> int:
 
 
 def _check(key: bytes, payload: bytes) -> bytes:
-    found = hashlib.blake2b(key, digest_size=8)
-    found.update(struct.pack("<I", len(payload)))
-    found.update(payload)
-    return found.digest()
+    hasher = hashlib.blake2b(key, digest_size=8)
+    hasher.update(struct.pack("<I", len(payload)))
+    hasher.update(payload)
+    return hasher.digest()
 
 
 def _whole(stream: IO[bytes], offset: int, end: int) -> Record | None:

@@ -1,3 +1,5 @@
+"""Keys → stored answers, and new ones kept; used by the stages that sample, `limo plan` and `limo grade --judge`."""
+
 import json
 import logging
 import os
@@ -61,12 +63,12 @@ class Store:
             ValueError: a key is not 64 hex characters.
         """
         wanted = {key: _raw(key) for key in keys}
-        found = {key: place for key, raw in wanted.items() if (place := self._place(raw))}
-        if len(found) < len(wanted) and self.index.grown(self._writer and self._writer[0]):
+        places = {key: place for key, raw in wanted.items() if (place := self._place(raw))}
+        if len(places) < len(wanted) and self.index.grown(self._writer and self._writer[0]):
             self._cover()
-            found = {key: place for key, raw in wanted.items() if (place := self._place(raw))}
-        read = {key: self._completion(wanted[key], place) for key, place in found.items()}
-        return {key: completion for key, completion in read.items() if completion is not None}
+            places = {key: place for key, raw in wanted.items() if (place := self._place(raw))}
+        completions = {key: self._completion(wanted[key], place) for key, place in places.items()}
+        return {key: completion for key, completion in completions.items() if completion is not None}
 
     def put(self, key: str, completion: "Completion") -> bool:
         """Keep an answer, and say whether it is new: the first one written under a key stays.
@@ -153,10 +155,10 @@ class Store:
         if payload is None:
             self._forget()
             with self.index.alone():  # its segment may have been rewritten
-                found = self._place(key)
-            if found is None:
+                moved = self._place(key)
+            if moved is None:
                 return None
-            place = found
+            place = moved
             payload = self.payload(key, place)
         if payload is None:
             raise DamagedRecordError(

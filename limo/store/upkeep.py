@@ -1,3 +1,5 @@
+"""A store → what it holds, what is damaged, and that dropped; used by `limo store stats`, `check` and `gc`."""
+
 import os
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -84,8 +86,8 @@ def check(store: Store) -> Checked:
                 checked.damaged.append(missed)
     lost = list(_lost(store, gaps, covered))
     named = {(finding.segment, _gap_of(gaps, finding.segment, finding.offset)) for finding in lost}
-    for number, found in gaps.items():
-        for gap in found:
+    for number, segment_gaps in gaps.items():
+        for gap in segment_gaps:
             if (number, gap) in named:
                 continue
             finding = Finding(number, gap.offset, gap.size, gap.reason, gap.key.hex() if gap.key else None)
@@ -106,8 +108,8 @@ def collect(store: Store) -> Collected:
     with store.index.alone(), _held(store.path):
         for partial in store.path.glob("*.log.partial"):
             partial.unlink()
-        found = check(store)
-        if found.damaged:
+        checked = check(store)
+        if checked.damaged:
             store.index.rebuild()
         before = _total(store.path)
         live = dict(store.index.connection.execute("SELECT segment, sum(size) FROM answers GROUP BY segment"))
@@ -115,7 +117,7 @@ def collect(store: Store) -> Collected:
         for number in reversed(segments.numbers(store.path)):
             if live.get(number, 0) != segments.size(store.path, number):
                 _rewrite(store, number)
-        return Collected(found, before - _total(store.path))
+        return Collected(checked, before - _total(store.path))
 
 
 def _lost(store: Store, gaps: dict[int, list[segments.Gap]], covered: dict[int, int]) -> Iterator[Finding]:
@@ -132,9 +134,9 @@ def _lost(store: Store, gaps: dict[int, list[segments.Gap]], covered: dict[int, 
 
 
 def _gap_of(gaps: dict[int, list[segments.Gap]], number: int, offset: int) -> segments.Gap | None:
-    found = gaps.get(number, [])
-    at = bisect_right(found, offset, key=lambda gap: gap.offset) - 1
-    return found[at] if at >= 0 and offset < found[at].offset + found[at].size else None
+    segment_gaps = gaps.get(number, [])
+    at = bisect_right(segment_gaps, offset, key=lambda gap: gap.offset) - 1
+    return segment_gaps[at] if at >= 0 and offset < segment_gaps[at].offset + segment_gaps[at].size else None
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.answers.extract import Extracted, extract, gold_answer, looping
-from limo.answers.shape import Shape, shape
+from limo.answers.hints import Hints, hints_of
 
-ONE = Shape(1, choice=False, options={})
-CHOICE = Shape(1, choice=True, options={"A": "2", "B": "3", "C": "5"})
+ONE = Hints(1, choice=False, options={})
+CHOICE = Hints(1, choice=True, options={"A": "2", "B": "3", "C": "5"})
 
 
-def read(text: str, mode: str = "flexible", hints: Shape = ONE, stop: str | None = "eos") -> str | None:
+def read(text: str, mode: str = "flexible", hints: Hints = ONE, stop: str | None = "eos") -> str | None:
     return extract(text, mode, hints, stop).answer
 
 
@@ -41,8 +41,8 @@ def test_boxed(text: str, answer: str | None) -> None:
 def test_several_boxes_where_several_values_are_asked_for() -> None:
     text = "The first root is \\boxed{2}, by trial.\n\nDividing, the second is \\boxed{7}."
     assert read(text) == "7"
-    assert read(text, hints=shape("Find all roots.", "2, 7", "")) == "2, 7"
-    assert read(r"\boxed{1} ... the roots are \boxed{2, 7}", hints=shape("", "2, 7", "")) == "2, 7"
+    assert read(text, hints=hints_of("Find all roots.", "2, 7", "")) == "2, 7"
+    assert read(r"\boxed{1} ... the roots are \boxed{2, 7}", hints=hints_of("", "2, 7", "")) == "2, 7"
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_choice_letters(text: str, answer: str) -> None:
 def test_only_the_text_after_the_thinking_counts() -> None:
     assert read("<think>maybe \\boxed{1}</think> It is \\boxed{2}.") == "2"
     assert read("<think>maybe \\boxed{1}</think> I give up.", stop="eos") is None
-    found = extract("<think>maybe \\boxed{1}. But wait", "flexible", ONE, None)
-    assert (found.answer, found.finished) == (None, False)
+    extracted = extract("<think>maybe \\boxed{1}. But wait", "flexible", ONE, None)
+    assert (extracted.answer, extracted.finished) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_loops_are_recognised() -> None:
     assert looping("Let me think. " + "Wait, but 3 is not 4. " * 80)
     assert not looping("The digits are 0." + "3" * 400)
     assert not looping("\n".join(f"Step {n}: we add {n * n} to the sum and go on." for n in range(200)))
-    found = extract("We try. " + "So x is 4 or x is 5. " * 80, "flexible", ONE, None)
-    assert found == Extracted(None, "loop", finished=False)
+    extracted = extract("We try. " + "So x is 4 or x is 5. " * 80, "flexible", ONE, None)
+    assert extracted == Extracted(None, "loop", finished=False)
     assert read(r"It is \boxed{9}. " + r"The answer is \boxed{9}. " * 80) == "9"
 
 

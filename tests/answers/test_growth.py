@@ -8,11 +8,11 @@ from limo.answers.boxes import boxes
 from limo.answers.compare.decide import compare
 from limo.answers.compare.symbolic import admissible
 from limo.answers.extract import extract, gold_answer, looping
+from limo.answers.hints import QUESTION, Hints, _hints, hints_of
 from limo.answers.parse.forms import TooComplexError
 from limo.answers.parse.spelling import compact, normal
 from limo.answers.parse.structure import LENGTH, readings
 from limo.answers.parse.tokens import tokens
-from limo.answers.shape import QUESTION, Shape, _shape, shape
 from limo.problems.answer_type import kind
 from tests.answers.test_hostile import BAIT
 from tests.growth import lines, steep, steeper
@@ -30,12 +30,12 @@ PIECES = [
     "and, ",
     "1 234 ",
 ]
-LISTED = Shape(3, choice=True, options={"A": "1", "B": "2"})
+LISTED = Hints(3, choice=True, options={"A": "1", "B": "2"})
 
 
 def read(text: str) -> None:
     """All that is done to a response of any length."""
-    for hints in (LISTED, Shape(1, choice=False, options={})):
+    for hints in (LISTED, Hints(1, choice=False, options={})):
         for stop in ("eos", "length", None):
             extract(text, "flexible", hints, stop)
     boxes(text)
@@ -49,8 +49,8 @@ def read(text: str) -> None:
 def asked(text: str) -> None:
     """All that is done to a question, of which the end counts, and to a reference answer, of which the start does."""
     for question, gold in ((text, "7"), ("", text)):
-        _shape.cache_clear()
-        shape(question, gold, "")
+        _hints.cache_clear()
+        hints_of(question, gold, "")
 
 
 def parsed(text: str) -> None:

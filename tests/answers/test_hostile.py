@@ -19,7 +19,7 @@ import pytest
 from limo.answers.compare.decide import compare
 from limo.answers.compare.symbolic import admissible
 from limo.answers.extract import extract, gold_answer, looping
-from limo.answers.shape import shape
+from limo.answers.hints import hints_of
 from limo.answers.verify import Case, Verifier, verify_many
 from limo.params import Answers
 
@@ -150,7 +150,7 @@ def limited(work: Callable[[Any], Any], given: Any) -> tuple[str, Any, float]:
 def in_process(pair: tuple[str, str]) -> str:
     """All that happens to two texts outside the workers."""
     for text in pair:
-        hints = shape(text, text, "")
+        hints = hints_of(text, text, "")
         extract(text, "boxed", hints, None)
         extract(text, "flexible", hints, "eos")
         extract(text, "flexible", hints, "length")

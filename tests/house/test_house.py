@@ -15,7 +15,7 @@ FLOOR = {package: floor for floor, packages in enumerate(FLOORS) for package in 
 # A variable that stands before every import, and a facade of all sections.
 DEFINING = {"limo/__init__.py", "limo/params/__init__.py"}
 # Names that stand for two classes still; none may come to them.
-TWICE = {"Shape"}
+TWICE: set[str] = set()
 
 
 def module(file: Path) -> str:

@@ -5,10 +5,10 @@ from tests.problems.rows import POOL_PARAMS
 
 
 def test_both_decisions_do_well_on_the_labelled_pairs() -> None:
-    found = audit(labelled(), POOL_PARAMS)
-    assert found["deduplication"]["precision"] == found["decontamination"]["precision"] == 1
-    assert found["deduplication"]["recall"] >= 0.9
-    assert found["decontamination"]["recall"] >= 0.95
+    figures = audit(labelled(), POOL_PARAMS)
+    assert figures["deduplication"]["precision"] == figures["decontamination"]["precision"] == 1
+    assert figures["deduplication"]["recall"] >= 0.9
+    assert figures["decontamination"]["recall"] >= 0.95
 
 
 def test_the_labelled_pairs_have_both_labels_in_every_row_and_no_pair_twice() -> None:
@@ -25,10 +25,10 @@ def test_wrong_verdicts_lower_the_figures_and_are_listed() -> None:
         Pair(problem, problem.replace("40", "50"), False, "numbers"),
         Pair(problem, problem, False, "mislabelled"),
     ]
-    found = audit(pairs, POOL_PARAMS)["decontamination"]
-    assert (found["pairs"], found["precision"], found["recall"]) == (4, 0.5, 0.5)
-    assert found["missed"] == ["mislabelled: Compute 2+2."]
-    assert len(found["false_alarms"]) == 1
+    figures = audit(pairs, POOL_PARAMS)["decontamination"]
+    assert (figures["pairs"], figures["precision"], figures["recall"]) == (4, 0.5, 0.5)
+    assert figures["missed"] == ["mislabelled: Compute 2+2."]
+    assert len(figures["false_alarms"]) == 1
 
 
 def test_pairs_of_one_label_are_refused() -> None:

@@ -10,7 +10,7 @@ from limo.params import Near
 from limo.problems.canonical import canonical, problem_id
 from limo.problems.clusters import clusters
 from limo.problems.core import core
-from limo.problems.index import index
+from limo.problems.distinct import distinct
 from limo.problems.look import same
 from tests.problems.rows import POOL_PARAMS, REWORDED, STORY
 
@@ -19,18 +19,18 @@ NEAR = POOL_PARAMS.near
 
 def clustered(*questions: str, near: Near = NEAR) -> list[set[str]]:
     """Clusters as sets of problem ids."""
-    _, problems = index(questions, near, 1, "test")
-    found: dict[int, set[str]] = {}
+    _, problems = distinct(questions, near, 1, "test")
+    members: dict[int, set[str]] = {}
     for identity, first in zip(problems.ids, clusters(problems, near), strict=True):
-        found.setdefault(first, set()).add(identity)
-    return list(found.values())
+        members.setdefault(first, set()).add(identity)
+    return list(members.values())
 
 
 def test_a_rewording_is_a_duplicate_and_another_number_is_not() -> None:
     story, reworded, other = STORY.format(a=3, b=4), REWORDED.format(a=3, b=4), STORY.format(a=3, b=5)
-    found = clustered(story, reworded, other)
-    assert sorted(map(len, found)) == [1, 2]
-    assert {problem_id(story), problem_id(reworded)} in found
+    members = clustered(story, reworded, other)
+    assert sorted(map(len, members)) == [1, 2]
+    assert {problem_id(story), problem_id(reworded)} in members
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from limo.problems.canonical import canonical, words
 from limo.problems.core import core
-from limo.problems.facts import normal
+from limo.problems.decisive import normal
 
 PROBLEM = "Two fair dice are rolled. What is the probability that the sum of both numbers is 9?"
 
@@ -22,9 +22,9 @@ PROBLEM = "Two fair dice are rolled. What is the probability that the sum of bot
     ],
 )
 def test_what_publishers_add_is_no_part_of_the_problem(text: str) -> None:
-    found = core(canonical(text))
-    assert found.tokens == core(canonical(PROBLEM)).tokens
-    assert found.whole == normal(words(canonical(text)))
+    parts = core(canonical(text))
+    assert parts.tokens == core(canonical(PROBLEM)).tokens
+    assert parts.whole == normal(words(canonical(text)))
 
 
 def test_the_form_of_the_answer_is_kept_apart() -> None:
@@ -37,8 +37,8 @@ def test_the_form_of_the_answer_is_kept_apart() -> None:
     ["Which of these is prime? (A) 4 (B) 6 (C) 7", "Please find the value of 3+4.", "[asy] draw((0,0)); [/asy]", "?"],
 )
 def test_a_text_of_nothing_else_is_left_whole(text: str) -> None:
-    found = core(canonical(text))
-    assert found.tokens == found.whole
+    parts = core(canonical(text))
+    assert parts.tokens == parts.whole
 
 
 PIECES = ["A) ", "(A) B) ", "[i] ", "[asy] ", "*proposed by ", "(source ", "please ", "the answer is ", "x"]

@@ -3,7 +3,7 @@ import pytest
 from limo.params import Decontamination
 from limo.problems.canonical import problem_id
 from limo.problems.decontaminate import contaminated, frequencies, reasons
-from limo.problems.index import index
+from limo.problems.distinct import distinct
 from tests.problems.rows import POOL_PARAMS, benchmarks
 
 P = POOL_PARAMS.decontamination
@@ -17,13 +17,13 @@ def hits(
 ) -> list[tuple[str, str | None, float | None] | None]:
     table = benchmarks("What is 1 + 1?", guarded)
     names = {row["id"]: f"exam:{row['source_id']}" for row in table.iter_rows(named=True)}
-    ids, problems = index(questions, POOL_PARAMS.near, 1, "test")
-    _, protected = index(table["question"], POOL_PARAMS.near, 1, "test")
-    found = reasons(contaminated(problems, protected, p, frequencies(problems, protected, p)), names).rows_by_key(
+    ids, problems = distinct(questions, POOL_PARAMS.near, 1, "test")
+    _, protected = distinct(table["question"], POOL_PARAMS.near, 1, "test")
+    rejected = reasons(contaminated(problems, protected, p, frequencies(problems, protected, p)), names).rows_by_key(
         "id", unique=True
     )
-    assert found.keys() <= set(ids)
-    return [found.get(identity) for identity in ids]
+    assert rejected.keys() <= set(ids)
+    return [rejected.get(identity) for identity in ids]
 
 
 def test_the_same_text_is_an_exact_hit() -> None:
@@ -82,8 +82,8 @@ def test_common_phrases_count_nowhere() -> None:
 
 
 def test_the_best_match_is_reported() -> None:
-    _, problems = index([EXAM + " Say so."], POOL_PARAMS.near, 1, "test")
-    _, guarded = index([EXAM.replace("keep", "own"), EXAM], POOL_PARAMS.near, 1, "test")
+    _, problems = distinct([EXAM + " Say so."], POOL_PARAMS.near, 1, "test")
+    _, guarded = distinct([EXAM.replace("keep", "own"), EXAM], POOL_PARAMS.near, 1, "test")
     assert [hit.id for hit in contaminated(problems, guarded, P, frequencies(problems, guarded, P)).values()] == [
         problem_id(EXAM)
     ]

@@ -3,7 +3,7 @@ import pytest
 from limo.problems.canonical import canonical
 from limo.problems.core import core
 from limo.problems.dedup import merge
-from limo.problems.index import index
+from limo.problems.distinct import distinct
 from limo.problems.look import similarity
 from tests.problems.rows import POOL_PARAMS, REWORDED, STORY, source_row, sources
 
@@ -12,7 +12,7 @@ NEAR = POOL_PARAMS.near
 
 def merged(*rows: dict[str, object]) -> tuple[list[list[str]], list[tuple[str, str, str | None, float | None]]]:
     table = sources(*rows)
-    _, problems = index(table["question"], NEAR, 1, "test")
+    _, problems = distinct(table["question"], NEAR, 1, "test")
     kept, rejected = merge(table, problems, POOL_PARAMS.source_rank, NEAR)
     names = [f"{row['source']}:{row['source_id']}" for row in rows]
     return [[names[row] for row in cluster] for cluster in kept], [(names[row], *reason) for row, reason in rejected]

@@ -21,8 +21,8 @@ def params(rule: str, size: int, max_similarity: float) -> Select:
 
 def test_sampling_covers_more_and_repeats_less_than_chance() -> None:
     p = params("balance", 10, 0.6)
-    found = diversity(select(rated(*ROWS), p), p)
-    chosen, random = found["chosen"], found["random"]
+    figures = diversity(select(rated(*ROWS), p), p)
+    chosen, random = figures["chosen"], figures["random"]
     assert chosen["questions"] == random["questions"] == 10
     assert chosen["bins_covered"] == 1.0 > random["bins_covered"]
     assert chosen["subject_evenness"] > random["subject_evenness"]

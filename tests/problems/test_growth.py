@@ -3,7 +3,7 @@ import pytest
 
 from limo.problems.canonical import canonical, words
 from limo.problems.core import core
-from limo.problems.facts import facts, normal
+from limo.problems.decisive import facts, normal
 from limo.problems.language import languages
 from limo.problems.verifiable import unverifiable
 from tests.answers.test_hostile import BAIT

@@ -80,10 +80,10 @@ ANSWERS = st.none() | st.text(max_size=8) | st.sampled_from(["5", "5.0", "6", "\
 
 @given(st.lists(st.tuples(TEXTS, ANSWERS, st.sampled_from(["first", "second"])), max_size=12), st.randoms())
 @settings(max_examples=60, deadline=None)
-def test_any_rows_are_split_whole_and_in_any_order_alike(found: list[tuple[Any, ...]], random: Any) -> None:
-    rows = [source_row(question, answer, source, str(n)) for n, (question, answer, source) in enumerate(found)]
+def test_any_rows_are_split_whole_and_in_any_order_alike(given_rows: list[tuple[Any, ...]], random: Any) -> None:
+    rows = [source_row(question, answer, source, str(n)) for n, (question, answer, source) in enumerate(given_rows)]
     shuffled = random.sample(rows, len(rows))
-    exam = benchmarks("What is 2 + 4?", *(question for question, _, _ in found[:2]))
+    exam = benchmarks("What is 2 + 4?", *(question for question, _, _ in given_rows[:2]))
     kept, rejected = build(sources(*rows), exam, POOL_PARAMS)
     assert kept.height + rejected.height == len(rows)
     assert kept["id"].is_unique().all()

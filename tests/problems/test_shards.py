@@ -78,11 +78,11 @@ def test_an_empty_pool_is_two_empty_tables(tmp_path: Path) -> None:
 
 
 def test_what_is_spilled_comes_back(tmp_path: Path) -> None:
-    from limo.problems.index import index
+    from limo.problems.distinct import distinct
     from limo.problems.spill import load, save
 
     texts = [EXAM, STORY % (3, 4), "[asy]draw((0,1));[/asy] What is the area of the figure shown here? ½ é 求", ""]
-    _, problems = index(texts, POOL_PARAMS.near, 1, "test")
+    _, problems = distinct(texts, POOL_PARAMS.near, 1, "test")
     save(problems, tmp_path / "p.npz")
     back = load(tmp_path / "p.npz")
     assert [back.core(place) for place in range(4)] == [problems.core(place) for place in range(4)]
@@ -98,8 +98,8 @@ def test_very_many_copies_of_one_row_are_one_problem(tmp_path: Path) -> None:
     copies.select(schemas.SOURCE.names()).write_parquet(tmp_path / "rows.parquet")
     (tmp_path / "spill").mkdir()
     outs = tmp_path / "pool.parquet", tmp_path / "rejected.parquet"
-    found = shards.build([tmp_path / "rows.parquet"], benchmarks(), CAPPED, tmp_path / "spill", shards.here, outs)
-    assert (found["kept"], found["duplicate"]) == (1, count - 1)
+    counts = shards.build([tmp_path / "rows.parquet"], benchmarks(), CAPPED, tmp_path / "spill", shards.here, outs)
+    assert (counts["kept"], counts["duplicate"]) == (1, count - 1)
     assert pl.read_parquet(outs[0])["duplicates"].list.len().to_list() == [count - 1]
 
 
@@ -119,10 +119,10 @@ def test_a_lost_node_loses_nothing(two_nodes: Any, tmp_path: Path) -> None:
 
     extra = two_nodes.add_node(num_cpus=1)
     run = runner(two_nodes.address)
-    found = run(_slow_square, list(range(12)))
-    first = next(found)
+    squares = run(_slow_square, list(range(12)))
+    first = next(squares)
     two_nodes.remove_node(extra, allow_graceful=False)
-    assert [first, *found] == [n * n for n in range(12)]
+    assert [first, *squares] == [n * n for n in range(12)]
 
 
 def _slow_square(number: int) -> int:

@@ -20,8 +20,8 @@ def test_words_decide_where_the_source_has_no_label() -> None:
 
 def test_a_label_decides_first() -> None:
     questions, labels = list(PROBLEMS)[:3], ["Intermediate Algebra", "Counting & Probability", None]
-    found = subjects(pl.Series(questions), pl.Series(labels, dtype=pl.String))
-    assert found == ["algebra", "combinatorics", "number theory"]
+    named = subjects(pl.Series(questions), pl.Series(labels, dtype=pl.String))
+    assert named == ["algebra", "combinatorics", "number theory"]
 
 
 @pytest.mark.parametrize(

@@ -57,11 +57,11 @@ def test_stats_count_what_each_model_has(place):
     fill(MODEL, ANSWERS)
     fill(OTHER, dict(list(ANSWERS.items())[:1]))
     (place / "notes").mkdir()  # no store
-    found = json.loads(run("stats", "--json").output)
-    assert list(found) == [MODEL[:32], OTHER[:32]]
+    stats = json.loads(run("stats", "--json").output)
+    assert list(stats) == [MODEL[:32], OTHER[:32]]
     size = (place / MODEL[:32] / "000001.log").stat().st_size
     tokens = sum(completion.tokens for completion in ANSWERS.values())
-    assert found[MODEL[:32]] == {"answers": 4, "tokens": tokens, "bytes": size, "segments": 1, "garbage_bytes": 0}
+    assert stats[MODEL[:32]] == {"answers": 4, "tokens": tokens, "bytes": size, "segments": 1, "garbage_bytes": 0}
     flip(place / MODEL[:32] / "000001.log", 50)
     checked = json.loads(run("stats", "--json", "--check").output)[MODEL[:32]]
     assert (checked["answers"], checked["damaged"], checked["duplicates"]) == (4, 1, 0)

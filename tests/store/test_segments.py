@@ -70,8 +70,8 @@ def test_foreign_bytes_are_a_gap_of_their_own_and_are_never_cut(tmp_path):
     path, (first, second) = _segment(tmp_path, [b"first", b"second"])
     whole = path.read_bytes()
     path.write_bytes(b"stray" + whole[: second.offset] + bytes(2_000_000) + whole[second.offset :] + bytes(7))
-    found = [(type(piece), piece.size, getattr(piece, "reason", None)) for piece in scan(path)]
-    assert found == [
+    pieces = [(type(piece), piece.size, getattr(piece, "reason", None)) for piece in scan(path)]
+    assert pieces == [
         (Gap, 5, "unknown bytes"),
         (Record, first.size, None),
         (Gap, 2_000_000, "unknown bytes"),

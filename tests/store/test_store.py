@@ -186,9 +186,9 @@ def test_of_two_answers_written_at_one_instant_an_index_made_again_gives_the_sam
     Store(path).close()
     shutil.copy(segments.name(other, 1), segments.name(path, 1))
     store = Store(path)
-    found = store.get([_key("k")])
+    answers = store.get([_key("k")])
     store.index.rebuild()
-    assert found == store.get([_key("k")]) == {_key("k"): Completion("first", 1, "eos")}
+    assert answers == store.get([_key("k")]) == {_key("k"): Completion("first", 1, "eos")}
     assert len(store) == 1
 
 
@@ -263,9 +263,9 @@ def test_a_damaged_answer_is_dropped_with_the_index_in_place_and_may_be_drawn_ag
     reader = Store(path)
     assert reader.get([_key(5)]) == {_key(5): answers[_key(5)]}
     before = segments.size(path, number)
-    done = collect(store)
-    assert [finding.key for finding in done.found.damaged] == [key]
-    assert before - done.freed == sum(segments.size(path, n) for n in segments.numbers(path))
+    collected = collect(store)
+    assert [finding.key for finding in collected.found.damaged] == [key]
+    assert before - collected.freed == sum(segments.size(path, n) for n in segments.numbers(path))
     assert store.get(answers) == {k: v for k, v in answers.items() if k != key}
     assert reader.put(key, answers[key])  # though its segment and its index have been made again beneath it
     assert reader.get(answers) == answers
@@ -427,8 +427,8 @@ for i in range(2_000):
             resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
         continue
     names.append(name)
-found = kept.get([hashlib.sha256(name.encode()).hexdigest() for name in names])
-assert len(found) == len(names), (len(found), len(names))
+answers = kept.get([hashlib.sha256(name.encode()).hexdigest() for name in names])
+assert len(answers) == len(names), (len(answers), len(names))
 print(refused)
 print(*names)
 """

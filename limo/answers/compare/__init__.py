@@ -1,0 +1,1 @@
+"""Two parsed answers → whether they are equal, and by which rule."""

@@ -1,3 +1,5 @@
+"""Operations on numbers, exact or floating, that refuse what would take too long; used by compare.value."""
+
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -23,7 +25,7 @@ mp = mpmath.mp.clone()
 WORK = 1_500_000  # units that one comparison may spend, about a second
 
 
-class Meter:
+class Effort:
     """What an evaluation has cost, and how many bits its values reach across: a sum's terms, an argument near 0."""
 
     work = 0
@@ -56,7 +58,7 @@ def floating(value: Value) -> Any:
     """The value as a floating-point number of the context's present precision."""
     if not isinstance(value, Fraction):
         return value
-    Meter.reach(max(value.numerator.bit_length(), value.denominator.bit_length()))
+    Effort.reach(max(value.numerator.bit_length(), value.denominator.bit_length()))
     return mp.mpf(value.numerator) / value.denominator
 
 
@@ -86,26 +88,26 @@ def _exactly(*values: Value) -> bool:
 def _add(*terms: Value) -> Value:
     total = terms[0]
     for term in terms[1:]:
-        Meter.spend(0)
+        Effort.spend(0)
         if _exactly(total, term):
             total = total + term
             continue
-        one, other = floating(total), floating(term)
-        if one and other:
-            Meter.reach(_magnitude(one) - _magnitude(other))
-        total = one + other
+        left, right = floating(total), floating(term)
+        if left and right:
+            Effort.reach(_magnitude(left) - _magnitude(right))
+        total = left + right
     return _checked(total)
 
 
-def _mul(one: Value, other: Value) -> Value:
-    Meter.spend(0)
-    return _checked(one * other if _exactly(one, other) else floating(one) * floating(other))
+def _mul(left: Value, right: Value) -> Value:
+    Effort.spend(0)
+    return _checked(left * right if _exactly(left, right) else floating(left) * floating(right))
 
 
-def _div(one: Value, other: Value) -> Value:
-    if other == 0:
+def _div(top: Value, bottom: Value) -> Value:
+    if bottom == 0:
         raise NoValueError("division by zero")
-    return _checked(one / other if _exactly(one, other) else floating(one) / floating(other))
+    return _checked(top / bottom if _exactly(top, bottom) else floating(top) / floating(bottom))
 
 
 def _pow(base: Value, power: Value) -> Value:
@@ -124,12 +126,12 @@ def _pow(base: Value, power: Value) -> Value:
         # The real odd root of a negative number, as school mathematics takes it.
         size = _pow(-base, power)
         return -size if power.numerator % 2 else size
-    Meter.spend(2)
-    one, two = floating(base), floating(power)
-    Meter.reach(_magnitude(two))
-    if abs(mp.mag(two)) > 64 or abs(two * mp.log(abs(one), 2)) > EXPONENT_BITS:
+    Effort.spend(2)
+    number, exponent = floating(base), floating(power)
+    Effort.reach(_magnitude(exponent))
+    if abs(mp.mag(exponent)) > 64 or abs(exponent * mp.log(abs(number), 2)) > EXPONENT_BITS:
         raise TooLargeError("a power of too many digits")
-    return _checked(mp.power(one, two))
+    return _checked(mp.power(number, exponent))
 
 
 def _root(degree: Value, value: Value) -> Value:
@@ -167,7 +169,7 @@ def _factorial(value: Value) -> Value:
             raise TooLargeError("a factorial of too many digits")
     if is_real(value) and abs(value) > 10**8:
         raise TooLargeError("a factorial of too many digits")
-    Meter.spend(400)
+    Effort.spend(400)
     return _checked(mp.factorial(floating(value)))
 
 
@@ -192,7 +194,7 @@ def _binomial(top: Value, bottom: Value) -> Value:
         return Fraction(_product(n - k + 1, n), _product(1, k))
     if any(is_real(part) and abs(part) > 10**6 for part in (top, bottom)):
         raise TooLargeError("a binomial coefficient of too many digits")
-    Meter.spend(1200)
+    Effort.spend(1200)
     return _checked(mp.binomial(floating(top), floating(bottom)))
 
 
@@ -212,10 +214,10 @@ def _function(name: str, value: Value) -> Value:
         if value == 1 and name == "ln":
             return Fraction(0)
     number = floating(value)
-    Meter.spend(2)
-    Meter.reach(2 * _magnitude(number))
+    Effort.spend(2)
+    Effort.reach(2 * _magnitude(number))
     if name == "tanh" and abs(number) > 1:
-        Meter.reach(int(min(abs(number), EXACT_BITS)) * 3)
+        Effort.reach(int(min(abs(number), EXACT_BITS)) * 3)
     if name in {"exp", "sinh", "cosh", "tanh"} and abs(number) > EXPONENT_BITS:
         raise TooLargeError("an exponential of too many digits")
     if name in {"sin", "cos", "tan", "cot", "sec", "csc"} and mp.mag(number) > 10_000:
@@ -240,8 +242,6 @@ def _divisor(*values: Value) -> Value:
 
 
 def _multiple(*values: Value) -> Value:
-    import math  # noqa: PLC0415
-
     return _checked(Fraction(math.lcm(*_whole(*values))))
 
 

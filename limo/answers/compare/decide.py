@@ -1,9 +1,11 @@
+"""Reference answer and answer → correct, wrong or undecided, without algebra; used by verify, and by pool's dedup."""
+
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
-from limo.answers.compare.arithmetic import Meter, TooLargeError
+from limo.answers.compare.arithmetic import Effort, TooLargeError
 from limo.answers.compare.match import match
 from limo.answers.parse.forms import Quantity, TooComplexError, Words
 from limo.answers.parse.spelling import compact, normal
@@ -23,47 +25,47 @@ _LABELLED = re.compile(
 _LONE = re.compile(r"(?:(?:option|choice|answer|选项|选)\s*:?\s*)?[\[(]?\s*([A-Ja-j])\s*[\])]?", re.IGNORECASE)
 
 
-def compare(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled, str]:
+def compare(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Settled, str]:
     """Decide whether an answer is right, and by which rule, without computer algebra.
 
     Args:
         gold: the reference answer.
-        found: the answer to judge, as extracted from a response.
+        answer: the answer to judge, as extracted from a response.
         options: the question's options by letter, empty for a question without any.
 
     Returns:
-        `undecided` where no rule here is trusted with the pair. Exchanging gold and found changes no verdict.
+        `undecided` where no rule here is trusted with the pair. Exchanging gold and answer changes no verdict.
     """
-    gold, found = gold.strip(), found.strip()
-    if gold == found:
+    gold, answer = gold.strip(), answer.strip()
+    if gold == answer:
         return "correct", "literal"
-    if _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(found) and not options:
-        return ("correct" if int(gold) == int(found) else "wrong"), "integer"
-    if max(len(gold), len(found)) > 25 * LENGTH:  # too long whatever its spaces
+    if _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(answer) and not options:
+        return ("correct" if int(gold) == int(answer) else "wrong"), "integer"
+    if max(len(gold), len(answer)) > 25 * LENGTH:  # too long whatever its spaces
         return "undecided", "too long"
-    gold, found = " ".join(gold.split()), " ".join(found.split())
-    if len(gold) > LENGTH or len(found) > LENGTH:
+    gold, answer = " ".join(gold.split()), " ".join(answer.split())
+    if len(gold) > LENGTH or len(answer) > LENGTH:
         return "undecided", "too long"
-    return _compare(gold, found, tuple(sorted(options.items())))
+    return _compare(gold, answer, tuple(sorted(options.items())))
 
 
 @lru_cache(maxsize=50_000)
-def _compare(gold: str, found: str, options: tuple[tuple[str, str], ...]) -> tuple[Settled, str]:
-    spelled = [compact(normal(side)) for side in (gold, found)]
+def _compare(gold: str, answer: str, options: tuple[tuple[str, str], ...]) -> tuple[Settled, str]:
+    spelled = [compact(normal(side)) for side in (gold, answer)]
     if not all(spelled):
         return "wrong", "empty"
     if spelled[0] == spelled[1]:
         return "correct", "spelling"
-    chosen = _choice(gold, found, dict(options))
+    chosen = _choice(gold, answer, dict(options))
     if chosen is not None:
         return chosen
-    return _structured(gold, found)
+    return _structured(gold, answer)
 
 
-def _structured(gold: str, found: str) -> tuple[Settled, str]:
-    Meter.reset()
+def _structured(gold: str, answer: str) -> tuple[Settled, str]:
+    Effort.reset()
     try:
-        pairs = [(one, other) for one in readings(gold) for other in readings(found)]
+        pairs = [(one, other) for one in readings(gold) for other in readings(answer)]
         decisions = [match(*pair) for pair in pairs]
     except TooComplexError:
         return "undecided", "too complex"
@@ -74,7 +76,7 @@ def _structured(gold: str, found: str) -> tuple[Settled, str]:
     for equal, rule in decisions:
         if equal:
             return "correct", rule
-    if {type(side) for pair in pairs for side in pair} >= {Words, Quantity} and not _shared_number(gold, found):
+    if {type(side) for pair in pairs for side in pair} >= {Words, Quantity} and not _shared_number(gold, answer):
         return "wrong", "no number in common"
     for equal, rule in decisions:
         if equal is None:
@@ -88,18 +90,18 @@ def _shared_number(one: str, other: str) -> bool:
     return not all(runs) or bool(runs[0] & runs[1]) or bool(_NUMERAL.search(one + other))
 
 
-def _choice(gold: str, found: str, options: Mapping[str, str]) -> tuple[Settled, str] | None:
+def _choice(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Settled, str] | None:
     """Multiple choice, by letters or by the text of an option; None where neither side names one."""
-    letters = [_chosen(side, other, options) for side, other in ((gold, found), (found, gold))]
+    letters = [_chosen(side, other, options) for side, other in ((gold, answer), (answer, gold))]
     if letters[0] and letters[1]:
         return ("correct" if letters[0] == letters[1] else "wrong"), "choice"
-    if not (letters[0] or letters[1]) and (bare := [_unlabelled(side) for side in (gold, found)]) != [gold, found]:
+    if not (letters[0] or letters[1]) and (bare := [_unlabelled(side) for side in (gold, answer)]) != [gold, answer]:
         return _structured(*bare)
     if not (letters[0] or letters[1]) or not options:
         return None
-    letter, text = (letters[0], found) if letters[0] else (letters[1], gold)
+    letter, text = (letters[0], answer) if letters[0] else (letters[1], gold)
     assert letter is not None
-    wanted = [options[each] for each in letter if each in options]
+    wanted = [options[name] for name in letter if name in options]
     if len(wanted) != 1:
         return None
     return _structured(wanted[0], text)[0], "option text"

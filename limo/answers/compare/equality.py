@@ -1,3 +1,5 @@
+"""Two quantities → whether they are equal: values, rounding, units, identities; used by the rest of compare."""
+
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -5,7 +7,7 @@ from limo.answers.compare.arithmetic import NoValueError, TooLargeError, floatin
 from limo.answers.compare.value import equal_at, evaluate, points, rational, variables, whole_points
 from limo.answers.parse.forms import Quantity
 from limo.answers.parse.numerals import Node
-from limo.answers.parse.units import Unit, unit
+from limo.answers.parse.units import PhysicalUnit, unit
 
 Decision = tuple[bool | None, str]  # None: these rules do not decide
 
@@ -140,7 +142,7 @@ def _based(one: Node, other: Node) -> Decision:
 
 def _identical(one: Node, other: Node, names: frozenset[str]) -> Decision:
     """Equality as functions of their variables, at fixed points where both have real values, or else complex ones."""
-    seen = []
+    agreements = []
     for where, real in ((points, True), (whole_points, True), (points, False)):
         for point in where(names):
             try:
@@ -152,8 +154,8 @@ def _identical(one: Node, other: Node, names: frozenset[str]) -> Decision:
             if equal is False:
                 return _constant(one, other, names)
             if equal:
-                seen.append(equal)
-        if len(seen) >= _ENOUGH:
+                agreements.append(equal)
+        if len(agreements) >= _ENOUGH:
             return True, "identity"
     return None, "no value"
 
@@ -205,23 +207,25 @@ def _apart(one: Node, other: Node, names: frozenset[str]) -> bool:
         node[0] == "add" and any(term in {("var", "C"), ("var", "c")} for term in node[1:]) for node in (one, other)
     ):
         return False
-    found = []
+    differences = []
     for point in points(names):
         try:
-            found.append(floating(evaluate(("add", one, ("neg", other)), point, 40)))
+            differences.append(floating(evaluate(("add", one, ("neg", other)), point, 40)))
         except (NoValueError, TooLargeError):
             continue
-    return len(found) > _ENOUGH and all(abs(value - found[0]) <= 1e-30 * (1 + abs(found[0])) for value in found)
+    return len(differences) > _ENOUGH and all(
+        abs(value - differences[0]) <= 1e-30 * (1 + abs(differences[0])) for value in differences
+    )
 
 
 def _everywhere(one: Node, other: Node, names: frozenset[str]) -> bool:
-    found = []
+    verdicts = []
     for point in points(names):
         try:
-            found.append(equal_at(one, other, point, real=True))
+            verdicts.append(equal_at(one, other, point, real=True))
         except (NoValueError, TooLargeError):
             continue
-    return False not in found and found.count(True) >= _ENOUGH
+    return False not in verdicts and verdicts.count(True) >= _ENOUGH
 
 
 def renamed(node: Node, name: str, other: str) -> Node:
@@ -256,21 +260,21 @@ def _angles(one: Quantity, other: Quantity) -> Decision:
 
 
 def _converted(one: Quantity, other: Quantity) -> Decision:
-    first, second = unit(one.unit), unit(other.unit)
-    if first is None or second is None:
+    own, target = unit(one.unit), unit(other.unit)
+    if own is None or target is None:
         return None if values(one.node, other.node)[0] else False, "unit"
-    if first.dimensions == second.dimensions:
-        if first.factor == second.factor:
+    if own.dimensions == target.dimensions:
+        if own.factor == target.factor:
             return values(one.node, other.node)
         # Bring the one with the smaller unit to the larger, so that written digits keep their meaning.
-        scaled = _scaled(one.node, first, second), _scaled(other.node, second, second)
+        scaled = _scaled(one.node, own, target), _scaled(other.node, target, target)
         return values(*scaled)[0], "unit conversion"
-    if first.known and second.known:
+    if own.known and target.known:
         return False, "unit"
     return values(one.node, other.node)[0], "unit"
 
 
-def _scaled(node: Node, own: Unit, target: Unit) -> Node:
+def _scaled(node: Node, own: PhysicalUnit, target: PhysicalUnit) -> Node:
     factor = own.factor / target.factor
     if factor == 1:
         return node

@@ -1,3 +1,5 @@
+"""An answer → the intervals of reals that it stands for, and their comparison; used by match and relations."""
+
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -36,10 +38,10 @@ def ranges(answer: Answer) -> tuple[Range, ...] | None:
     variable, and lists of them joined by and, or and commas.
     """
     try:
-        found = _ranges(answer)
+        pieces = _ranges(answer)
     except (NoValueError, TooLargeError):
         return None
-    return found
+    return pieces
 
 
 def same_ranges(one: tuple[Range, ...], other: tuple[Range, ...]) -> Decision:
@@ -78,17 +80,17 @@ def _ranges(answer: Answer) -> tuple[Range, ...] | None:
         return _listed(answer.items)
     if answer.opening == "" and answer.items and all(interval(item) for item in answer.items):
         return _merged([Range(*_fields(item)) for item in answer.items])
-    found = interval(answer)
-    if found is None:
+    piece = interval(answer)
+    if piece is None:
         return None
-    low, high = found.ends
-    return (found,) if low is None or high is None or low <= high else None
+    low, high = piece.ends
+    return (piece,) if low is None or high is None or low <= high else None
 
 
 def _fields(item: Answer) -> tuple[Node, Node, bool, bool]:
-    found = interval(item)
-    assert found is not None
-    return found.low, found.high, found.low_in, found.high_in
+    piece = interval(item)
+    assert piece is not None
+    return piece.low, piece.high, piece.low_in, piece.high_in
 
 
 def _whole_line() -> tuple[Range, ...]:
@@ -104,10 +106,10 @@ def _united(answer: Union) -> tuple[Range, ...] | None:
         return None
     if answer.operator == "cup":
         return _merged([piece for part in parts for piece in part or ()])
-    result = parts[0]
+    remaining = parts[0]
     for part in parts[1:]:
-        result = _common(result or (), part or () if answer.operator == "cap" else _outside(part or ()))
-    return result
+        remaining = _common(remaining or (), part or () if answer.operator == "cap" else _outside(part or ()))
+    return remaining
 
 
 def _points(answer: Answer) -> tuple[Range, ...] | None:
@@ -123,12 +125,12 @@ def _listed(items: tuple[Answer, ...]) -> tuple[Range, ...] | None:
     if any(part is None for part in parts):
         return None
     joins = {item.joined for item in items if isinstance(item, Relation)} - {""}
-    result = parts[0] or ()
+    common = parts[0] or ()
     for part in parts[1:]:
-        result = _common(result, part or ())
-    if joins == {"or"} or (not result and "and" not in joins):
+        common = _common(common, part or ())
+    if joins == {"or"} or (not common and "and" not in joins):
         return _merged([piece for part in parts for piece in part or ()])
-    return result
+    return common
 
 
 def _inequality(relation: Relation) -> tuple[Range, ...] | None:
@@ -205,7 +207,7 @@ def _merged(pieces: list[Range]) -> tuple[Range, ...]:
 
 
 def _common(one: tuple[Range, ...], other: tuple[Range, ...]) -> tuple[Range, ...]:
-    found = []
+    pieces = []
     if len(one) * len(other) > PIECES:
         raise TooLargeError("sets of too many pieces")
     for left in one:
@@ -217,16 +219,16 @@ def _common(one: tuple[Range, ...], other: tuple[Range, ...]) -> tuple[Range, ..
             piece = Range(start.low, stop.high, start.low_in, stop.high_in)
             low, high = piece.ends
             if low < high or (low == high and piece.low_in and piece.high_in):
-                found.append(piece)
-    return _merged(found)
+                pieces.append(piece)
+    return _merged(pieces)
 
 
 def _outside(pieces: tuple[Range, ...]) -> tuple[Range, ...]:
-    result = _whole_line()
+    outside = _whole_line()
     for piece in pieces:
         sides = (
             Range(("neg", _INF), piece.low, False, not piece.low_in),
             Range(piece.high, _INF, not piece.high_in, False),
         )
-        result = _common(result, tuple(side for side in sides if side.ends[0] != side.ends[1]))
-    return result
+        outside = _common(outside, tuple(side for side in sides if side.ends[0] != side.ends[1]))
+    return outside

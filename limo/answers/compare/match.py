@@ -1,3 +1,5 @@
+"""Two parsed answers of any form → whether they are equal; used by compare.decide."""
+
 import re
 from collections.abc import Sequence as Many
 
@@ -65,7 +67,7 @@ def _shape(answer: Answer) -> str:
             return "set"
         if answer.opening == "" and answer.items and all(_shape(item) == "set" for item in answer.items):
             return "set"
-        if (answer.opening, len(answer.items)) == ("[", 2) and (found := ranges(answer)) is not None and found:
+        if (answer.opening, len(answer.items)) == ("[", 2) and (pieces := ranges(answer)) is not None and pieces:
             return "bracket"
     return "other"
 
@@ -147,11 +149,11 @@ def _missing(values: list[list[Answer]]) -> bool | None:
 
 
 def _distinct(items: list[Answer]) -> list[Answer]:
-    found: list[Answer] = []
+    distinct: list[Answer] = []
     for item in items:
-        if len(found) > _LIST or not any(match(item, each)[0] for each in found):
-            found.append(item)
-    return found
+        if len(distinct) > _LIST or not any(match(item, each)[0] for each in distinct):
+            distinct.append(item)
+    return distinct
 
 
 def _matching(one: list[Answer], other: list[Answer]) -> Decision:

@@ -1,3 +1,5 @@
+"""Two answers in words → whether they say the same; used by compare.match."""
+
 import re
 
 from limo.answers.compare.equality import Decision

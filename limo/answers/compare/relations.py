@@ -1,3 +1,5 @@
+"""Two equations or inequalities → whether they state the same; used by compare.match."""
+
 import re
 from collections.abc import Callable
 from collections.abc import Sequence as Many
@@ -140,17 +142,21 @@ def _solves(one: Relation, other: Relation) -> bool:
     names = variables(sides[0]) | variables(value.node)
     if letter is None or letter in variables(value.node) or letter not in variables(sides[0]):
         return False
-    seen = 0
+    points_seen = 0
     for point in points(names):
         try:
             root = evaluate(value.node, point, 40)
-            at = [floating(evaluate(sides[0], {**point, letter: root + step}, 40)) for step in (0, 1, 2)]
+            values = [floating(evaluate(sides[0], {**point, letter: root + step}, 40)) for step in (0, 1, 2)]
         except (NoValueError, TooLargeError):
             continue
-        if abs(at[0]) > 1e-25 * max(1, abs(at[1])) or abs(at[2] - 2 * at[1]) > 1e-25 * abs(at[1]) or at[1] == 0:
+        if (
+            abs(values[0]) > 1e-25 * max(1, abs(values[1]))
+            or abs(values[2] - 2 * values[1]) > 1e-25 * abs(values[1])
+            or values[1] == 0
+        ):
             return False
-        seen += 1
-    return seen >= 2
+        points_seen += 1
+    return points_seen >= 2
 
 
 def _inequalities(one: Relation, other: Relation) -> Decision:
@@ -169,7 +175,7 @@ def _inequalities(one: Relation, other: Relation) -> Decision:
 
 
 def _sides(relation: Relation, turned: bool = False) -> list[Node] | None:
-    """Left minus right side; for a chain a = b = c, its terms."""
+    """Left minus right side; of a = b = c its terms."""
     nodes = [term.node for term in relation.terms if isinstance(term, Quantity)]
     if len(nodes) != len(relation.terms):
         return None

@@ -1,3 +1,5 @@
+"""Two answers → whether computer algebra finds them equal; used by verify's workers where no other rule decides."""
+
 import re
 from typing import Any
 
@@ -53,7 +55,7 @@ def _short_range(text: str) -> bool:
     return max([0, *powers, *(int(numeral) for numeral in re.findall(r"\d+", text))]) <= RANGE and "!" not in text
 
 
-def symbolic(gold: str, found: str) -> bool:
+def symbolic(gold: str, answer: str) -> bool:
     """Whether two answers are equal for Math-Verify, in both argument orders, and by value.
 
     It may take very long or much memory: call it in a process that can be killed (`verify.Verifier`). It sets no
@@ -65,17 +67,17 @@ def symbolic(gold: str, found: str) -> bool:
     """
     from math_verify import verify  # noqa: PLC0415 - a second to import, and most answers never need it
 
-    for answer in (gold, found):
-        if not admissible(answer):
-            raise UndecidableError(f"{answer!r} is too large, or no plain formula")
-    one, other = _parse(gold), _parse(found)
+    for side in (gold, answer):
+        if not admissible(side):
+            raise UndecidableError(f"{side!r} is too large, or no plain formula")
+    one, other = _parse(gold), _parse(answer)
     equal = _equal_value(one, other)
     if equal is False:
         return False
     options = {"float_rounding": 12, "allow_set_relation_comp": True, "timeout_seconds": None, "raise_on_error": True}
     ahead, back = verify(one, other, **options), verify(other, one, **options)
     if ahead != back or (equal and not ahead):
-        raise UndecidableError(f"{gold!r} and {found!r}: values and argument orders disagree")
+        raise UndecidableError(f"{gold!r} and {answer!r}: values and argument orders disagree")
     return ahead
 
 

@@ -1,3 +1,5 @@
+"""An expression and a point → its value, and whether two are equal there; used by the rest of compare."""
+
 from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256
@@ -6,7 +8,7 @@ from typing import Any
 from limo.answers.compare.arithmetic import (
     CONSTANTS,
     OPERATIONS,
-    Meter,
+    Effort,
     NoValueError,
     TooLargeError,
     Value,
@@ -71,22 +73,22 @@ def equal_at(one: Node, other: Node, point: Mapping[str, Value], *, real: bool) 
     """
     digits, needed = 0, DIGITS
     while needed > digits:
-        digits, Meter.bits = needed, 0
+        digits, Effort.bits = needed, 0
         values = [evaluate(node, point, digits) for node in (one, other)]
         if all(isinstance(value, Fraction) for value in values):
             return bool(values[0] == values[1])
-        needed = DIGITS + Meter.bits * 3 // 10
+        needed = DIGITS + Effort.bits * 3 // 10
         if needed > SEEN_DIGITS:
             raise TooLargeError("two values that would have to be told apart by too many digits")
     if real and any(not is_real(value) for value in values) and not (_imaginary(one) or _imaginary(other)):
         return None
     scale = max(abs(floating(value)) for value in values)
-    first = _difference(values[0], values[1], digits)
-    if first > max(scale, 1) * mp.mpf(10) ** (-digits // 2):
+    difference = _difference(values[0], values[1], digits)
+    if difference > max(scale, 1) * mp.mpf(10) ** (-digits // 2):
         return False
     finer = 2 * digits
-    second = _difference(evaluate(one, point, finer), evaluate(other, point, finer), finer)
-    return bool(second <= (first or scale * mp.mpf(10) ** -digits) * mp.mpf(10) ** (-digits // 2))
+    finer_difference = _difference(evaluate(one, point, finer), evaluate(other, point, finer), finer)
+    return bool(finer_difference <= (difference or scale * mp.mpf(10) ** -digits) * mp.mpf(10) ** (-digits // 2))
 
 
 def _imaginary(node: Node) -> bool:

@@ -1,3 +1,5 @@
+"""Tokens → the tree of one expression; used by structure, quantity and matrix."""
+
 from fractions import Fraction
 
 from limo.answers.parse.numerals import Node, NoExpressionError, based_node, mixed_number, number_node

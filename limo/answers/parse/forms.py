@@ -1,3 +1,5 @@
+"""The forms that a parsed answer can have; used by all that reads or compares answers."""
+
 from dataclasses import dataclass
 
 from limo.answers.parse.numerals import Node

@@ -1,3 +1,5 @@
+"""The tokens of a LaTeX environment → a matrix, its determinant, cases or a list; used by structure."""
+
 from collections.abc import Callable
 from fractions import Fraction
 

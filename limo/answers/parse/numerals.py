@@ -1,3 +1,5 @@
+"""A numeral as written → its node: exact value and last written place; used by expression."""
+
 from fractions import Fraction
 from typing import Any
 

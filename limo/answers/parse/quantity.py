@@ -1,3 +1,5 @@
+"""Tokens → a value with its unit, and the words around a value taken off; used by structure."""
+
 import re
 from itertools import pairwise
 
@@ -26,24 +28,24 @@ def quantity(stream: list[Token]) -> Answer:  # noqa: C901 - one kind of unit pe
     """
     if stream[-1] == ("op", "%") or stream[-1] == ("text", "percent"):
         return Quantity(expression(stream[:-1]), "%")
-    first = _first_text(stream)
-    if first and stream[first - 1] == ("cmd", "degree"):
-        return Quantity(expression(stream[: first - 1]), _TEMPERATURES.get(stream[first][1], stream[first][1]))
-    if first is None and stream[-1][0] == "letter" and stream[-2:-1] == [("cmd", "degree")]:
+    text_at = _first_text(stream)
+    if text_at and stream[text_at - 1] == ("cmd", "degree"):
+        return Quantity(expression(stream[: text_at - 1]), _TEMPERATURES.get(stream[text_at][1], stream[text_at][1]))
+    if text_at is None and stream[-1][0] == "letter" and stream[-2:-1] == [("cmd", "degree")]:
         return Quantity(expression(stream[:-2]), _TEMPERATURES.get(stream[-1][1], "degree"))
-    if first is None:
+    if text_at is None:
         node = expression(stream)
         return Quantity(node[1], "degree") if node[0] == "deg" else Quantity(node, "")
-    if first == 0:
+    if text_at == 0:
         raise NoExpressionError("words")
     if len(groups := _groups(stream)) > 1:
         total = summed([quantity(group) for group in groups])
         if len(total) == 1:
             return total[0]
-    rest = spell(stream[first:])
-    if any(kind not in {"text", "letter", "num"} and text not in "/^{}-*()_" for kind, text in stream[first:]):
+    rest = spell(stream[text_at:])
+    if any(kind not in {"text", "letter", "num"} and text not in "/^{}-*()_" for kind, text in stream[text_at:]):
         raise NoExpressionError("words")
-    node = expression(stream[:first])
+    node = expression(stream[:text_at])
     if _DEGREES.fullmatch(rest):
         return Quantity(node, "degree")
     named = unit(rest)
@@ -77,7 +79,7 @@ def summed(items: list[Answer]) -> list[Answer]:
     known = [each for each in units if each and each.known]
     if len(known) < 2 or len(known) != len(items) or len({each.dimensions for each in known}) > 1:
         return items
-    if any(one.factor <= other.factor for one, other in pairwise(known)):
+    if any(larger.factor <= smaller.factor for larger, smaller in pairwise(known)):
         return items
     terms = [
         ("mul", item.node, ("num", each.factor / known[-1].factor, None))

@@ -1,3 +1,5 @@
+"""An answer as typed → one LaTeX spelling of it; used before parsing, and to compare by spelling alone."""
+
 import re
 from collections.abc import Callable
 

@@ -1,3 +1,5 @@
+"""The text of an answer → all ways to read it; used by compare.decide, and by pool for the answer type."""
+
 import re
 from fractions import Fraction
 from functools import lru_cache
@@ -62,20 +64,20 @@ def readings(answer: str) -> tuple[Answer, ...]:
     if clock and clock[3]:
         return (_clock(clock),)
     joined = _outward(joined)
-    found = [_read(joined)]
+    ways = [_read(joined)]
     if joined != spelled:
-        found.append(_read(spelled))
+        ways.append(_read(spelled))
     if clock:
-        found.append(_clock(clock))
+        ways.append(_clock(clock))
     if _STATEMENTS.fullmatch(joined):
         numbers = re.findall(r"\d+", joined)
-        found.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
+        ways.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
     if _WORD.fullmatch(spelled):
-        found.append(Words(plain_words(spelled)))
+        ways.append(Words(plain_words(spelled)))
     bare = _BARE_UNIT.fullmatch(joined)
     if bare and (named := unit(bare["unit"])) and named.known and named.dimensions:
-        found.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))
-    return tuple(dict.fromkeys(found))
+        ways.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))
+    return tuple(dict.fromkeys(ways))
 
 
 def _outward(spelled: str) -> str:
@@ -106,7 +108,7 @@ def _read(spelled: str) -> Answer:
 
 
 def structure(stream: list[Token], spelled: str) -> Answer:
-    """The shape of a token list; `spelled` is its text, for what turns out to be words."""
+    """The form of a token list; `spelled` is its text, for what turns out to be words."""
     try:
         return _structure(stream, spelled)
     except (NoExpressionError, RecursionError, ZeroDivisionError):
@@ -161,16 +163,16 @@ def _expanded(stream: list[Token]) -> list[Answer]:
         return [_single(stream)]
     linked = any(stream[k][1] == "mp" for k in places)
     choices = [[0] * len(places), [1] * len(places)] if linked else list(product((0, 1), repeat=len(places)))
-    found = []
+    expanded = []
     for choice in choices:
-        copy = list(stream)
+        signed = list(stream)
         for k, side in zip(places, choice, strict=True):
-            copy[k] = ("op", "+-"[side] if stream[k][1] == "pm" else "-+"[side])
-        found.append(_single(copy))
-    return found
+            signed[k] = ("op", "+-"[side] if stream[k][1] == "pm" else "-+"[side])
+        expanded.append(_single(signed))
+    return expanded
 
 
-def _single(stream: list[Token]) -> Answer:  # noqa: C901, PLR0912 - the table of shapes
+def _single(stream: list[Token]) -> Answer:
     if not stream:
         raise NoExpressionError("empty")
     if stream == [("cmd", "dots")]:
@@ -182,47 +184,67 @@ def _single(stream: list[Token]) -> Answer:  # noqa: C901, PLR0912 - the table o
     parts, operators = split(stream, set(_RELATIONS))
     if operators:
         return _relation(parts, operators)
+    for read in (_union, _membership, _environment, _bracketed, _ratio):
+        if (answer := read(stream)) is not None:
+            return answer
+    return quantity(stream)
+
+
+def _union(stream: list[Token]) -> Answer | None:
     for operator in ("cup", "cap", "setminus"):
-        parts, found = split(stream, {operator})
-        if found:
+        parts, separators = split(stream, {operator})
+        if separators:
             return Union(operator, tuple(_inner(part) for part in parts))
+    return None
+
+
+def _membership(stream: list[Token]) -> Answer | None:
+    """A letter before a half-open interval: t(0, 4] for t in (0, 4]."""
     if (
         len(stream) > 5
         and stream[0][0] == "letter"
         and stream[1][1] + stream[-1][1] in {"(]", "[)"}
         and closes(stream[1:]) == len(stream) - 2
-    ):  # t(0, 4] for t in (0, 4]
+    ):
         return _relation([stream[:1], stream[1:]], ["in"])
+    return None
+
+
+def _environment(stream: list[Token]) -> Answer | None:
+    r"""What ends in a LaTeX environment: a matrix, perhaps with a factor, or cases behind a \{."""
     begin = next((k for k, token in enumerate(stream) if token[0] == "begin"), None)
     if stream[0] == ("op", r"\{") and stream[-1][0] == "end" and begin == 1:
         return _matrix([("begin", "cases"), *stream[2:-1], ("end", "cases")])
     if begin is not None and stream[-1] == ("end", stream[begin][1]):
         return scaled_matrix(stream[:begin], _matrix(stream[begin:]))
-    opening = stream[0][1]
+    return None
+
+
+def _bracketed(stream: list[Token]) -> Answer | None:
+    """What stands in brackets as a whole: a set, a tuple, an interval, or an answer with brackets around it."""
     if stream[0] == ("cmd", "langle") and stream[-1] == ("cmd", "rangle"):
         return Sequence("(", ")", _items(stream[1:-1]))
-    if stream[0][0] == "op" and opening in OPENING and closes(stream) == len(stream) - 1:
-        inside, closing = stream[1:-1], stream[-1][1]
-        if opening == "{" and any(split(inside, {mark})[1] for mark in (",", "mid", "|")):
-            return _set(inside)  # a set whose backslashes were lost
-        if opening == "{":
-            return _joined(trimmed(inside))
-        if opening == r"\{":
-            return _set(inside)
-        if inside and inside[0][0] == "begin" and inside[-1] == ("end", inside[0][1]):
-            return _matrix(inside)
-        items, _ = split(inside, {",", ";"})
-        if len(items) > 1:
-            return Sequence(opening, closing, _items(inside))
-        if opening == "(" and closing == ")":
-            if any(token[0] == "text" for token in inside):
-                return _joined(inside)
-        elif opening == "[" and closing == "]":
-            return _inner(inside)
-    parts, ratio = split(stream, {":"})
-    if ratio:
-        return Sequence(":", ":", tuple(_inner(part) for part in parts))
-    return quantity(stream)
+    opening, inside, closing = stream[0][1], stream[1:-1], stream[-1][1]
+    if stream[0][0] != "op" or opening not in OPENING or closes(stream) != len(stream) - 1:
+        return None
+    if opening == "{" and any(split(inside, {mark})[1] for mark in (",", "mid", "|")):
+        return _set(inside)  # a set whose backslashes were lost
+    if opening == "{":
+        return _joined(trimmed(inside))
+    if opening == r"\{":
+        return _set(inside)
+    if inside and inside[0][0] == "begin" and inside[-1] == ("end", inside[0][1]):
+        return _matrix(inside)
+    if len(split(inside, {",", ";"})[0]) > 1:
+        return Sequence(opening, closing, _items(inside))
+    if opening + closing == "()" and any(kind == "text" for kind, _ in inside):
+        return _joined(inside)
+    return _inner(inside) if opening + closing == "[]" else None
+
+
+def _ratio(stream: list[Token]) -> Answer | None:
+    parts, separators = split(stream, {":"})
+    return Sequence(":", ":", tuple(_inner(part) for part in parts)) if separators else None
 
 
 def _condition(stream: list[Token]) -> int:
@@ -237,24 +259,24 @@ def _condition(stream: list[Token]) -> int:
 
 def _inner(stream: list[Token]) -> Answer:
     stream = trimmed(stream)
-    found = _expanded(stream)
-    return found[0] if len(found) == 1 else Sequence("", "", tuple(found))
+    answers = _expanded(stream)
+    return answers[0] if len(answers) == 1 else Sequence("", "", tuple(answers))
 
 
 def _items(stream: list[Token]) -> tuple[Answer, ...]:
     parts, _ = split(stream, {",", ";", "and", "or"})
-    found: list[Answer] = []
+    items: list[Answer] = []
     for part in parts:
-        found.extend(_expanded(trimmed(part)))
-    return tuple(found)
+        items.extend(_expanded(trimmed(part)))
+    return tuple(items)
 
 
 def _set(inside: list[Token]) -> Answer:
     if not inside:
         return EMPTY
     for mark in ("mid", "|", ":"):
-        parts, found = split(inside, {mark})
-        if len(found) == 1 and (len(parts[0]) == 1 or ("cmd", "in") in parts[0]):
+        parts, separators = split(inside, {mark})
+        if len(separators) == 1 and (len(parts[0]) == 1 or ("cmd", "in") in parts[0]):
             return _joined(parts[1])
     return Sequence(r"\{", r"\}", _items(inside))
 

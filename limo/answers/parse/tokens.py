@@ -1,3 +1,5 @@
+"""An answer in its one spelling → tokens, and how they split at commas and signs; used by the rest of parse."""
+
 import re
 
 Token = tuple[str, str]  # kind: num, base, letter, text, cmd, op
@@ -30,43 +32,43 @@ CLOSING = {")", "]", r"\}", "}"}
 
 def tokens(spelled: str) -> list[Token]:
     """Tokens of a `normal` answer; runs of letters are split into variables unless they are words or functions."""
-    found: list[Token] = []
+    stream: list[Token] = []
     for match in _TOKEN.finditer(spelled):
         kind, text = str(match.lastgroup), match[0]
         if kind == "word":
             before, after = spelled[max(0, match.start() - 1) : match.start()], spelled[match.end() : match.end() + 1]
-            found.extend(_word(text, alone=before in {"", " "} and after in {"", " ", ",", ";"}))
+            stream.extend(_word(text, alone=before in {"", " "} and after in {"", " ", ",", ";"}))
         elif kind == "other":
-            found.append(("text", text))
+            stream.append(("text", text))
         elif kind == "cmd":
             name = text[1:]
-            found.append(("op", text) if not name.isalpha() else ("cmd", _ALIASES.get(name, name)))
+            stream.append(("op", text) if not name.isalpha() else ("cmd", _ALIASES.get(name, name)))
         elif kind == "name":
-            found.append((match["env"], match["name"]))
+            stream.append((match["env"], match["name"]))
         elif kind == "text":
-            _add_text(found, match["text"].strip())
+            _add_text(stream, match["text"].strip())
         else:
-            found.append((kind, text))
-    return found
+            stream.append((kind, text))
+    return stream
 
 
-def _add_text(found: list[Token], content: str) -> None:
+def _add_text(stream: list[Token], content: str) -> None:
     if not content:
         return
     words = content.lower().split()
     if words[-1:] == ["infinity"] and len(words) <= 2:
-        found.extend([("op", "-")] * (words[0] in {"negative", "minus"}) + [("cmd", "infty")])
+        stream.extend([("op", "-")] * (words[0] in {"negative", "minus"}) + [("cmd", "infty")])
     elif content in {"and", "or"} or content.strip(" ,") in {"and", "or"}:
-        found.append(("op", content.strip(" ,")))
+        stream.append(("op", content.strip(" ,")))
     elif (
         len(content) == 1
-        and not (found and (found[-1][0] in {"num", "base"} or found[-1][1] in {"}", ")", "degree"}))
+        and not (stream and (stream[-1][0] in {"num", "base"} or stream[-1][1] in {"}", ")", "degree"}))
         and content.isascii()
         and content.isalpha()
     ):
-        found.append(("letter", content))
+        stream.append(("letter", content))
     else:
-        found.append(("text", content))
+        stream.append(("text", content))
 
 
 def _word(text: str, alone: bool) -> list[Token]:

@@ -1,3 +1,5 @@
+"""The text after a number → a unit's size and dimensions; used by quantity, structure and compare.equality."""
+
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,7 +58,7 @@ _DERIVED = {
 
 
 @dataclass(frozen=True)
-class Unit:
+class PhysicalUnit:
     """A unit's size in base units and its dimensions; `known` is False when one of its words is in no table."""
 
     factor: Fraction
@@ -86,7 +88,7 @@ _IDLE = frozenset("of the a an unit units".split())
 
 
 @lru_cache(maxsize=4096)
-def unit(text: str) -> Unit | None:
+def unit(text: str) -> PhysicalUnit | None:
     """Read a unit such as `m/s^2`, `meters per second` or `cubic cm`; None for text that is no product of words.
 
     Unknown words (apples, ways) are dimensions of their own, without their plural s.
@@ -104,16 +106,16 @@ def unit(text: str) -> Unit | None:
             raised = _POWERS[part["name"].lower()]
         elif part["name"].lower() not in _IDLE:
             power = sign * (raised or 1) * int((part["power"] or "1").replace(" ", ""))
-            found = _known(part["name"])
-            if found is None:
-                known, found = False, (Fraction(1), {_singular(part["name"].lower()): 1})
+            meaning = _known(part["name"])
+            if meaning is None:
+                known, meaning = False, (Fraction(1), {_singular(part["name"].lower()): 1})
             if abs(power) > 12:
                 return None
-            factor *= found[0] ** power
-            for name, degree in found[1].items():
+            factor *= meaning[0] ** power
+            for name, degree in meaning[1].items():
                 dimensions[name] = dimensions.get(name, 0) + degree * power
             raised = 0
-    return Unit(factor, tuple(sorted((name, degree) for name, degree in dimensions.items() if degree)), known)
+    return PhysicalUnit(factor, tuple(sorted((name, degree) for name, degree in dimensions.items() if degree)), known)
 
 
 def _known(name: str) -> tuple[Fraction, dict[str, int]] | None:

@@ -1,3 +1,5 @@
+"""Words that stand for a value ("no solution", "twelve"), and text in plain words; used by quantity and structure."""
+
 import re
 from fractions import Fraction
 

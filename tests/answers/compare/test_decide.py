@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from limo.answers.compare.decide import compare
 from limo.answers.extract import gold_answer
-from limo.answers.shape import shape
+from limo.answers.hints import hints_of
 from limo.answers.verify import DEFAULTS, Case, Verifier
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -28,16 +28,16 @@ KNOWN = {
 
 def decide(case: dict[str, str], *, swapped: bool = False) -> str:
     gold, answer = gold_answer(case["gold"]), gold_answer(case["answer"])
-    options = shape(case.get("question", ""), gold, "").options
+    options = hints_of(case.get("question", ""), gold, "").options
     return compare(answer, gold, options)[0] if swapped else compare(gold, answer, options)[0]
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_labelled_pairs(group: str) -> None:
-    found = [
+    differing = [
         (case["gold"], case["answer"]) for case in CASES if case["group"] == group and decide(case) != case["verdict"]
     ]
-    assert [pair for pair in found if pair not in KNOWN] == []
+    assert [pair for pair in differing if pair not in KNOWN] == []
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -82,10 +82,10 @@ DEFECTS = [
 ]
 
 
-@pytest.mark.parametrize(("gold", "found", "verdict"), DEFECTS)
-def test_known_defects_of_other_graders(gold: str, found: str, verdict: str) -> None:
-    assert compare(gold, found, {})[0] == verdict
-    assert compare(found, gold, {})[0] == verdict
+@pytest.mark.parametrize(("gold", "answer", "verdict"), DEFECTS)
+def test_known_defects_of_other_graders(gold: str, answer: str, verdict: str) -> None:
+    assert compare(gold, answer, {})[0] == verdict
+    assert compare(answer, gold, {})[0] == verdict
 
 
 def test_a_letter_or_the_text_of_its_option() -> None:
@@ -117,13 +117,13 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize(("gold", "found", "rule"), RULES)
-def test_a_verdict_names_its_rule(gold: str, found: str, rule: str) -> None:
-    assert compare(gold, found, {})[1] == rule
+@pytest.mark.parametrize(("gold", "answer", "rule"), RULES)
+def test_a_verdict_names_its_rule(gold: str, answer: str, rule: str) -> None:
+    assert compare(gold, answer, {})[1] == rule
 
 
 @pytest.mark.parametrize(
-    ("gold", "found"),
+    ("gold", "answer"),
     [
         ("9^{9^{9^9}}", "3"),
         ("2^{1000000}", "2^{1000000}+1"),
@@ -133,8 +133,8 @@ def test_a_verdict_names_its_rule(gold: str, found: str, rule: str) -> None:
         ("(" * 2000 + "1" + ")" * 2000, "1"),
     ],
 )
-def test_what_is_too_large_is_undecided(gold: str, found: str) -> None:
-    assert compare(gold, found, {})[0] == "undecided"
+def test_what_is_too_large_is_undecided(gold: str, answer: str) -> None:
+    assert compare(gold, answer, {})[0] == "undecided"
 
 
 @given(st.fractions(), st.fractions())
@@ -147,7 +147,7 @@ def test_fractions_are_compared_exactly(one: Fraction, other: Fraction) -> None:
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-def test_any_two_texts_are_compared_without_an_error(gold: str, found: str) -> None:
-    verdict, _ = compare(gold, found, {})
+def test_any_two_texts_are_compared_without_an_error(gold: str, answer: str) -> None:
+    verdict, _ = compare(gold, answer, {})
     assert verdict in {"correct", "wrong", "undecided"}
-    assert compare(found, gold, {})[0] == verdict
+    assert compare(answer, gold, {})[0] == verdict

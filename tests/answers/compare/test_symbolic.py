@@ -4,7 +4,7 @@ from limo.answers.compare.symbolic import UndecidableError, admissible, symbolic
 
 
 @pytest.mark.parametrize(
-    ("gold", "found", "equal"),
+    ("gold", "answer", "equal"),
     [
         (r"\frac{3\sqrt{2}}{2}", r"\frac{3}{\sqrt{2}}", True),
         (r"\int_0^1 x\,dx", r"\frac{1}{2}", True),
@@ -13,9 +13,9 @@ from limo.answers.compare.symbolic import UndecidableError, admissible, symbolic
         (r"\sin x", r"\cos x", False),
     ],
 )
-def test_in_both_orders(gold: str, found: str, equal: bool) -> None:
-    assert symbolic(gold, found) is equal
-    assert symbolic(found, gold) is equal
+def test_in_both_orders(gold: str, answer: str, equal: bool) -> None:
+    assert symbolic(gold, answer) is equal
+    assert symbolic(answer, gold) is equal
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_what_is_large_or_no_formula_is_refused_by_its_text(answer: str) -> None
         symbolic(answer, "3")
 
 
-@pytest.mark.parametrize(("gold", "found"), [("373=373", "12=3*4"), (r"\frac{1}{2", "3")])
-def test_statements_and_fragments_are_refused(gold: str, found: str) -> None:
+@pytest.mark.parametrize(("gold", "answer"), [("373=373", "12=3*4"), (r"\frac{1}{2", "3")])
+def test_statements_and_fragments_are_refused(gold: str, answer: str) -> None:
     with pytest.raises(UndecidableError):
-        symbolic(gold, found)
+        symbolic(gold, answer)

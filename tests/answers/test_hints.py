@@ -1,6 +1,6 @@
 import pytest
 
-from limo.answers.shape import shape
+from limo.answers.hints import hints_of
 
 OPTIONS = {"A": "12", "B": "13", "C": "14"}
 
@@ -17,21 +17,21 @@ OPTIONS = {"A": "12", "B": "13", "C": "14"}
     ],
 )
 def test_options_are_read(question: str) -> None:
-    found = shape(question, "B", "")
-    assert dict(found.options) == OPTIONS
-    assert found.choice
+    hints = hints_of(question, "B", "")
+    assert dict(hints.options) == OPTIONS
+    assert hints.choice
 
 
 @pytest.mark.parametrize("question", ["", "Let A be a set and B its complement.", "Find A. Then stop.", "f(A) = B"])
 def test_letters_are_not_options(question: str) -> None:
-    assert shape(question, "12", "").options == {}
+    assert hints_of(question, "12", "").options == {}
 
 
 def test_a_letter_is_a_choice_only_where_it_may_be_one() -> None:
-    assert shape("", "B", "").choice
-    assert shape("Which matrix is singular, A or B?", "B", "").choice is False
-    assert shape("Which matrix is singular, A or B?", "B", "choice").choice
-    assert shape("", "12", "").choice is False
+    assert hints_of("", "B", "").choice
+    assert hints_of("Which matrix is singular, A or B?", "B", "").choice is False
+    assert hints_of("Which matrix is singular, A or B?", "B", "choice").choice
+    assert hints_of("", "12", "").choice is False
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_a_letter_is_a_choice_only_where_it_may_be_one() -> None:
     ],
 )
 def test_how_many_values_a_gold_lists(gold: str, values: int) -> None:
-    assert shape("", gold, "").values == values
+    assert hints_of("", gold, "").values == values

@@ -1,8 +1,8 @@
 import random
 
 from limo.params import Families
-from limo.problems.families import capped, families
-from limo.problems.index import index
+from limo.problems.distinct import distinct
+from limo.problems.template_families import capped, families
 from tests.problems.rows import POOL_PARAMS
 
 P = Families(shingle=2, permutations=64, bands=32, similarity=0.4, cap=None)
@@ -14,28 +14,28 @@ OTHERS = [
 ]
 
 
-def found(texts: list[str]) -> dict[str, int]:
-    _, problems = index(texts, POOL_PARAMS.near, 1, "test")
+def family_of(texts: list[str]) -> dict[str, int]:
+    _, problems = distinct(texts, POOL_PARAMS.near, 1, "test")
     roots = families(problems, P)
-    ids = {text: index([text], POOL_PARAMS.near, 1, "test")[0][0] for text in texts}
+    ids = {text: distinct([text], POOL_PARAMS.near, 1, "test")[0][0] for text in texts}
     return {text: int(roots[problems.ids.index(identity)]) for text, identity in ids.items()}
 
 
 def test_other_numbers_and_names_are_one_family() -> None:
     texts = [STORY % (name, a, b, name) for name in ("Tom", "Ann", "Omar") for a in (3, 7) for b in (5, 11)]
-    of = found([*texts, *OTHERS])
+    of = family_of([*texts, *OTHERS])
     assert len({of[text] for text in texts}) == 1
     assert len({of[text] for text in OTHERS} | {of[texts[0]]}) == 1 + len(OTHERS)
 
 
 def test_order_changes_no_family() -> None:
     texts = [STORY % ("Tom", a, 3 * a, "Tom") for a in range(20)] + OTHERS
-    assert found(texts) == found(random.Random(1).sample(texts, len(texts)))
+    assert family_of(texts) == family_of(random.Random(1).sample(texts, len(texts)))
 
 
 def test_a_cap_keeps_the_same_rows_whatever_else_is_there() -> None:
     texts = [STORY % ("Tom", a, 3 * a, "Tom") for a in range(20)] + OTHERS
-    _, problems = index(texts, POOL_PARAMS.near, 1, "test")
+    _, problems = distinct(texts, POOL_PARAMS.near, 1, "test")
     roots = families(problems, P)
     of_all, of_three = (capped(problems.ids, roots, cap) for cap in (None, 3))
     assert not of_all["over"].any()
@@ -47,5 +47,5 @@ def test_a_cap_keeps_the_same_rows_whatever_else_is_there() -> None:
 
 
 def test_no_problems_are_no_families() -> None:
-    _, problems = index([], POOL_PARAMS.near, 1, "test")
+    _, problems = distinct([], POOL_PARAMS.near, 1, "test")
     assert capped(problems.ids, families(problems, P), 1).is_empty()

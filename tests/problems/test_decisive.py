@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.problems.canonical import canonical, words
-from limo.problems.facts import facts
+from limo.problems.decisive import facts
 
 
 def values(text: str) -> list[str]:

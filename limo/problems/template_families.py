@@ -1,3 +1,5 @@
+"""Distinct problems → families of one template, and what is beyond their cap; used by pool."""
+
 from functools import lru_cache
 
 import numpy as np
@@ -7,9 +9,9 @@ from numpy.typing import NDArray
 from limo.base.files import digest
 from limo.params import Families
 from limo.problems.arrays import Ragged, windows
-from limo.problems.facts import is_name_token
+from limo.problems.decisive import is_name_token
+from limo.problems.distinct import Problems
 from limo.problems.groups import grouped, signatures
-from limo.problems.index import Problems
 
 _SETS = 50_000  # problems whose runs are kept in memory
 _FEWEST = 8  # words; a shorter text, or one of formulas, is no template

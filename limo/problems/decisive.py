@@ -1,3 +1,5 @@
+"""Tokens of a problem → its facts, which make it another problem; used by pool, audit and a user's own problems."""
+
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -96,7 +98,7 @@ def facts(tokens: Sequence[str], spans: Sequence[tuple[int, int]] | None = None)
         spans: [start, end) of the tokens whose facts are wanted; all by default.
     """
     variables: set[str] | None = None
-    found = []
+    decisive = []
     for start, end in [(0, len(tokens))] if spans is None else spans:
         for position in range(start, end):
             word = tokens[position]
@@ -106,8 +108,8 @@ def facts(tokens: Sequence[str], spans: Sequence[tuple[int, int]] | None = None)
                     variables = {single for single in tokens if len(single) == 1}
                 values = _values_beside(tokens[max(0, position - 1) : position + 2], word, variables)
             for value in values:
-                found.append(Fact(value, position, word in _ARTICLES))  # noqa: PERF401  (a list per word is slower)
-    return found
+                decisive.append(Fact(value, position, word in _ARTICLES))  # noqa: PERF401  (a list per word is slower)
+    return decisive
 
 
 def normal(tokens: Sequence[str]) -> list[str]:

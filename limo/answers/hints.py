@@ -1,3 +1,5 @@
+"""A question and its reference answer → how many values, options or a letter to expect; used by extract and verify."""
+
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ _JOINED = re.compile(r"(?:\s*(?:,|;|，|；|、|\band\b|\bor\b|\\text\{\s*(?:and
 
 
 @dataclass(frozen=True)
-class Shape:
+class Hints:
     """What question and reference answer say about the form of the answer.
 
     `values` is how many values the reference answer lists, `options` the question's options by letter, `choice`
@@ -28,21 +30,21 @@ class Shape:
     options: Mapping[str, str]
 
 
-def shape(question: str, gold: str, kind: str) -> Shape:
-    """The answer's shape, from the question (empty if unknown), the reference answer and a free label of its kind.
+def hints_of(question: str, gold: str, kind: str) -> Hints:
+    """What the question (empty if unknown), the reference answer and a free label of its kind say of the answer.
 
     Of a very long text only the end of the question and the start of the answer are looked at.
     """
     question = re.sub(r"\n[ \n]*\n", "\n\n", re.sub(r"[^\S\n]+", " ", question[-QUESTION:]))
-    return _shape(question, " ".join(gold[:GOLD].split()), kind)
+    return _hints(question, " ".join(gold[:GOLD].split()), kind)
 
 
 @lru_cache(maxsize=5_000)
-def _shape(question: str, gold: str, kind: str) -> Shape:
+def _hints(question: str, gold: str, kind: str) -> Hints:
     options = MappingProxyType(_options(question))
     lettered = _LONE.fullmatch(gold.strip()) is not None
     choice = kind.lower() in _CHOICE_KINDS or bool(options) or (lettered and not question)
-    return Shape(_values(gold), choice, options)
+    return Hints(_values(gold), choice, options)
 
 
 def _options(question: str) -> dict[str, str]:

@@ -1,3 +1,5 @@
+"""Texts → their ids, and the distinct problems as arrays; used by pool, audit and a user's own problems."""
+
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -12,7 +14,7 @@ from limo.params import Near
 from limo.problems.arrays import Codes, Hashes, Ragged, hashes_of, mixed, offsets_of, windows
 from limo.problems.canonical import canonical_all, identity, words_all
 from limo.problems.core import Core, cut_all
-from limo.problems.facts import is_name_token, normal_token
+from limo.problems.decisive import is_name_token, normal_token
 from limo.problems.groups import signatures
 
 _BATCH = 10_000  # texts
@@ -34,7 +36,7 @@ class Problems(NamedTuple):
 
     Attributes:
         ids: problem ids, ascending.
-        vocabulary: the tokens (`facts.normal`) that the codes of `tokens` and `whole` stand for.
+        vocabulary: the tokens (`decisive.normal`) that the codes of `tokens` and `whole` stand for.
         hashes: 64-bit hash of every token of the vocabulary.
         tokens: the problem itself, as `core.Core.tokens`; none for a text that is too long to be compared.
         whole: the whole text.
@@ -71,7 +73,7 @@ class Problems(NamedTuple):
             tokens=self.tokens.take(places),
             whole=self.whole.take(places),
             forms=self.forms[places],
-            figures={self.ids[place]: found for place in places if (found := self.figures.get(self.ids[place]))},
+            figures={self.ids[place]: numbers for place in places if (numbers := self.figures.get(self.ids[place]))},
             numbers=self.numbers[places],
             bands=self.bands[:, places],
         )
@@ -82,7 +84,7 @@ class Problems(NamedTuple):
         return Core(self.words(place), [], self.figures.get(self.ids[place], []), whole)
 
 
-def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list[str], Problems]:
+def distinct(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list[str], Problems]:
     """The problem id of every text, and the distinct problems ready for comparison.
 
     Batches are worked on by `workers` threads, which the libraries below let run side by side for most of the time.
@@ -90,29 +92,31 @@ def index(texts: Sequence[str], p: Near, workers: int, title: str) -> tuple[list
     """
     batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
     with tqdm(total=len(texts), desc=title, unit=" problems", disable=None) as bar, ThreadPoolExecutor(workers) as pool:
-        found = []
+        analysed = []
         for names, batch in pool.map(partial(_analysed, p=p), batches):
-            found.append((names, batch))
+            analysed.append((names, batch))
             bar.update(len(names))
-    return [name for names, _ in found for name in names], joined([batch for _, batch in found], p.bands)
+    return [name for names, _ in analysed for name in names], joined([batch for _, batch in analysed], p.bands)
 
 
 def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
     """The problem ids of one batch, and its distinct problems in the order of their ids."""
     given = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).with_row_index("place")
-    distinct = given.unique("text", keep="first", maintain_order=True)
-    canonical = canonical_all(distinct["text"])
-    named = distinct.with_columns(id=pl.Series([identity(text) for text in canonical], dtype=pl.String), text=canonical)
-    names = given.join(distinct.select("text", id=named["id"]), on="text", how="left", maintain_order="left")[
+    texts_once = given.unique("text", keep="first", maintain_order=True)
+    canonical = canonical_all(texts_once["text"])
+    named = texts_once.with_columns(
+        id=pl.Series([identity(text) for text in canonical], dtype=pl.String), text=canonical
+    )
+    names = given.join(texts_once.select("text", id=named["id"]), on="text", how="left", maintain_order="left")[
         "id"
     ].to_list()
     problems = named.unique("id", keep="first").sort("id")
     parts = cut_all(problems["text"])
     ids = problems["id"].to_list()
     cut = (parts.problems != parts.wholes).to_numpy()
-    every, vocabulary, hashes, kinds = _coded(pl.concat([parts.wholes, parts.problems.filter(cut)]))
+    rows, vocabulary, hashes, kinds = _coded(pl.concat([parts.wholes, parts.problems.filter(cut)]))
     places = np.arange(len(ids))
-    whole, tokens = every.take(places), every.take(np.where(cut, len(ids) + np.cumsum(cut) - 1, places))
+    whole, tokens = rows.take(places), rows.take(np.where(cut, len(ids) + np.cumsum(cut) - 1, places))
     numbers = _numbers(tokens, kinds == _IS_NUMBER, hashes)
     return names, Problems(
         ids,
@@ -158,9 +162,9 @@ def _numbers(tokens: Ragged, number: NDArray[np.bool_], hashes: Hashes) -> Hashe
     count = len(tokens.offsets) - 1
     owners = np.repeat(np.arange(count), np.diff(tokens.offsets))
     chosen = number[tokens.values]
-    found = np.zeros(count, dtype=np.uint64)
-    np.add.at(found, owners[chosen], mixed(hashes[tokens.values[chosen]], _NUMBER))
-    return found
+    sums = np.zeros(count, dtype=np.uint64)
+    np.add.at(sums, owners[chosen], mixed(hashes[tokens.values[chosen]], _NUMBER))
+    return sums
 
 
 def _bands(tokens: Ragged, name: NDArray[np.bool_], hashes: Hashes, p: Near) -> Hashes:
@@ -182,7 +186,7 @@ def joined(batches: list[Problems], bands: int) -> Problems:
     hashes = np.zeros(len(codes), dtype=np.uint64)
     for batch, table in zip(batches, tables, strict=True):
         hashes[table] = batch.hashes
-    joined = [
+    chained = [
         _chained([_recoded(getattr(batch, part), table) for batch, table in zip(batches, tables, strict=True)])
         for part in ("tokens", "whole")
     ]
@@ -191,8 +195,8 @@ def joined(batches: list[Problems], bands: int) -> Problems:
         order["id"].to_list(),
         list(codes),
         hashes,
-        joined[0].take(places),
-        joined[1].take(places),
+        chained[0].take(places),
+        chained[1].take(places),
         np.concatenate([none, *(batch.forms for batch in batches)])[places],
         {name: numbers for batch in batches for name, numbers in batch.figures.items()},
         np.concatenate([none, *(batch.numbers for batch in batches)])[places],

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.params import Near
-from limo.problems import index as module
+from limo.problems import distinct as module
 from limo.problems.arrays import Ragged, windows
 from limo.problems.canonical import canonical, problem_id, words, words_all
 from limo.problems.core import core
+from limo.problems.distinct import Problems, distinct
 from limo.problems.groups import grouped
-from limo.problems.index import Problems, index
 from tests.problems.rows import POOL_PARAMS
 
 NEAR = POOL_PARAMS.near
@@ -34,7 +34,7 @@ def seen(problems: Problems) -> list[tuple[object, ...]]:
 
 @given(st.lists(TEXTS, max_size=8))
 def test_many_texts_are_taken_apart_as_each_is_alone(texts: list[str]) -> None:
-    ids, problems = index(texts, NEAR, 1, "test")
+    ids, problems = distinct(texts, NEAR, 1, "test")
     assert ids == [problem_id(text) for text in texts]
     assert problems.ids == sorted(set(ids))
     alone = {identity: core(canonical(text)) for identity, text in zip(ids, texts, strict=True)}
@@ -48,29 +48,29 @@ def test_many_texts_are_taken_apart_as_each_is_alone(texts: list[str]) -> None:
 def test_both_ways_to_find_words_agree(text: str) -> None:
     # Of scripts with combining marks, which Python counts as no letters, mathematics has none.
     spelled = canonical(text).encode("ascii", "ignore").decode()
-    (found,) = words_all(pl.Series([spelled]))
-    assert [each.lower() for each in found] == [each.lower() for each in words(spelled)]
+    (tokens,) = words_all(pl.Series([spelled]))
+    assert [each.lower() for each in tokens] == [each.lower() for each in words(spelled)]
 
 
 def test_neither_order_nor_batches_nor_processes_change_the_problems(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"Tom has {a} apples, buys {b} more and sells $\\frac{a}{b}$." for a in range(9) for b in range(9)] * 2
-    expected = seen(index(texts, NEAR, 1, "test")[1])
+    expected = seen(distinct(texts, NEAR, 1, "test")[1])
     shuffled = random.Random(1).sample(texts, len(texts))
     monkeypatch.setattr(module, "_BATCH", 25)
     for workers in (1, 2, 4):
-        ids, problems = index(shuffled, NEAR, workers, "test")
+        ids, problems = distinct(shuffled, NEAR, workers, "test")
         assert seen(problems) == expected
         assert ids == [problem_id(text) for text in shuffled]
 
 
 def test_no_texts_are_no_problems() -> None:
-    ids, problems = index([], NEAR, 1, "test")
+    ids, problems = distinct([], NEAR, 1, "test")
     assert (ids, problems.ids, problems.bands.shape) == ([], [], (32, 0))
 
 
 def test_hostile_texts_are_taken_in() -> None:
     texts = ["", "\x00", "{" * 5000, "\\left(" * 3000, "$" * 10_001, "x" * 10_000_000, "\u202e17\u202c", "\\frac" * 999]
-    ids, problems = index(texts * 2, NEAR, 1, "test")
+    ids, problems = distinct(texts * 2, NEAR, 1, "test")
     assert ids[: len(texts)] == ids[len(texts) :]
     assert len(problems.ids) >= 5
 
@@ -94,15 +94,15 @@ def test_windows_are_the_runs_of_each_row(rows: list[list[int]], size: int) -> N
 
 
 def test_problems_with_other_numbers_share_no_band() -> None:
-    _, problems = index(["Tom has 3 apples and 4 pears.", "Tom has 3 apples and 5 pears."], NEAR, 1, "test")
+    _, problems = distinct(["Tom has 3 apples and 4 pears.", "Tom has 3 apples and 5 pears."], NEAR, 1, "test")
     assert not (problems.bands[:, 0] == problems.bands[:, 1]).any()
     near = Near(shingle=2, permutations=64, bands=32, threshold=0.5)
-    _, problems = index(["Tom has 3 apples and 4 pears.", "Tim has 3 apples and 4 pears."], near, 1, "test")
+    _, problems = distinct(["Tom has 3 apples and 4 pears.", "Tim has 3 apples and 4 pears."], near, 1, "test")
     assert (problems.bands[:, 0] == problems.bands[:, 1]).any()
 
 
 def test_no_bucket_is_taken_for_another_whose_places_have_the_same_sum() -> None:
     bands = np.array([[1, 2, 2, 1, 3, 4], [5, 6, 7, 8, 9, 9]], dtype=np.uint64)
     pairs = {(0, 3), (1, 2)}  # 0 + 3 = 1 + 2
-    found = grouped(bands, np.arange(6), lambda one, other: (one, other) in pairs)
-    assert found.tolist() == [0, 1, 1, 0, 4, 5]
+    groups = grouped(bands, np.arange(6), lambda one, other: (one, other) in pairs)
+    assert groups.tolist() == [0, 1, 1, 0, 4, 5]

@@ -90,7 +90,7 @@ def _uses(file: str, root: Path) -> set[str]:
                 modules |= {value} if re.fullmatch(r"limo(\.\w+)+", value) else set()
                 beside |= {value} if re.fullmatch(r"\w+(\.\w+)+", value) else set()
     packages = {name.rsplit(".", depth)[0] for name in modules for depth in range(1, name.count(".") + 1)}
-    imported = {found for name in modules | packages if (found := _module(name, root))}
+    imported = {path for name in modules | packages if (path := _module(name, root))}
     data = {f"{Path(file).parent}/{name}" for name in beside if (root / file).with_name(name).is_file()}
     return {path for path in imported | data if says_something(path, root)}
 

@@ -1,3 +1,5 @@
+"""Datasets and models, and what the graph found → their cards in Markdown; used by release."""
+
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -7,6 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from limo import params
+from limo.models.origin import origin
 from limo.release import licences
 from limo.release.facts import Facts, counted, guarded, hits, origins, spoken
 from limo.release.markdown import commands, front_matter, templates
@@ -156,9 +159,8 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
 
 
 def _origin(model: params.Model) -> str:
-    if isinstance(model, params.HubModel):
-        return f"{model.repo} at {model.revision}"
-    return f"{model.package} {model.version}" if isinstance(model, params.PackagedModel) else model.path
+    between = " at " if isinstance(model, params.HubModel) else " "
+    return between.join(part for part in origin(model) if part is not None)
 
 
 def _scores(evaluation: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Mapping[str, Any]]]:

@@ -1,3 +1,5 @@
+"""Files → their entries in the manifest, with hashes; used by release."""
+
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,5 @@
+"""Released datasets → Croissant metadata as JSON-LD; used by release."""
+
 from collections.abc import Mapping
 from typing import Any
 

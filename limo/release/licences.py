@@ -1,3 +1,5 @@
+"""Names of licences → what hubs know them as; used by release."""
+
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The data of a plot → an SVG drawing of it; used by report."""
+
 import json
 import re
 from collections.abc import Mapping
@@ -7,7 +9,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-from limo.metrics.figures import BARS
+from limo.metrics.plots import BARS
 
 # Mid tones that read on a light and on a dark page, for a figure that stands alone.
 ACCENT, GREY, LINE, INK = "#2b8a8f", "#98a2ad", "#b9c0c8", "#5b6471"

@@ -1,3 +1,5 @@
+"""An SVG drawing → a figure of the page with a name, in the colours of the theme; used by report."""
+
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 

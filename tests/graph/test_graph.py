@@ -12,6 +12,7 @@ import yaml
 from ruamel.yaml import YAML
 
 from limo import params
+from limo.graph.deps import reached
 
 ROOT = Path(__file__).parents[2]
 STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -53,6 +54,20 @@ def reads(node: ast.expr) -> bool:
     if isinstance(node, ast.Name):
         return node.id in {"p", "options"}
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load"
+
+
+KINDS = {
+    "limo/models/fetch.py": "fetching",
+    "limo/generation/sampler.py": "sampling",
+    "limo/training/zero3.py": "training",
+}
+
+
+@each_stage
+def test_a_stage_that_samples_fetches_or_trains_is_marked_and_no_other(stage):
+    """`limo verify` replays these: whatever made them may not be here."""
+    reaches = {kind for file, kind in KINDS.items() if file in reached(f"stages/{stage}.py", ROOT)}
+    assert {body(stage).get("meta", {}).get("kind")} == (reaches or {None})
 
 
 @each_stage

@@ -1,4 +1,4 @@
-"""The columns of every table of the graph, in their order, and their types."""
+"""The columns of every table of the graph, in their order, with their types; used by every stage with a table."""
 
 from typing import Any
 

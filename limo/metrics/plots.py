@@ -49,13 +49,13 @@ def read() -> dict[str, pl.DataFrame]:
 def funnel_rows(figures: Figures) -> pl.DataFrame:
     """The steps of a funnel as rows of stage, outcome (`kept` or a reason) and rows, in the order of the pipeline."""
     steps = [
-        *((f"acquire {name}", found) for name, found in figures["acquire"].items()),
+        *((f"acquire {name}", step) for name, step in figures["acquire"].items()),
         *((name, figures[name]) for name in ("pool", "screen", "rate", "select", "tiers")),
     ]
     rows = [
         (name, outcome, count)
-        for name, found in steps
-        for outcome, count in [("kept", found["kept"]), *found["rejected"].items()]
+        for name, step in steps
+        for outcome, count in [("kept", step["kept"]), *step["rejected"].items()]
     ]
     return pl.DataFrame(rows, schema=PLOTS["funnel"], orient="row")
 
@@ -110,25 +110,22 @@ def tier_curve(
 ) -> pl.DataFrame:
     """Per quality level its mean score and tokens, and mean pass@1 of the candidate trained on it, null if none is."""
     paths = {spec.path: spec.level for spec in datasets.values() if isinstance(spec, params.LevelDataset)}
-    trained = {
-        paths[variants[variant].data]: name
-        for name, folder in sorted(candidates.items())
-        if (variant := folder.removeprefix("models/")) in variants and variants[variant].data in paths
-    }
+    data = {places.model(name).path: variant.data for name, variant in variants.items()}
+    trained = {paths[data[folder]]: name for name, folder in sorted(candidates.items()) if data.get(folder) in paths}
     rows = []
-    for key, found in quality_figures["levels"].items():
+    for key, figures in quality_figures["levels"].items():
         level = int(key.removeprefix("L"))
         name = trained.get(level)
         mean = evaluation[name]["mean"] if name else {}
-        rows.append((level, found["score"], found["tokens"], name, *map(mean.get, ("pass_at_1", "low", "high"))))
+        rows.append((level, figures["score"], figures["tokens"], name, *map(mean.get, ("pass_at_1", "low", "high"))))
     return pl.DataFrame(rows, schema=PLOTS["tiers"], orient="row")
 
 
 def evaluation_rows(evaluation: Mapping[str, Mapping[str, Figures]]) -> pl.DataFrame:
     """The figures of every candidate on every benchmark and their mean as rows."""
     rows = [
-        {"candidate": name, "benchmark": benchmark, **{key: found[key] for key in SHARES}}
+        {"candidate": name, "benchmark": benchmark, **{key: figures[key] for key in SHARES}}
         for name, benchmarks in evaluation.items()
-        for benchmark, found in benchmarks.items()
+        for benchmark, figures in benchmarks.items()
     ]
     return pl.DataFrame(rows, schema=PLOTS["evaluation"])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from limo.base.files import digest, write_json
+from limo.graph import places
 from limo.models import load
 from limo.params import Params, Section, Train
 from limo.training.agent import LIMIT, UNREACHED
@@ -58,7 +59,11 @@ def plan(params: Params, variant: str) -> Job:
         raise ValueError(f"variants.{variant} is not in params.yaml; it has {sorted(params.variants)}")
     _check(params.train)
     trained = params.variants[variant]
-    dataset, validation, model = Path(trained.data), Path(params.train.validation), f"models/base/{trained.model}"
+    dataset, validation, model = (
+        Path(trained.data),
+        Path(params.train.validation),
+        places.base_model(trained.model).path,
+    )
     for table in (dataset, validation):
         if not table.exists():
             raise FileNotFoundError(f"{table} is missing: run `dvc repro`, or `dvc pull {table}` where a remote has it")
@@ -75,9 +80,9 @@ def plan(params: Params, variant: str) -> Job:
         model=model,
         model_fingerprint=load.fingerprint(model),
         checkpoints=str(root),
-        export=f"models/{variant}.partial",
+        export=f"{places.model(variant).path}.partial",
         # Not beside the checkpoints, which experiments that run at once share.
-        result=f"models/{variant}.json.partial",
+        result=f"{places.model(variant).path}.json.partial",
     )
 
 
@@ -131,12 +136,12 @@ def _run(job: Job) -> dict[str, Any]:
             raise RuntimeError(f"training {job.variant} ended without a result: start it again, it goes on")
         _await_outs(result, job)
         return {}
-    model, checkpoints = Path("models") / job.variant, Path(written["checkpoints"])
+    model, checkpoints = Path(places.model(job.variant).path), Path(written["checkpoints"])
     if (checkpoints / EPOCHS).exists():
         shutil.move(checkpoints / EPOCHS, Path(job.export) / EPOCHS)
     shutil.rmtree(model, ignore_errors=True)
     Path(job.export).replace(model)
-    write_json(written["training"], f"data/training/{job.variant}.json")
+    write_json(written["training"], places.training(job.variant).path)
     shutil.rmtree(checkpoints)
     result.unlink()
     shown = ("examples", "over_length", "truncated_answers", "trained_tokens", "trained_share", "padding_share")

@@ -43,7 +43,7 @@ def test_params_are_sections_or_leaves_never_the_whole_file(stage):
 
 # Read, but of no byte of an out: when to give up, and what is spent so far; prompts of which only the sizes count.
 IDLE = {
-    **dict.fromkeys(("screen", "rate", "collect", "answer"), {"generation", "plan"}),
+    **{stage: {"generation", "plan"} for stage in ("screen", "rate", "collect", "answer")},
     "report": {"prompt"},
 }
 

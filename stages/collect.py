@@ -16,7 +16,7 @@ def main(name: str) -> None:
         questions = tables.kept(outs.read(outs.QUESTIONS))
         drawn, tally = attempts.drawn(questions, task.teacher(p, name), p)
         chains = gather.from_samples(drawn, name)
-        outs.write(outs.written(name), chains)
+        outs.write(outs.taught(name), chains)
         identical = drawn.height - chains.height
         counts.update({"questions": questions.height, "chains": chains.height, "identical": identical, **tally})
 

@@ -58,7 +58,7 @@ def source(name: str) -> Table:
     return Table(f"acquire@{name}", f"data/sources/{name}.parquet", schemas.SOURCE, ["source_id"])
 
 
-def written(teacher: str) -> Table:
+def taught(teacher: str) -> Table:
     """The chains of a teacher of `teachers`."""
     return Table(f"collect@{teacher}", f"data/chains/{teacher}.parquet", schemas.CHAIN, ["chain_id"])
 
@@ -84,7 +84,7 @@ def chains(p: params.Params) -> list[Table]:
 
     Names are sorted: reordering the teachers in params.yaml must not change which of two identical chains stays.
     """
-    return [SOLUTIONS, ATTEMPTS, *(written(name) for name in sorted(p.teachers))]
+    return [SOLUTIONS, ATTEMPTS, *(taught(name) for name in sorted(p.teachers))]
 
 
 def datasets(p: params.Params) -> dict[str, Table]:
@@ -112,7 +112,7 @@ def named(
         *map(base_model, models),
         *map(source, sources),
         *(BENCHMARKS, POOL, POOL_REJECTED, AUDIT, *decided, DIVERSITY, SOLUTIONS, ATTEMPTS),
-        *map(written, teachers),
+        *map(taught, teachers),
         *(CHECKED, SCORED, TIERS),
         *(dataset(name, path) for name, path in datasets.items()),
         *(out for name in variants for out in (model(name), training(name))),

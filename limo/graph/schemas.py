@@ -161,6 +161,7 @@ DATASET = _schema(
 )
 # One row per (benchmark, source_id, sample): a benchmark may hold one problem twice.
 ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT})
+BARS = 20  # of the histogram `scores`, between 0 and 1
 # Figures of a candidate on a benchmark that are plotted.
 SHARES = ("pass_at_1", "low", "high", "majority", "pass_at_k", "answered", "unfinished", "undecided")
 # The data of the figures, by name: CSV files.

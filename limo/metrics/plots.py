@@ -1,4 +1,4 @@
-"""Tables and figures of a run → the data of every plot; used by metrics and report."""
+"""Tables and figures of a run → the data of every plot; used by metrics."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,11 +8,9 @@ import polars as pl
 from limo import params
 from limo.base.tables import kept
 from limo.graph import places
-from limo.graph.schemas import PLOTS, SHARES
+from limo.graph.schemas import BARS, PLOTS, SHARES
 from limo.metrics.figures import Figures, ends
 from limo.metrics.run import Run
-
-BARS = 20  # of the score histogram, between 0 and 1
 
 
 def every(run: Run, figures: Mapping[str, Figures], p: params.Params) -> dict[str, pl.DataFrame]:
@@ -39,11 +37,6 @@ def write(plots: Mapping[str, pl.DataFrame]) -> None:
     Path(places.PLOTS.path).mkdir(parents=True, exist_ok=True)
     for name, rows in plots.items():
         rows.write_csv(places.plot(name))
-
-
-def read() -> dict[str, pl.DataFrame]:
-    """What `write` wrote."""
-    return {name: pl.read_csv(places.plot(name), schema=schema) for name, schema in PLOTS.items()}
 
 
 def funnel_rows(figures: Figures) -> pl.DataFrame:

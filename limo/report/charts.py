@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-from limo.metrics.plots import BARS
+from limo.graph.schemas import BARS
 
 # Mid tones that read on a light and on a dark page, for a figure that stands alone.
 ACCENT, GREY, LINE, INK = "#2b8a8f", "#98a2ad", "#b9c0c8", "#5b6471"

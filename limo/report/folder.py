@@ -8,8 +8,7 @@ import polars as pl
 
 from limo import params
 from limo.base.files import read_json
-from limo.graph import places
-from limo.metrics.plots import read as read_plots
+from limo.graph import places, schemas
 from limo.report import charts, costs, drawings, page
 from limo.report.models import models
 
@@ -23,7 +22,8 @@ def write(p: params.Params) -> dict[str, int]:
         FileNotFoundError: one of them is missing.
     """
     metrics = {name: read_json(out.path) for name, out in places.METRICS.items()}
-    made = files(p, metrics, read_plots(), read_json(places.EVIDENCE.path))
+    plots = {name: pl.read_csv(places.plot(name), schema=schema) for name, schema in schemas.PLOTS.items()}
+    made = files(p, metrics, plots, read_json(places.EVIDENCE.path))
     folder = Path(places.REPORT.path)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in made.items():

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from limo.graph.schemas import PLOTS
 from limo.report import charts, costs, drawings, page
+from limo.report.build import models
 from limo.report.formulas import with_formulas
-from limo.report.models import models
 from tests.chains import world
 
 MATH = "{http://www.w3.org/1998/Math/MathML}"

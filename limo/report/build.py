@@ -9,8 +9,8 @@ import polars as pl
 from limo import params
 from limo.base.files import read_json
 from limo.graph import places, schemas
+from limo.models.origin import origin
 from limo.report import charts, costs, drawings, page
-from limo.report.models import models
 
 PAGE = "index.html"
 
@@ -58,3 +58,23 @@ def files(
         provenance={**evidence["provenance"], "models": models(p)},
     )
     return {**{f"{name}.svg": f"{svg}\n" for name, svg in drawn.items()}, PAGE: text}
+
+
+def models(p: params.Params) -> list[dict[str, Any]]:
+    """Every model of the parameters: name, where it comes from, revision, licence, and the stages that use it."""
+    uses: dict[str, list[str]] = {name: [] for name in p.models}
+    asked = [("screen", p.screen.model), ("rate", p.rate.model)]
+    taught = [(f"collect {name}", teacher.model) for name, teacher in p.teachers.items()]
+    trained = [(f"train {name}", variant.model) for name, variant in p.variants.items()]
+    for use, model in [*asked, *taught, *trained]:
+        uses[model].append(use)
+    return [
+        {
+            "name": name,
+            "origin": origin(model)[0],
+            "revision": origin(model)[1] or "a folder of the project",
+            "licence": model.licence,
+            "uses": uses[name],
+        }
+        for name, model in p.models.items()
+    ]

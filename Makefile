@@ -86,6 +86,7 @@ graph: setup
 # Pages that are made from the code; tests compare them with what is committed.
 docs: setup
 	python -m limo.params.page
+	python -m limo.graph.page
 
 # Profiles that are kept as their difference from another one.
 profiles: setup

@@ -3,17 +3,18 @@ import click
 from limo import params
 from limo.base import timing
 from limo.base.files import write_json
+from limo.graph import places
 from limo.problems.audit import audit, labelled
 
 
 @click.command()
 def main() -> None:
-    """Write metrics/problems.json: how well the pool's two decisions do on the labelled pairs."""
+    """Measure the pool's two decisions on the labelled pairs."""
     p = params.load()
     with timing.record("audit") as counts:
-        found = audit(labelled(), p.pool)
-        write_json(found, "metrics/problems.json")
-        for name, figures in found.items():
+        audited = audit(labelled(), p.pool)
+        write_json(audited, places.AUDIT.path)
+        for name, figures in audited.items():
             counts.update({f"{name} {figure}": figures[figure] for figure in ("pairs", "precision", "recall")})
 
 

@@ -3,26 +3,21 @@ from pathlib import Path
 import click
 
 from limo import params
-from limo.base import tables, timing
+from limo.base import cluster, timing
 from limo.base.scratch import scratch
-from limo.graph import schemas
+from limo.graph import outs
 from limo.problems import shards
 
 
 @click.command()
 def main() -> None:
-    """Write data/pool.parquet and data/pool_rejected.parquet from all sources that params.yaml names."""
+    """Write the pool and what did not come into it, from all sources that params.yaml names."""
     p = params.load()
     with timing.record("pool") as counts, scratch() as folder:
-        sources = [Path(f"data/sources/{name}.parquet") for name in sorted(p.sources)]
-        benchmarks = tables.read("data/benchmarks.parquet", schemas.BENCHMARK)
-        run: shards.Runner = shards.here
-        if p.pool.cluster is not None:
-            from limo.base import cluster  # noqa: PLC0415  (needs Ray)
-
-            run = cluster.runner(p.pool.cluster)
-        outs = Path("data/pool.parquet"), Path("data/pool_rejected.parquet")
-        counts.update(shards.build(sources, benchmarks, p.pool, folder, run, outs))
+        sources = [Path(table.path) for table in outs.sources(p).values()]
+        run = shards.here if p.pool.cluster is None else cluster.runner(p.pool.cluster)
+        made = Path(outs.POOL.path), Path(outs.POOL_REJECTED.path)
+        counts.update(shards.build(sources, outs.read(outs.BENCHMARKS), p.pool, folder, run, made))
 
 
 if __name__ == "__main__":

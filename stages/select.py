@@ -1,28 +1,23 @@
-from pathlib import Path
-
 import click
 
 from limo import params
 from limo.base import tables, timing
 from limo.base.files import write_json
-from limo.graph import schemas
+from limo.graph import outs, places
 from limo.problems.diversity import diversity
 from limo.problems.select import select
 
 
 @click.command()
 def main() -> None:
-    """Write data/questions.parquet, the rows that `rate` kept, each chosen or with the reason why not, and how diverse
-    the chosen ones are to metrics/diversity.json."""
+    """Choose of the rows that `rate` kept, say of the others why not, and measure how diverse the chosen ones are."""
     p = params.load()
     with timing.record("select") as counts:
-        rated = tables.kept(tables.read("data/rated.parquet", schemas.RATED))
-        questions = select(rated, p.select)
-        tables.write(questions, "data/questions.parquet", schemas.QUESTIONS, ["id"])
-        write_json(diversity(questions, p.select), Path("metrics/diversity.json"))
-        chosen = tables.kept(questions).height
-        reasons = tables.reasons(questions)
-        counts.update({"in": rated.height, "kept": chosen, "rejected": rated.height - chosen, **reasons})
+        questions = select(tables.kept(outs.read(outs.RATED)), p.select)
+        outs.write(outs.QUESTIONS, questions)
+        write_json(diversity(questions, p.select), places.DIVERSITY.path)
+        chosen, entered = tables.kept(questions).height, questions.height
+        counts.update({"in": entered, "kept": chosen, "rejected": entered - chosen, **tables.reasons(questions)})
 
 
 if __name__ == "__main__":

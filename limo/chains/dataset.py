@@ -1,3 +1,5 @@
+"""Tiers, pool and pass counts → the rows of a dataset, by its rule; used by dataset."""
+
 from collections.abc import Mapping
 
 import polars as pl
@@ -44,6 +46,14 @@ def build(
         .select(DATASET.names())
         .sort("id")
     )
+
+
+def counts(spec: params.Dataset, tiers: pl.DataFrame, dataset: pl.DataFrame) -> dict[str, int | str]:
+    """Chains in, kept and rejected, and the rows asked for, or the dataset that says how many."""
+    kept = tiers.filter(tiers["chain_id"].is_in(dataset["chain_id"].to_list())).height
+    assert kept == dataset.height, "a dataset holds a chain that the tiers do not"
+    asked = getattr(spec, "like", None) or spec.rows
+    return {"in": tiers.height, "kept": kept, "rejected": tiers.height - kept, "asked for": asked}
 
 
 def choose(
@@ -98,8 +108,8 @@ def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:
 def _drawn(name: str, rows: int, usable: pl.DataFrame, seed: int) -> pl.DataFrame:
     first_chain: dict[str, str] = {}
     for problem, chain in usable.select("id", "chain_id").iter_rows():
-        found = first_chain.get(problem)
-        if found is None or digest(seed, name, chain) < digest(seed, name, found):
+        first = first_chain.get(problem)
+        if first is None or digest(seed, name, chain) < digest(seed, name, first):
             first_chain[problem] = chain
     drawn = sorted(first_chain, key=lambda problem: digest(seed, name, problem))[:rows]
     return usable.filter(pl.col("chain_id").is_in([first_chain[problem] for problem in drawn]))

@@ -1,3 +1,5 @@
+"""The text of chains → tokens and how often keywords occur; used by score."""
+
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -30,8 +32,8 @@ def count_tokens(texts: Sequence[str], tokenizer: Callable[..., Any]) -> list[in
     """Tokens of each text, without special tokens."""
     counts: list[int] = []
     for start in tqdm(range(0, len(texts), BATCH), desc="tokens", unit="batch", disable=len(texts) <= BATCH):
-        found = tokenizer(list(texts[start : start + BATCH]), add_special_tokens=False)["input_ids"]
-        counts += map(len, found)
+        ids = tokenizer(list(texts[start : start + BATCH]), add_special_tokens=False)["input_ids"]
+        counts += map(len, ids)
     return counts
 
 

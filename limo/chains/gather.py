@@ -1,4 +1,4 @@
-"""Chains that are there already, or that a teacher has written, as rows of one form (stages gather and collect)."""
+"""Solutions, attempts and samples of teachers → CHAIN rows; used by gather, collect and check."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,6 +46,23 @@ def from_samples(attempts: pl.DataFrame, teacher: str) -> pl.DataFrame:
 def merge(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """One CHAIN table of several: a text that several tables hold for one problem is one chain, the first table's."""
     return _distinct(pl.concat(tables))
+
+
+def counts(
+    pool: pl.DataFrame, attempts: pl.DataFrame, solutions: pl.DataFrame, correct: pl.DataFrame
+) -> dict[str, int]:
+    """What became of the solutions of the pool and the attempts of rate.
+
+    Args:
+        pool, attempts: POOL and ATTEMPT rows.
+        solutions, correct: the CHAIN rows made of them.
+    """
+    entered = int(pool["solutions"].list.len().sum()) + attempts.height
+    incorrect = attempts.filter(pl.col("verdict") != "correct").height
+    identical = entered - incorrect - solutions.height - correct.height
+    assert identical >= 0, "more chains were gathered than there were"
+    made = {"solutions": solutions.height, "attempts": correct.height}
+    return {"in": entered, **made, "not correct": incorrect, "identical": identical}
 
 
 def _sampled(attempts: pl.DataFrame, teachers: Sequence[str]) -> pl.DataFrame:

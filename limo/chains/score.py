@@ -1,3 +1,5 @@
+"""CHECKED rows → SCORED rows, the correct ones with scaled traits and rule score; used by score."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -5,6 +7,7 @@ import polars as pl
 
 from limo import params
 from limo.chains.features import TRAITS, measure
+from limo.graph import outs
 from limo.graph.schemas import SCORED
 
 DIGITS = 9
@@ -44,7 +47,7 @@ def score(checked: pl.DataFrame, p: params.Score, tokenizer: Callable[..., Any])
     if correct.is_empty():
         raise ValueError(
             f"none of {checked.height} chains is correct: nothing can be scored; look at the verdicts in "
-            "data/chains_checked.parquet and raise teachers.*.draws or widen the band of rate"
+            f"{outs.CHECKED.path} and raise teachers.*.draws or widen the band of rate"
         )
     raw = {
         "length": correct["tokens"],

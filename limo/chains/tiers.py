@@ -1,6 +1,9 @@
+"""SCORED and QUESTIONS rows → TIERS rows: what is usable, the best, their rank and quality levels; used by tiers."""
+
 import polars as pl
 
 from limo import params
+from limo.base.tables import kept, reasons
 from limo.graph.schemas import TIERS
 
 LEVELS = 5
@@ -48,6 +51,13 @@ def tier(scored: pl.DataFrame, questions: pl.DataFrame, p: params.Tiers) -> pl.D
         .with_columns(pl.col("best").fill_null(value=False), pl.col("rank", "level").cast(pl.Int64))
         .select(TIERS.names())
     )
+
+
+def counts(tiers: pl.DataFrame) -> dict[str, int]:
+    """Chains in, kept and rejected by reason, how many are the best of their question, and how many of each level."""
+    usable, rejected = kept(tiers), reasons(tiers)
+    levels = {f"L{level}": usable.filter(usable["level"] == level).height for level in range(1, LEVELS + 1)}
+    return {"in": tiers.height, "kept": usable.height, **rejected, "best": int(tiers["best"].sum()), **levels}
 
 
 def _rejection(p: params.Tiers) -> pl.Expr:

@@ -78,7 +78,7 @@ def by_row(number: int, dataset: str, p: params.Params, root: Path) -> str:
     return str(ids[number])
 
 
-def _holders(p: params.Params) -> list[outs.Out]:
+def _holders(p: params.Params) -> list[outs.Table]:
     """Tables that between them hold every problem, whichever of them were pulled."""
     return [*outs.sources(p).values(), outs.POOL, outs.POOL_REJECTED, *outs.datasets(p).values()]
 

@@ -72,7 +72,7 @@ def table(flow: dict[str, Any]) -> str:
     return "\n".join([*lines, *(f"not built: {row['out']}: run {row['remedy']}" for row in flow["not_built"])])
 
 
-def _step(tables: Iterable[outs.Out], key: str, root: Path) -> Step:
+def _step(tables: Iterable[outs.Table], key: str, root: Path) -> Step:
     return _shared(step(outs.columns(tables, root, [key, "rejected"])))
 
 
@@ -121,7 +121,7 @@ def _stale(flow: dict[str, Any], p: params.Params) -> list[dict[str, str]]:
     ]
 
 
-def _height(out: outs.Out, root: Path) -> int:
+def _height(out: outs.Table, root: Path) -> int:
     return int(outs.scan(out, root).select(pl.len()).collect().item())
 
 

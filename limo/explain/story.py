@@ -49,7 +49,7 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
     }
 
 
-def _decided(rows: outs.Rows, out: outs.Out, before: Story, root: Path) -> Story:
+def _decided(rows: outs.Rows, out: outs.Table, before: Story, root: Path) -> Story:
     if not outs.built(out, root):
         return {"state": "not built", "remedy": out.remedy}
     if rows:
@@ -60,7 +60,7 @@ def _decided(rows: outs.Rows, out: outs.Out, before: Story, root: Path) -> Story
     return {"state": "no row", "remedy": out.remedy}
 
 
-def _drawn(stage: str, identity: str, out: outs.Out, attempts: outs.Out, before: Story, root: Path) -> Story:
+def _drawn(stage: str, identity: str, out: outs.Table, attempts: outs.Table, before: Story, root: Path) -> Story:
     """A stage that draws answers: its state, counts and attempts, and whether sampling stopped early."""
     here = pl.col("id") == identity
     rows = outs.rows(out, root, here)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from limo import params
 from limo.generation.band import decided
+from limo.graph import places
 
 Settled = Callable[[Sequence[str]], bool]
 
@@ -96,7 +97,7 @@ def candidate(p: params.Params, name: str) -> Task:
 
 def base(model: str) -> Path:
     """Where the stage fetch puts a model of `params.models`."""
-    return Path("models/base") / model
+    return Path(places.base_model(model).path)
 
 
 def never(_: Sequence[str]) -> bool:

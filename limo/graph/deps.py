@@ -16,8 +16,8 @@ from ruamel.yaml import YAML
 
 CODE = ("limo/", "stages/")
 WIDTH = 120
-# They decide no byte of an out: DVC compares parameter values itself, timings are no outs, waiting is not computing.
-NEUTRAL = ("limo/__init__.py", "limo/base/timing.py", "limo/params/")
+# They decide no byte of an out: DVC compares parameter values and places of outs itself, timings are no outs.
+NEUTRAL = ("limo/__init__.py", "limo/base/timing.py", "limo/params/", "limo/graph/places.py")
 
 
 def written(text: str, root: Path) -> str:
@@ -90,7 +90,7 @@ def _uses(file: str, root: Path) -> set[str]:
                 modules |= {value} if re.fullmatch(r"limo(\.\w+)+", value) else set()
                 beside |= {value} if re.fullmatch(r"\w+(\.\w+)+", value) else set()
     packages = {name.rsplit(".", depth)[0] for name in modules for depth in range(1, name.count(".") + 1)}
-    imported = {found for name in modules | packages if (found := _module(name, root))}
+    imported = {path for name in modules | packages if (path := _module(name, root))}
     data = {f"{Path(file).parent}/{name}" for name in beside if (root / file).with_name(name).is_file()}
     return {path for path in imported | data if says_something(path, root)}
 

@@ -1,3 +1,5 @@
+"""dvc.lock, with the marks of dvc.yaml → what every stage read, was given and wrote; used by `limo verify`."""
+
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,18 +9,22 @@ from ruamel.yaml import YAML
 
 from limo.graph.error import VerifyError
 
-SAMPLER = "limo/generation/sampler.py"
 MODELS = "models/"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage as dvc.lock records it: hashes of what it read and wrote, and the parameters it was given."""
+    """A stage as dvc.lock records it: hashes of what it read and wrote, and the parameters it was given.
+
+    Attributes:
+        kind: `fetching`, `sampling` or `training`, as `meta` of dvc.yaml marks a stage of models; None of any other.
+    """
 
     name: str
     deps: dict[str, str]
     params: dict[str, Any]
     outs: dict[str, str]
+    kind: str | None
 
     @property
     def group(self) -> str:
@@ -27,23 +33,32 @@ class Stage:
 
     @property
     def is_of_models(self) -> bool:
-        """Whether it samples, which is to read the sampler's code and a model, or fetches or trains a model."""
-        samples = any(overlap(dep, SAMPLER) for dep in self.deps) and any(dep.startswith(MODELS) for dep in self.deps)
-        return samples or any(out.startswith(MODELS) for out in self.outs)
+        """Whether it samples, fetches or trains."""
+        return self.kind is not None
 
 
 def read(path: Path) -> dict[str, Stage]:
-    """The stages of a dvc.lock, in its order."""
-    recorded = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))["stages"]
+    """The stages of a dvc.lock, in its order; dvc.yaml lies beside it and says which of them sample, fetch or train."""
+    recorded, defined = (_stages(path.with_name(name)) for name in (path.name, "dvc.yaml"))
     return {
         name: Stage(
             name,
             {dep["path"]: dep.get("md5", "") for dep in entry.get("deps", [])},
             {key: value for values in entry.get("params", {}).values() for key, value in values.items()},
             {out["path"]: out["md5"] for out in entry.get("outs", [])},
+            _kind(defined.get(name.partition("@")[0], {})),
         )
         for name, entry in recorded.items()
     }
+
+
+def _stages(path: Path) -> dict[str, Any]:
+    return dict(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))["stages"])
+
+
+def _kind(definition: dict[str, Any]) -> str | None:
+    kind = definition.get("do", definition).get("meta", {}).get("kind")
+    return None if kind is None else str(kind)
 
 
 def overlap(one: str, other: str) -> bool:
@@ -62,16 +77,16 @@ def sources(stage: Stage, stages: dict[str, Stage]) -> set[str]:
 
 def needed(stages: dict[str, Stage], names: Iterable[str], given: Collection[str]) -> set[str]:
     """The named stages with all they need; what the stages `given` need is not needed."""
-    found: set[str] = set()
+    wanted: set[str] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        if name in found:
+        if name in wanted:
             continue
-        found.add(name)
+        wanted.add(name)
         if name not in given:
             waiting += sources(stages[name], stages)
-    return found
+    return wanted
 
 
 def named(stages: dict[str, Stage], targets: Iterable[str]) -> set[str]:
@@ -80,14 +95,14 @@ def named(stages: dict[str, Stage], targets: Iterable[str]) -> set[str]:
     Raises:
         VerifyError: a target is none of these.
     """
-    found = set()
+    chosen = set()
     for target in targets:
         meant = {s.name for s in stages.values() if target in {s.name, s.group, *s.outs}}
         if not meant:
             groups = ", ".join(sorted({stage.group for stage in stages.values()}))
             raise VerifyError(f"{target} is no stage and no out of dvc.lock; its stages are {groups}")
-        found |= meant
-    return found
+        chosen |= meant
+    return chosen
 
 
 def of_models(stages: dict[str, Stage]) -> set[str]:

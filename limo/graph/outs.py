@@ -1,3 +1,8 @@
+"""params.yaml → every out of the graph, and of its tables columns and key; used by all stages that have a table.
+
+What a row of each is, in words, stands in `limo.graph.page`: rewording it must make no stage stale.
+"""
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,80 +11,157 @@ from typing import Any
 import polars as pl
 
 from limo import params
+from limo.base import tables
 from limo.graph import schemas
+from limo.graph.places import (
+    AUDIT,
+    DIVERSITY,
+    EVIDENCE,
+    FIGURES,
+    PLOTS,
+    RELEASE,
+    REPORT,
+    GraphOut,
+    base_model,
+    model,
+    training,
+)
 
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Out:
-    """A table of the graph: the stage that makes it as DVC names it, its path under the root and its columns."""
+class Table(GraphOut):
+    """A table of the graph: its columns, and the key that no two rows share and by which the file is sorted."""
 
-    stage: str
-    path: str
     schema: pl.Schema
-
-    @property
-    def remedy(self) -> str:
-        """The command that makes it."""
-        return f"dvc repro {self.stage}"
+    key: list[str]
 
 
-BENCHMARKS = Out("benchmarks", "data/benchmarks.parquet", schemas.BENCHMARK)
-POOL = Out("pool", "data/pool.parquet", schemas.POOL)
-POOL_REJECTED = Out("pool", "data/pool_rejected.parquet", schemas.POOL_REJECTED)
-SCREEN_ATTEMPTS = Out("screen", "data/screen_attempts.parquet", schemas.ATTEMPT)
-SCREENED = Out("screen", "data/screened.parquet", schemas.SCREENED)
-RATE_ATTEMPTS = Out("rate", "data/rate_attempts.parquet", schemas.ATTEMPT)
-RATED = Out("rate", "data/rated.parquet", schemas.RATED)
-QUESTIONS = Out("select", "data/questions.parquet", schemas.QUESTIONS)
-CHECKED = Out("check", "data/chains_checked.parquet", schemas.CHECKED)
-SCORED = Out("score", "data/scored.parquet", schemas.SCORED)
-TIERS = Out("tiers", "data/tiers.parquet", schemas.TIERS)
+BENCHMARKS = Table("benchmarks", "data/benchmarks.parquet", schemas.BENCHMARK, ["benchmark", "source_id"])
+POOL = Table("pool", "data/pool.parquet", schemas.POOL, ["id"])
+POOL_REJECTED = Table("pool", "data/pool_rejected.parquet", schemas.POOL_REJECTED, ["source", "source_id"])
+SCREEN_ATTEMPTS = Table("screen", "data/screen_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
+SCREENED = Table("screen", "data/screened.parquet", schemas.SCREENED, ["id"])
+RATE_ATTEMPTS = Table("rate", "data/rate_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
+RATED = Table("rate", "data/rated.parquet", schemas.RATED, ["id"])
+QUESTIONS = Table("select", "data/questions.parquet", schemas.QUESTIONS, ["id"])
+SOLUTIONS = Table("gather", "data/chains/solutions.parquet", schemas.CHAIN, ["chain_id"])
+ATTEMPTS = Table("gather", "data/chains/attempts.parquet", schemas.CHAIN, ["chain_id"])
+CHECKED = Table("check", "data/chains_checked.parquet", schemas.CHECKED, ["chain_id"])
+SCORED = Table("score", "data/scored.parquet", schemas.SCORED, ["chain_id"])
+TIERS = Table("tiers", "data/tiers.parquet", schemas.TIERS, ["chain_id"])
 
 
-def sources(p: params.Params) -> dict[str, Out]:
-    """The table of every source, by name."""
-    return {name: Out(f"acquire@{name}", f"data/sources/{name}.parquet", schemas.SOURCE) for name in sorted(p.sources)}
+def source(name: str) -> Table:
+    """The table of a source of `sources`."""
+    return Table(f"acquire@{name}", f"data/sources/{name}.parquet", schemas.SOURCE, ["source_id"])
 
 
-def chains(p: params.Params) -> list[Out]:
-    """The tables of chains before they are checked, in the order in which `check` merges them."""
-    gathered = [Out("gather", f"data/chains/{name}.parquet", schemas.CHAIN) for name in ("solutions", "attempts")]
-    taught = [Out(f"collect@{name}", f"data/chains/{name}.parquet", schemas.CHAIN) for name in sorted(p.teachers)]
-    return gathered + taught
+def taught(teacher: str) -> Table:
+    """The chains of a teacher of `teachers`."""
+    return Table(f"collect@{teacher}", f"data/chains/{teacher}.parquet", schemas.CHAIN, ["chain_id"])
 
 
-def datasets(p: params.Params) -> dict[str, Out]:
+def dataset(name: str, path: str) -> Table:
+    """The table of a dataset of `datasets`, which says where it is."""
+    return Table(f"dataset@{name}", path, schemas.DATASET, ["id"])
+
+
+def answers(candidate: str) -> Table:
+    """The answers of a candidate of `candidates`."""
+    key = ["benchmark", "source_id", "sample"]
+    return Table(f"answer@{candidate}", f"data/answers/{candidate}.parquet", schemas.ANSWER, key)
+
+
+def sources(p: params.Params) -> dict[str, Table]:
+    """The table of every source, by name, sorted."""
+    return {name: source(name) for name in sorted(p.sources)}
+
+
+def chains(p: params.Params) -> list[Table]:
+    """The tables of chains before they are checked, in the order in which `check` merges them.
+
+    Names are sorted: reordering the teachers in params.yaml must not change which of two identical chains stays.
+    """
+    return [SOLUTIONS, ATTEMPTS, *(taught(name) for name in sorted(p.teachers))]
+
+
+def datasets(p: params.Params) -> dict[str, Table]:
     """The table of every dataset, by name."""
-    return {name: Out(f"dataset@{name}", spec.path, schemas.DATASET) for name, spec in p.datasets.items()}
+    return {name: dataset(name, spec.path) for name, spec in p.datasets.items()}
 
 
-def every(p: params.Params) -> list[Out]:
-    """All tables of the graph that the two commands read, in its order."""
-    asked = [SCREEN_ATTEMPTS, SCREENED, RATE_ATTEMPTS, RATED, QUESTIONS]
-    before = [*sources(p).values(), BENCHMARKS, POOL, POOL_REJECTED, *asked]
-    return [*before, *chains(p), CHECKED, SCORED, TIERS, *datasets(p).values()]
+def every(p: params.Params) -> list[GraphOut]:
+    """All outs of the graph, in its order."""
+    paths = {name: spec.path for name, spec in p.datasets.items()}
+    return named(list(p.models), sorted(p.sources), sorted(p.teachers), paths, list(p.variants), list(p.candidates))
 
 
-def built(out: Out, root: Path) -> bool:
-    """Whether the table is there."""
+def named(
+    models: list[str],
+    sources: list[str],
+    teachers: list[str],
+    datasets: dict[str, str],
+    variants: list[str],
+    candidates: list[str],
+) -> list[GraphOut]:
+    """All outs of a graph with these names, in its order; of datasets their paths by name."""
+    decided = [SCREEN_ATTEMPTS, SCREENED, RATE_ATTEMPTS, RATED, QUESTIONS]
+    return [
+        *map(base_model, models),
+        *map(source, sources),
+        *(BENCHMARKS, POOL, POOL_REJECTED, AUDIT, *decided, DIVERSITY, SOLUTIONS, ATTEMPTS),
+        *map(taught, teachers),
+        *(CHECKED, SCORED, TIERS),
+        *(dataset(name, path) for name, path in datasets.items()),
+        *(out for name in variants for out in (model(name), training(name))),
+        *map(answers, candidates),
+        *(PLOTS, EVIDENCE, *FIGURES.values(), REPORT, RELEASE),
+    ]
+
+
+def followed(p: params.Params) -> list[Table]:
+    """The tables in which a problem and its chains can be followed, in the graph's order: all but the answers."""
+    return [out for out in every(p) if isinstance(out, Table) and not out.stage.startswith("answer@")]
+
+
+def read(out: Table) -> pl.DataFrame:
+    """A table of the current folder, in its stored order.
+
+    Raises:
+        FileNotFoundError, ValueError: as `tables.read`.
+    """
+    return tables.read(out.path, out.schema)
+
+
+def write(out: Table, table: pl.DataFrame) -> None:
+    """Write a table of the current folder, sorted by its key.
+
+    Raises:
+        ValueError: as `tables.write`.
+    """
+    tables.write(table, out.path, out.schema, out.key)
+
+
+def built(out: GraphOut, root: Path) -> bool:
+    """Whether the file is there."""
     return (root / out.path).is_file()
 
 
-def unbuilt(p: params.Params, root: Path) -> list[Out]:
-    """The tables that are not there.
+def unbuilt(p: params.Params, root: Path) -> list[Table]:
+    """The tables to follow a problem in that are not there.
 
     Raises:
         FileNotFoundError: none is there; the message says how to get them.
     """
-    found = [out for out in every(p) if not built(out, root)]
-    if len(found) == len(every(p)):
+    absent = [out for out in followed(p) if not built(out, root)]
+    if len(absent) == len(followed(p)):
         raise FileNotFoundError("no out of the graph is here: run `dvc repro` or `dvc pull` in the project's root")
-    return found
+    return absent
 
 
-def scan(out: Out, root: Path) -> pl.LazyFrame:
+def scan(out: Table, root: Path) -> pl.LazyFrame:
     """A lazy frame of a table that is there.
 
     Raises:
@@ -91,12 +173,12 @@ def scan(out: Out, root: Path) -> pl.LazyFrame:
     return frame
 
 
-def rows(out: Out, root: Path, *conditions: pl.Expr) -> Rows:
+def rows(out: Table, root: Path, *conditions: pl.Expr) -> Rows:
     """The rows of a table that meet all conditions, in its order; none where it is not there."""
     return scan(out, root).filter(*conditions).collect().to_dicts() if built(out, root) else []
 
 
-def columns(found: Iterable[Out], root: Path, names: list[str], *conditions: pl.Expr) -> pl.DataFrame:
+def columns(wanted: Iterable[Table], root: Path, names: list[str], *conditions: pl.Expr) -> pl.DataFrame:
     """These columns of the rows that meet all conditions, of those tables that are there; without rows if none is."""
-    frames = [scan(out, root).filter(*conditions).select(names) for out in found if built(out, root)]
+    frames = [scan(out, root).filter(*conditions).select(names) for out in wanted if built(out, root)]
     return pl.concat(frames).collect() if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))

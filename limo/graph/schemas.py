@@ -1,4 +1,4 @@
-"""The columns of every table of the graph, in their order, and their types."""
+"""The columns of every table of the graph, in their order, with their types; used by every stage with a table."""
 
 from typing import Any
 
@@ -161,3 +161,38 @@ DATASET = _schema(
 )
 # One row per (benchmark, source_id, sample): a benchmark may hold one problem twice.
 ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT})
+BARS = 20  # of the histogram `scores`, between 0 and 1
+# Figures of a candidate on a benchmark that are plotted.
+SHARES = ("pass_at_1", "low", "high", "majority", "pass_at_k", "answered", "unfinished", "undecided")
+# The data of the figures, by name: CSV files.
+PLOTS = {
+    "funnel": _schema({"stage": pl.String, "outcome": pl.String, "rows": pl.Int64}),
+    "pass_rates": _schema({"stage": pl.String, "correct": pl.Int64, "outcome": pl.String, "problems": pl.Int64}),
+    "scores": _schema({"teacher": pl.String, "low": pl.Float64, "chains": pl.Int64}),
+    "tiers": _schema(
+        {
+            "level": pl.Int64,
+            "score": pl.Float64,
+            "tokens": pl.Float64,
+            "candidate": pl.String,
+            "pass_at_1": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+        }
+    ),
+    "loss": _schema(
+        {
+            "variant": pl.String,
+            "step": pl.Int64,
+            "epoch": pl.Int64,
+            "loss": pl.Float64,
+            "lr": pl.Float64,
+            "grad_norm": pl.Float64,
+            "tokens": pl.Int64,
+            "trained_tokens": pl.Int64,
+            "filler_tokens": pl.Int64,
+        }
+    ),
+    "validation": _schema({"variant": pl.String, "epoch": pl.Int64, "loss": pl.Float64}),
+    "evaluation": _schema({"candidate": pl.String, "benchmark": pl.String, **dict.fromkeys(SHARES, pl.Float64)}),
+}

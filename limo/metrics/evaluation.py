@@ -1,8 +1,11 @@
+"""Answers of candidates → accuracies with intervals and gains over the base; used by metrics."""
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from limo.graph import outs
 from limo.metrics.statistics import interval, majority, mean_interval, paired_difference, pass_at_k
 
 BASE = "base"  # the candidate that the others are compared with
@@ -31,14 +34,14 @@ def evaluate(answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int]) -> d
             f"no benchmark can be named {MEAN!r}, as the mean over benchmarks is: rename benchmarks.{MEAN}"
         )
     by_problem = {name: _by_problem(name, table, draws) for name, table in sorted(answers.items())}
-    found = {}
+    evaluated = {}
     for name, benchmarks in by_problem.items():
         figures = {benchmark: summary(problems) for benchmark, problems in benchmarks.items()}
         if BASE in by_problem and name != BASE:
             for benchmark, problems in benchmarks.items():
                 figures[benchmark] |= _gain(name, benchmark, problems, by_problem[BASE][benchmark])
-        found[name] = figures | {MEAN: _mean(figures)}
-    return found
+        evaluated[name] = figures | {MEAN: _mean(figures)}
+    return evaluated
 
 
 def summary(problems: pl.DataFrame) -> Figures:
@@ -78,19 +81,17 @@ def summary(problems: pl.DataFrame) -> Figures:
 
 
 def _by_problem(name: str, answers: pl.DataFrame, draws: Mapping[str, int]) -> dict[str, pl.DataFrame]:
-    found = set(answers["benchmark"].to_list())
-    if found != set(draws):
-        raise ValueError(
-            f"data/answers/{name}.parquet answers {sorted(found)}, not {sorted(draws)}: run `dvc repro answer@{name}`"
-        )
+    table, answered = outs.answers(name), set(answers["benchmark"].to_list())
+    if answered != set(draws):
+        raise ValueError(f"{table.path} answers {sorted(answered)}, not {sorted(draws)}: run `{table.remedy}`")
     lists = (
         answers.sort("benchmark", "source_id", "sample").group_by("benchmark", "source_id", maintain_order=True).all()
     )
     for row in lists.select("benchmark", "source_id", pl.col("verdict").list.len()).iter_rows(named=True):
         if row["verdict"] != draws[row["benchmark"]]:
             raise ValueError(
-                f"data/answers/{name}.parquet has {row['verdict']} samples of {row['benchmark']}:{row['source_id']}, "
-                f"not {draws[row['benchmark']]}: run `dvc repro answer@{name}`"
+                f"{table.path} has {row['verdict']} samples of {row['benchmark']}:{row['source_id']}, "
+                f"not {draws[row['benchmark']]}: run `{table.remedy}`"
             )
     return {benchmark: lists.filter(pl.col("benchmark") == benchmark) for benchmark in sorted(draws)}
 

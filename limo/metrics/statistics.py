@@ -1,3 +1,5 @@
+"""Counts of correct samples → shares, intervals and differences; used by metrics."""
+
 import math
 from collections import Counter
 from collections.abc import Sequence

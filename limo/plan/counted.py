@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
+from limo.graph import outs
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
     to_screened = [*to_pool, f"fetch@{p.screen.model}", "screen"]
     to_rated = [*to_screened, f"fetch@{p.rate.model}", "rate"]
 
-    def out(name: str, way: list[str]) -> pl.LazyFrame | None:
-        path = root / "data" / name
+    def scanned(out: outs.Table, way: list[str]) -> pl.LazyFrame | None:
+        path = root / out.path
         current = path.is_file() and all(_same(values, stages.get(stage)) for stage in way)
         return pl.scan_parquet(path) if current else None
 
-    pool, questions = out("pool.parquet", to_pool), out("questions.parquet", [*to_rated, "select"])
-    screened, rated = out("screened.parquet", to_screened), out("rated.parquet", to_rated)
-    benchmarks = out("benchmarks.parquet", ["benchmarks"])
+    pool, questions = scanned(outs.POOL, to_pool), scanned(outs.QUESTIONS, [*to_rated, "select"])
+    screened, rated = scanned(outs.SCREENED, to_screened), scanned(outs.RATED, to_rated)
+    benchmarks = scanned(outs.BENCHMARKS, ["benchmarks"])
     return Rows(
         None if pool is None else _height(pool),
         None if screened is None else _counted(screened, "screen_drawn", p.screen),

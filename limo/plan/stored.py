@@ -11,6 +11,7 @@ from limo.base.tables import kept
 from limo.generation import task
 from limo.generation.attempts import asked
 from limo.generation.task import Task
+from limo.graph import outs
 from limo.models.load import fingerprint
 from limo.plan.forecast import Planned
 from limo.store.store import open_store
@@ -36,10 +37,10 @@ def held(p: params.Params, planned: Sequence[Planned], root: Path) -> dict[str, 
 
 def _entering(p: params.Params) -> Iterator[tuple[Task, str]]:
     """Every task whose model is a base model, and the table that its problems come from."""
-    yield task.screen(p), "data/pool.parquet"
-    yield task.rate(p), "data/screened.parquet"
+    yield task.screen(p), outs.POOL.path
+    yield task.rate(p), outs.SCREENED.path
     for name in p.teachers:
-        yield task.teacher(p, name), "data/questions.parquet"
+        yield task.teacher(p, name), outs.QUESTIONS.path
 
 
 def _problems(path: Path) -> pl.DataFrame:

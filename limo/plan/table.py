@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from limo.graph import places
 from limo.params import Params, Shape
 from limo.plan import memory
 from limo.plan.forecast import Planned, total
@@ -71,7 +72,7 @@ def verdict(need: memory.Memory, shape: Shape, p: Params) -> str:
 def shapes(p: Params, root: Path) -> dict[str, Shape]:
     """Shapes of all models that are trained, by name: of their config.json under `root`, else of plan.shapes."""
     names = dict.fromkeys(variant.model for variant in p.variants.values())
-    return {name: memory.shape_of(root / f"models/base/{name}") or p.plan.shapes[name] for name in names}
+    return {name: memory.shape_of(root / places.base_model(name).path) or p.plan.shapes[name] for name in names}
 
 
 def figure(value: float | None) -> str:

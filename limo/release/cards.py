@@ -1,3 +1,5 @@
+"""Datasets and models, and what the graph found → their cards in Markdown; used by release."""
+
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -7,6 +9,8 @@ import polars as pl
 from markupsafe import Markup
 
 from limo import params
+from limo.graph import places
+from limo.models.origin import origin
 from limo.release import licences
 from limo.release.facts import Facts, counted, guarded, hits, origins, spoken
 from limo.release.markdown import commands, front_matter, templates
@@ -119,7 +123,7 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
         files: manifest entries of the model's files. md5: the hash that DVC records for its folder.
         withheld: rows that it was trained on and whose text is not released.
     """
-    variant, folder = p.variants[name], f"models/{name}"
+    variant, folder = p.variants[name], places.model(name).path
     base = p.models[variant.model]
     dataset = next(key for key, spec in p.datasets.items() if spec.path == variant.data)
     candidate = next((key for key, place in p.candidates.items() if place == folder), None)
@@ -146,7 +150,7 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
         training=facts.training[name],
         candidate=candidate,
         scores=scores,
-        parameters=sum(found.get("parameters", 0) for found in files),
+        parameters=sum(file.get("parameters", 0) for file in files),
         files=files,
         md5=md5,
         folder=folder,
@@ -156,9 +160,8 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
 
 
 def _origin(model: params.Model) -> str:
-    if isinstance(model, params.HubModel):
-        return f"{model.repo} at {model.revision}"
-    return f"{model.package} {model.version}" if isinstance(model, params.PackagedModel) else model.path
+    between = " at " if isinstance(model, params.HubModel) else " "
+    return between.join(part for part in origin(model) if part is not None)
 
 
 def _scores(evaluation: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Mapping[str, Any]]]:
@@ -179,12 +182,12 @@ def _results(name: str, scores: Sequence[tuple[str, str, Mapping[str, Any]]], ca
             "metrics": [
                 {
                     "type": "pass@1",
-                    "name": f"pass@1 in %, 95 % interval {100 * found['low']:.1f} to {100 * found['high']:.1f}",
-                    "value": round(100 * found["pass_at_1"], 2),
+                    "name": f"pass@1 in %, 95 % interval {100 * figures['low']:.1f} to {100 * figures['high']:.1f}",
+                    "value": round(100 * figures["pass_at_1"], 2),
                 }
             ],
         }
-        for whose, benchmark, found in scores
+        for whose, benchmark, figures in scores
         if whose == candidate and benchmark != "mean"
     ]
     return {"name": name, "results": results}

@@ -1,3 +1,5 @@
+"""Files → their entries in the manifest, with hashes; used by release."""
+
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -27,12 +29,12 @@ def entry(file: Path, path: str) -> dict[str, Any]:
         while block := stream.read(BLOCK):
             sha256.update(block)
             md5.update(block)
-    found = {"path": path, "bytes": file.stat().st_size, "sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
+    fields = {"path": path, "bytes": file.stat().st_size, "sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
     if file.suffix == ".parquet":
-        return {**found, **_table(file)}
+        return {**fields, **_table(file)}
     if file.suffix == ".safetensors":
-        return {**found, **_weights(file)}
-    return found
+        return {**fields, **_weights(file)}
+    return fields
 
 
 def folder(root: Path) -> list[dict[str, Any]]:
@@ -41,22 +43,22 @@ def folder(root: Path) -> list[dict[str, Any]]:
     Raises:
         FileNotFoundError: the folder holds no file.
     """
-    found = [entry(file, file.as_posix()) for file in sorted(root.rglob("*")) if file.is_file()]
-    if not found:
+    entries = [entry(file, file.as_posix()) for file in sorted(root.rglob("*")) if file.is_file()]
+    if not entries:
         raise FileNotFoundError(f"{root} holds no file: run `dvc repro`, or `dvc pull {root}` where a remote holds it")
-    return found
+    return entries
 
 
 def folder_md5(root: Path, entries: Sequence[Mapping[str, Any]]) -> str:
     """The hash that DVC records for a folder: the md5 of the JSON of its files' md5 and relative paths."""
-    listed = [{"md5": found["md5"], "relpath": Path(found["path"]).relative_to(root).as_posix()} for found in entries]
-    listed.sort(key=lambda found: found["relpath"])
+    listed = [{"md5": file["md5"], "relpath": Path(file["path"]).relative_to(root).as_posix()} for file in entries]
+    listed.sort(key=lambda file: file["relpath"])
     return hashlib.md5(json.dumps(listed, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
 def sums(entries: Sequence[Mapping[str, Any]]) -> str:
     """The lines that `sha256sum --check` reads, sorted by path."""
-    return "".join(f"{found['sha256']}  {found['path']}\n" for found in sorted(entries, key=lambda e: str(e["path"])))
+    return "".join(f"{file['sha256']}  {file['path']}\n" for file in sorted(entries, key=lambda e: str(e["path"])))
 
 
 def _table(file: Path) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+"""Released datasets → Croissant metadata as JSON-LD; used by release."""
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,7 +60,7 @@ def describe(p: params.Params, tables: Mapping[str, tuple[pl.DataFrame, Mapping[
         p: all parameters; `url` and `datePublished`, which the format wants, are there once params.yaml names them.
         tables: released rows and manifest entry by dataset name.
     """
-    found = {licence for table, _ in tables.values() for licence in _shown(table)["licence"]}
+    shown = {licence for table, _ in tables.values() for licence in _shown(table)["licence"]}
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -70,7 +72,7 @@ def describe(p: params.Params, tables: Mapping[str, tuple[pl.DataFrame, Mapping[
         ),
         "version": p.release.version,
         "creator": {"@type": "sc:Organization", "name": p.release.creator},
-        "license": [licences.address(licence) for licence in sorted(found)] or ["other"],
+        "license": [licences.address(licence) for licence in sorted(shown)] or ["other"],
         "citeAs": CITATION,
         "isLiveDataset": False,
         **({"url": p.release.repository} if p.release.repository else {}),

@@ -1,3 +1,5 @@
+"""Metrics and tables of the graph → what the cards cite; used by release."""
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -7,13 +9,11 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.base import tables
 from limo.base.files import digest, read_json
-from limo.graph import schemas
+from limo.graph import outs, places
 
-TABLES = ("benchmarks", "pool", "pool_rejected")
-METRICS = ("funnel", "problems", "training", "evaluation")
-INPUTS = [*(f"data/{name}.parquet" for name in TABLES), *(f"metrics/{name}.json" for name in METRICS)]
+METRICS = [places.METRICS[name] for name in ("funnel", "problems", "training", "evaluation")]
+INPUTS = [outs.BENCHMARKS, outs.POOL, outs.POOL_REJECTED, *METRICS]
 # Sections of params.yaml that decide what a release says, as dvc.yaml names them for the stage.
 SECTIONS = (
     "seed",
@@ -56,19 +56,22 @@ def load(ids: Iterable[str]) -> Facts:
     Raises:
         FileNotFoundError: a table or metric is missing; the message says which command makes it.
     """
-    for path in INPUTS:
-        if not Path(path).is_file():
-            raise FileNotFoundError(f"{path} is missing: run `dvc repro`, or `dvc pull {path}` where a remote holds it")
-    funnel, audit, training, evaluation = (read_json(f"metrics/{name}.json") for name in METRICS)
+    here = Path()
+    for out in INPUTS:
+        if not outs.built(out, here):
+            raise FileNotFoundError(
+                f"{out.path} is missing: run `{out.remedy}`, or `dvc pull {out.path}` where a remote holds it"
+            )
+    funnel, audit, training, evaluation = (read_json(metric.path) for metric in METRICS)
     known = pl.LazyFrame({"id": sorted(set(ids))}, schema={"id": pl.String})
-    pool = pl.scan_parquet("data/pool.parquet").select("id", "language").join(known, on="id", how="semi")
-    refused = pl.scan_parquet("data/pool_rejected.parquet").select("rejected", "match")
+    pool = outs.scan(outs.POOL, here).select("id", "language").join(known, on="id", how="semi")
+    refused = outs.scan(outs.POOL_REJECTED, here).select("rejected", "match")
     return Facts(
         funnel,
         audit,
         training,
         evaluation,
-        tables.read("data/benchmarks.parquet", schemas.BENCHMARK),
+        outs.read(outs.BENCHMARKS),
         refused.filter(pl.col("rejected").str.starts_with("contaminated")).collect(),
         dict(pool.collect().iter_rows()),
     )

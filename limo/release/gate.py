@@ -1,3 +1,5 @@
+"""Datasets → those that may be handed out, if need be without text; used by release."""
+
 from collections.abc import Mapping, Sequence
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""Names of licences → what hubs know them as; used by release."""
+
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,8 +20,8 @@ def for_hub(licence: str) -> dict[str, Any]:
 
 def all_for_hub(licences: Iterable[str]) -> dict[str, Any]:
     """Front matter for the licences of several rows; `other` where none is known or there is none."""
-    found = sorted({for_hub(licence)["license"] for licence in licences})
-    return {"license": found or ["other"]}
+    names = sorted({for_hub(licence)["license"] for licence in licences})
+    return {"license": names or ["other"]}
 
 
 def address(licence: str) -> str:

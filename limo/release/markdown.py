@@ -1,3 +1,5 @@
+"""Values → Markdown that shows them and front matter that hubs read; used by release."""
+
 import re
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The data of a plot → an SVG drawing of it; used by report."""
+
 import json
 import re
 from collections.abc import Mapping
@@ -7,7 +9,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-from limo.metrics.figures import BARS
+from limo.graph.schemas import BARS
 
 # Mid tones that read on a light and on a dark page, for a figure that stands alone.
 ACCENT, GREY, LINE, INK = "#2b8a8f", "#98a2ad", "#b9c0c8", "#5b6471"
@@ -85,9 +87,9 @@ def scores(rows: pl.DataFrame) -> str:
 def component_rows(quality: Mapping[str, Any], weights: Mapping[str, float]) -> pl.DataFrame:
     """What each trait adds to the mean score of every level and dataset: columns group, trait and points."""
     rows = [
-        (name, trait, found[trait] * weight)
+        (name, trait, traits[trait] * weight)
         for group in ("levels", "datasets")
-        for name, found in quality[group].items()
+        for name, traits in quality[group].items()
         if group == "levels" or name not in quality["levels"]
         for trait, weight in weights.items()
     ]
@@ -206,8 +208,8 @@ def render(name: str, chart: alt.TopLevelMixin) -> str:
     svg = vl_convert.vegalite_to_svg(styled.to_dict())
     # Vega numbers clip paths across all figures of a process; two figures of one page must not share an id either.
     numbers: dict[str, str] = {}
-    for found in re.findall(r'id="([^"]+)"', svg):
-        numbers.setdefault(found, f"{name}-{len(numbers) + 1}")
+    for identifier in re.findall(r'id="([^"]+)"', svg):
+        numbers.setdefault(identifier, f"{name}-{len(numbers) + 1}")
     return re.sub(r'(id="|url\(#|href="#)([^")]+)', lambda match: match[1] + numbers.get(match[2], match[2]), svg)
 
 

@@ -1,4 +1,6 @@
-from collections.abc import Mapping
+"""What the stages drew, and the prices of `plan` → the cost of each; used by report."""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +30,7 @@ class Spent:
     money: float
 
 
-def spent(
-    p: params.Params,
-    funnel: Mapping[str, Any],
-    decisions: Mapping[str, pl.LazyFrame],
-    attempts: Mapping[str, pl.LazyFrame],
-    benchmarks: pl.LazyFrame,
-) -> list[Spent]:
+def spent(p: params.Params, funnel: Mapping[str, Any], evidence: Mapping[str, Any]) -> list[Spent]:
     """What every generating stage drew and what that costs at the prices of `plan`, and the sum of all.
 
     Clocks are no part of it: the page must be the same on every run.
@@ -42,19 +38,16 @@ def spent(
     Args:
         p: all parameters.
         funnel: metrics/funnel.json.
-        decisions: the SCREENED rows as `screen` and the RATED rows as `rate`.
-        attempts: answers with their tokens, by stage in words, such as `answer NAME`.
-        benchmarks: BENCHMARK rows.
+        evidence: `drawn`, `tokens` and `benchmarks` of `limo.metrics.evidence`.
     """
     rows = Rows(
         pool=funnel["pool"]["kept"],
-        screened=_counted(funnel["screen"], decisions["screen"], "screen_drawn", p.screen),
-        rated=_counted(funnel["rate"], decisions["rate"], "rate_drawn", p.rate),
+        screened=_counted(funnel["screen"], evidence["drawn"]["screen"], p.screen),
+        rated=_counted(funnel["rate"], evidence["drawn"]["rate"], p.rate),
         questions=funnel["select"]["kept"],
-        benchmarks=dict(benchmarks.group_by("benchmark").len().sort("benchmark").collect().iter_rows()),
+        benchmarks=evidence["benchmarks"],
     )
     planned = stages(p, rows)
-    tokens = {name: int(table.select(pl.col("tokens").sum()).collect().item()) for name, table in attempts.items()}
     drawn = [
         Spent(
             _words(each.name),
@@ -62,7 +55,7 @@ def spent(
             each.problems,
             each.decided,
             each.full - each.paid,
-            tokens.get(_words(each.name)),
+            evidence["tokens"].get(_words(each.name)),
             each.cost.answer_tokens,
             each.cost.device_hours,
             each.cost.money,
@@ -82,6 +75,8 @@ def _words(stage: str) -> str:
     return stage.replace("@", " ")
 
 
-def _counted(step: Mapping[str, Any], table: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
-    decided, paid = table.select(draws(drawn, rule)).collect().row(0)
+def _counted(step: Mapping[str, Any], drawn: Sequence[tuple[int, int]], rule: params.Draws) -> Counted:
+    pairs = pl.DataFrame(drawn, schema={"drawn": pl.Int64, "problems": pl.Int64}, orient="row")
+    each = pairs.select(pl.col("drawn").repeat_by("problems").explode())
+    decided, paid = each.select(draws("drawn", rule)).row(0)
     return Counted(step["in"], step["kept"], int(decided), int(paid))

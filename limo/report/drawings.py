@@ -1,3 +1,5 @@
+"""An SVG drawing → a figure of the page with a name, in the colours of the theme; used by report."""
+
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
@@ -43,11 +45,11 @@ def labels(plots: Mapping[str, pl.DataFrame]) -> dict[str, str]:
 
 
 def _funnel(rows: pl.DataFrame) -> list[str]:
-    found = []
+    steps = []
     for (stage,), part in rows.group_by("stage", maintain_order=True):
         kept = part.filter(pl.col("outcome") == "kept")["rows"].sum()
-        found.append(f"{stage} {kept:,} of {part['rows'].sum():,}")
-    return found
+        steps.append(f"{stage} {kept:,} of {part['rows'].sum():,}")
+    return steps
 
 
 def _pass_rates(rows: pl.DataFrame) -> list[str]:
@@ -60,11 +62,11 @@ def _scores(rows: pl.DataFrame) -> list[str]:
 
 
 def _tiers(rows: pl.DataFrame) -> list[str]:
-    found = []
+    levels = []
     for row in rows.to_dicts():
         trained = "" if row["pass_at_1"] is None else f", pass@1 {100 * row['pass_at_1']:.1f} %"
-        found.append(f"L{row['level']} score {row['score']:.3f}{trained}")
-    return found
+        levels.append(f"L{row['level']} score {row['score']:.3f}{trained}")
+    return levels
 
 
 def _loss(rows: pl.DataFrame) -> list[str]:

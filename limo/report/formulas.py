@@ -1,3 +1,5 @@
+"""Text with LaTeX → escaped HTML with MathML; used by report."""
+
 import html
 import re
 from xml.etree.ElementTree import Element, tostring

@@ -1,3 +1,5 @@
+"""Figures and values → the one offline page; used by report."""
+
 import base64
 import hashlib
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""A source of params.yaml → its table, sorted by source id in little memory; used by acquire."""
+
 from collections import Counter
 from pathlib import Path
 
@@ -23,8 +25,8 @@ def write(name: str, spec: params.Source, max_characters: int, folder: Path, out
         ValueError, OSError: as `sources.rows`.
     """
     read = []
-    for number, found in enumerate(sources.slices(name, spec, max_characters)):
-        read.append(_spilled(found, folder / "read" / f"{number:06}.parquet"))
+    for number, part in enumerate(sources.slices(name, spec, max_characters)):
+        read.append(_spilled(part, folder / "read" / f"{number:06}.parquet"))
     ids = pl.scan_parquet(read).select("source_id").collect()["source_id"]
     names = sources.separated(ids)
     part_of = np.empty(len(names), dtype=np.int64)
@@ -32,11 +34,11 @@ def write(name: str, spec: params.Source, max_characters: int, folder: Path, out
     counts: Counter[str] = Counter()
     start = 0
     for path in read:
-        found = pl.read_parquet(path)
-        end = start + found.height
-        found = sources.kept_apart(found, names[start:end])
-        counts.update(tables.reasons(found))
-        for (part,), rows in found.group_by(pl.Series("part", part_of[start:end]), maintain_order=True):
+        unnamed = pl.read_parquet(path)
+        end = start + unnamed.height
+        named = sources.kept_apart(unnamed, names[start:end])
+        counts.update(tables.reasons(named))
+        for (part,), rows in named.group_by(pl.Series("part", part_of[start:end]), maintain_order=True):
             _spilled(rows, folder / f"part-{part:06}" / path.name)
         path.unlink()
         start = end

@@ -1,3 +1,5 @@
+"""The package champ-dataset → records; used by acquire and benchmarks."""
+
 import json
 from collections.abc import Iterator
 from importlib.metadata import version

@@ -1,3 +1,5 @@
+"""A file of JSON, CSV or Parquet → rows with their places; used by acquire and benchmarks."""
+
 import csv
 import gzip
 import json

@@ -1,3 +1,5 @@
+"""Tasks of reasoning-gym → records; used by acquire and benchmarks."""
+
 import re
 import warnings
 from collections.abc import Iterator

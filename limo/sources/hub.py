@@ -1,3 +1,5 @@
+"""A data set of the Hugging Face hub → records; used by acquire and benchmarks."""
+
 from collections.abc import Iterator
 from typing import Any
 

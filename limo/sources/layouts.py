@@ -1,3 +1,5 @@
+"""Rows as publishers write them → the values of a record; used by acquire and benchmarks."""
+
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple

@@ -1,3 +1,5 @@
+"""A file of rows → records, its columns renamed; used by acquire and benchmarks."""
+
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,14 +30,14 @@ def records(spec: FileSource) -> Iterator[dict[str, Any]]:
 
 
 def mapped(
-    found: Iterable[tuple[str, Mapping[str, Any] | Unreadable]],
+    placed: Iterable[tuple[str, Mapping[str, Any] | Unreadable]],
     spec: FileSource | HubSource,
     revision: str,
 ) -> Iterator[dict[str, Any]]:
     """Turn rows with columns of their own into records: filter by `where`, stop at `limit`, rename by `fields`.
 
     Args:
-        found: (place, row) pairs; the place is the source id where the row has none.
+        placed: (place, row) pairs; the place is the source id where the row has none.
         spec: the section with `fields`, `where`, `limit`, `answer_from` and `licence`.
         revision: what pins the rows.
 
@@ -43,7 +45,7 @@ def mapped(
         ValueError: no row has the columns of its publisher's layout.
     """
     taken, strange = 0, 0
-    for place, row in found:
+    for place, row in placed:
         if not isinstance(row, Unreadable) and any(
             nested(row, column) not in spec.where[column] for column in spec.where
         ):

@@ -1,3 +1,5 @@
+"""A source of params.yaml → SOURCE rows, unusable ones with their reason; used by acquire and benchmarks."""
+
 import math
 import re
 from collections import Counter
@@ -42,20 +44,20 @@ def rows(name: str, spec: params.Source, max_characters: int) -> pl.DataFrame:
     Raises:
         ValueError, OSError: the source as a whole cannot be read or is empty; single bad rows never raise.
     """
-    found = pl.concat(slices(name, spec, max_characters))
-    return kept_apart(found, separated(found["source_id"]))
+    table = pl.concat(slices(name, spec, max_characters))
+    return kept_apart(table, separated(table["source_id"]))
 
 
 def slices(name: str, spec: params.Source, max_characters: int) -> Iterator[pl.DataFrame]:
     """The same table in slices of at most 50,000 rows, in the source's order; source ids may still repeat."""
     records = iter(tqdm(SOURCES[spec.kind](spec), desc=name, unit=" rows", disable=None))
-    found = [_row(name, record, max_characters) for record in islice(records, SLICE)]
-    if not found:
+    batch = [_row(name, record, max_characters) for record in islice(records, SLICE)]
+    if not batch:
         raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
-    while found:
-        ids = problem_ids(pl.Series([row["question"] for row in found], dtype=pl.String))
-        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, found, strict=True)], schemas.SOURCE)
-        found = [_row(name, record, max_characters) for record in islice(records, SLICE)]
+    while batch:
+        ids = problem_ids(pl.Series([row["question"] for row in batch], dtype=pl.String))
+        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, batch, strict=True)], schemas.SOURCE)
+        batch = [_row(name, record, max_characters) for record in islice(records, SLICE)]
 
 
 def separated(source_ids: pl.Series) -> pl.Series:

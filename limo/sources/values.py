@@ -1,3 +1,5 @@
+"""A row and a dotted column name → the value there; used by acquire and benchmarks."""
+
 from collections.abc import Mapping
 from typing import Any
 

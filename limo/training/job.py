@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from limo.graph import places
 from limo.models import load
 from limo.params import Params, Section, Train
 
@@ -32,8 +33,8 @@ class Job(Section):
     def decisive(self) -> dict[str, Any]:
         """What decides a byte of the result; a change of processes is told from it and refused when a run goes on."""
         free = {"processes", "nodes", "rendezvous", "rendezvous_timeout_s", "restarts", "save_steps"}
-        places = {"checkpoints", "export", "result"}
-        return self.model_dump(exclude={"train": free, **dict.fromkeys(places, True)})
+        where = {"checkpoints", "export", "result"}
+        return self.model_dump(exclude={"train": free, **dict.fromkeys(where, True)})
 
 
 def job_of(params: Params, variant: str) -> Job:
@@ -47,7 +48,8 @@ def job_of(params: Params, variant: str) -> Job:
         raise ValueError(f"variants.{variant} is not in params.yaml; it has {sorted(params.variants)}")
     _check(params.train)
     trained = params.variants[variant]
-    dataset, validation, model = Path(trained.data), Path(params.train.validation), f"models/base/{trained.model}"
+    dataset, validation = Path(trained.data), Path(params.train.validation)
+    model, trained_model = places.base_model(trained.model).path, places.model(variant).path
     for table in (dataset, validation):
         if not table.exists():
             raise FileNotFoundError(f"{table} is missing: run `dvc repro`, or `dvc pull {table}` where a remote has it")
@@ -64,9 +66,9 @@ def job_of(params: Params, variant: str) -> Job:
         model=model,
         model_fingerprint=load.fingerprint(model),
         checkpoints=str(root),
-        export=f"models/{variant}.partial",
+        export=f"{trained_model}.partial",
         # Not beside the checkpoints, which experiments that run at once share.
-        result=f"models/{variant}.json.partial",
+        result=f"{trained_model}.json.partial",
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from limo.base.files import digest, write_json
+from limo.graph import places
 from limo.params import Train
 from limo.training.agent import LIMIT, UNREACHED
 from limo.training.job import EPOCHS, Job
@@ -72,12 +73,12 @@ def _run(job: Job) -> dict[str, Any]:
             raise RuntimeError(f"training {job.variant} ended without a result: start it again, it goes on")
         _await_outs(result, job)
         return {}
-    model, checkpoints = Path("models") / job.variant, Path(written["checkpoints"])
+    model, checkpoints = Path(places.model(job.variant).path), Path(written["checkpoints"])
     if (checkpoints / EPOCHS).exists():
         shutil.move(checkpoints / EPOCHS, Path(job.export) / EPOCHS)
     shutil.rmtree(model, ignore_errors=True)
     Path(job.export).replace(model)
-    write_json(written["training"], f"data/training/{job.variant}.json")
+    write_json(written["training"], places.training(job.variant).path)
     shutil.rmtree(checkpoints)
     result.unlink()
     shown = ("examples", "over_length", "truncated_answers", "trained_tokens", "trained_share", "padding_share")

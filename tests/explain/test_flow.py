@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from limo.base import tables
 from limo.cli import main
-from limo.graph import schemas
+from limo.graph import outs, schemas
 from limo.metrics.figures import funnel as metrics
 from tests.explain import world
 
@@ -39,12 +39,14 @@ def without_shares(value):
 
 
 def test_it_has_the_figures_of_the_metrics():
-    named = {"pool": "POOL", "pool_rejected": "POOL_REJECTED", "screened": "SCREENED", "rated": "RATED"}
-    named |= {"questions": "QUESTIONS", "tiers": "TIERS"}
+    filters = {"screen": outs.SCREENED, "rate": outs.RATED, "select": outs.QUESTIONS}
     expected = metrics(
-        sources={name: tables.read(f"data/sources/{name}.parquet", schemas.SOURCE) for name in world.P.sources},
-        datasets={name: tables.read(spec.path, schemas.DATASET) for name, spec in world.P.datasets.items()},
-        **{name: tables.read(f"data/{name}.parquet", getattr(schemas, schema)) for name, schema in named.items()},
+        sources={name: outs.read(table) for name, table in outs.sources(world.P).items()},
+        pool=outs.read(outs.POOL),
+        pool_rejected=outs.read(outs.POOL_REJECTED),
+        filters={stage: outs.read(table) for stage, table in filters.items()},
+        tiers=outs.read(outs.TIERS),
+        datasets={name: outs.read(table) for name, table in outs.datasets(world.P).items()},
     )
     found = without_shares(counted())
     assert {name: found[name] for name in expected} == expected

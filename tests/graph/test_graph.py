@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 from ruamel.yaml import YAML
 
 from limo import params
+from limo.graph.deps import reached
 
 ROOT = Path(__file__).parents[2]
 STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -39,20 +41,67 @@ def test_params_are_sections_or_leaves_never_the_whole_file(stage):
         assert key.split(".")[0] in params.Params.model_fields
 
 
+# Read, but of no byte of an out: when to give up, and what is spent so far; prompts of which only the sizes count.
+IDLE = {
+    **{stage: {"generation", "plan"} for stage in ("screen", "rate", "collect", "answer")},
+    "report": {"prompt"},
+}
+
+
 @each_stage
 def test_every_section_that_a_stage_reads_is_among_its_params(stage):
-    """Sections read as `p.SECTION` in the script; `load()` itself validates all of them."""
-    script = ast.parse((ROOT / f"stages/{stage}.py").read_text(encoding="utf-8"))
-    attributes = {node.attr for node in ast.walk(script) if isinstance(node, ast.Attribute) and reads(node.value)}
+    """Sections read as `p.SECTION` in the script and in what it hands `p` to; `load()` itself validates all of them."""
+    read = set(sections(ROOT / f"stages/{stage}.py", "main", set()))
     tracked = {key.split(".")[0] for key in body(stage).get("params", [])}
-    assert (attributes & set(params.Params.model_fields)) - tracked == set()
+    assert read - tracked == IDLE.get(stage, set())
+    assert read or not tracked
 
 
-def reads(node: ast.expr) -> bool:
-    """Whether an expression stands for the parameters: a name that the stages give them, or params.load()."""
+def sections(file: Path, name: str, seen: set[tuple[Path, str]]) -> Iterator[str]:
+    """The sections of params that a function reads, itself or through functions that it hands all of them to."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+    if function is None or (file, name) in seen:
+        return
+    seen.add((file, name))
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and is_params(node.value) and node.attr in params.Params.model_fields:
+            yield node.attr
+        if isinstance(node, ast.Call) and any(map(is_params, node.args)):
+            called = place(tree, file, ast.unparse(node.func))
+            yield from sections(*called, seen) if called else ()
+
+
+def is_params(node: ast.expr) -> bool:
+    """Whether an expression stands for the parameters: a name that they are given, or params.load()."""
     if isinstance(node, ast.Name):
-        return node.id in {"p", "options"}
+        return node.id in {"p", "params"}
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load"
+
+
+def place(tree: ast.Module, file: Path, called: str) -> tuple[Path, str] | None:
+    """File and name of a function of limo that a module calls by this name."""
+    first, _, rest = called.partition(".")
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            if (alias.asname or alias.name) == first:
+                dotted = f"{node.module}.{alias.name}" if rest else str(node.module)
+                return ROOT / f"{dotted.replace('.', '/')}.py", rest or alias.name
+    return None if rest else (file, first)
+
+
+KINDS = {
+    "limo/models/fetch.py": "fetching",
+    "limo/generation/sampler.py": "sampling",
+    "limo/training/zero3.py": "training",
+}
+
+
+@each_stage
+def test_a_stage_that_samples_fetches_or_trains_is_marked_and_no_other(stage):
+    """`limo verify` replays these: whatever made them may not be here."""
+    reaches = {kind for file, kind in KINDS.items() if file in reached(f"stages/{stage}.py", ROOT)}
+    assert {body(stage).get("meta", {}).get("kind")} == (reaches or {None})
 
 
 @each_stage

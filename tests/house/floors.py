@@ -2,8 +2,8 @@
 
 FLOORS = (
     ("base", "params"),
-    ("lines", "graph", "models", "answers", "metrics"),
-    ("store", "problems", "chains", "training", "release"),
+    ("lines", "graph", "models", "answers"),
+    ("store", "problems", "chains", "training", "metrics", "release"),
     ("sources", "generation", "explain"),
     ("own", "plan", "proof"),
     ("report", "commands"),

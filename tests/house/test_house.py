@@ -1,4 +1,5 @@
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ FLOOR = {package: floor for floor, packages in enumerate(FLOORS) for package in 
 DEFINING = {"limo/__init__.py", "limo/params/__init__.py"}
 # Names that stand for two classes still; none may come to them.
 TWICE: set[str] = set()
+# Lines of a stage's script: it reads, calls the library, and writes.
+SCRIPT = 25
 
 
 def module(file: Path) -> str:
@@ -85,6 +88,14 @@ def test_a_package_file_defines_nothing():
         if file.name == "__init__.py" and any(not _is_docstring(node) for node in TREES[file].body)
     ]
     assert set(found) == DEFINING
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "stages").glob("*.py")), ids=lambda script: script.stem)
+def test_a_stage_is_short_and_writes_no_path(script):
+    """Paths of outs are in the registry, logic is in limo."""
+    text = script.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= SCRIPT
+    assert not re.search(r"[\"'](data|metrics|models)/", text)
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -66,7 +66,8 @@ GRAPH = {
         "words": {"cmd": "python words.py", "deps": ["words.py"], "outs": ["data/words.txt"]},
         "screen": {
             "cmd": "python screen.py",
-            "deps": ["screen.py", "limo/generation", "models/base/tiny", "data/words.txt"],
+            "meta": {"kind": "sampling"},
+            "deps": ["screen.py", "models/base/tiny", "data/words.txt"],
             "outs": ["data/screen_attempts.parquet"],
         },
         "count": {
@@ -78,12 +79,18 @@ GRAPH = {
         },
         "fetch": {
             "foreach": {"tiny": 1},
-            "do": {"cmd": "python fetch.py ${key}", "deps": ["fetch.py"], "outs": ["models/base/${key}"]},
+            "do": {
+                "cmd": "python fetch.py ${key}",
+                "meta": {"kind": "fetching"},
+                "deps": ["fetch.py"],
+                "outs": ["models/base/${key}"],
+            },
         },
         "train": {
             "foreach": {"small": 1},
             "do": {
                 "cmd": "python train.py ${key}",
+                "meta": {"kind": "training"},
                 "deps": ["train.py", "models/base/tiny", "data/counts.parquet"],
                 "outs": ["models/${key}", "data/training/${key}.json"],
             },
@@ -164,7 +171,6 @@ def make(folder: Path) -> World:
     world = World(folder)
     for name, text in SCRIPTS.items():
         world.write(f"{name}.py", text)
-    world.write("limo/generation/sampler.py", "# the sampler of this graph lies in screen.py\n")
     world.write(".gitignore", "/data/\n/models/\n")
     world.write("metrics/.gitkeep", "")
     world.write("data/training/.gitkeep", "")

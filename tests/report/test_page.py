@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limo.base import tables
-from limo.graph import schemas
-from limo.metrics.figures import PLOTS
-from limo.report import charts, costs, drawings, page, provenance, samples
+from limo.graph.schemas import PLOTS
+from limo.report import charts, costs, drawings, page
+from limo.report.build import models
 from limo.report.formulas import with_formulas
 from tests.chains import world
 
@@ -165,51 +164,13 @@ def test_the_components_of_a_score_sum_to_it():
     assert rows.filter(pl.col("group") == "limo")["points"].sum() == pytest.approx(0.15 + 0.2 + 0.0625)
 
 
-def chain(identifier, level, score, **changes):
-    return {
-        **dict.fromkeys(schemas.TIERS),
-        "id": identifier,
-        "chain_id": f"{identifier}-{level}-{score}",
-        "chain": f"{identifier} at {level}",
-        "level": level,
-        "score": score,
-        **changes,
-    }
-
-
-def test_the_samples_show_the_best_ranked_question_with_the_most_levels():
-    rows = [
-        *(chain("p01", level, level / 10, rank=1 if level == 2 else None) for level in (1, 2)),
-        *(chain(f"p0{n}", level, level / 10, rank=n if level == 3 else None) for n in (3, 2) for level in (1, 2, 3)),
-        chain("p02", 3, 0.9),
-        chain("p02", 3, 1.0, rejected="overlength"),
-    ]
-    questions = world.table([world.problem(n) for n in (1, 2, 3)], schemas.QUESTIONS)
-    found = samples.levels(tables.frame(rows, schemas.TIERS).lazy(), questions.lazy())
-    assert [(row["level"], row["score"]) for row in found] == [(3, 0.9), (2, 0.2), (1, 0.1)]
-    assert {row["question"] for row in found} == {"What is 2 + 0?"}
-
-
-def test_without_levels_there_are_no_samples_of_them():
-    questions = world.table([world.problem(1)], schemas.QUESTIONS)
-    assert samples.levels(tables.frame([chain("p01", None, 0.1)], schemas.TIERS).lazy(), questions.lazy()) == []
-
-
-def test_a_long_chain_is_cut_and_the_rest_counted():
-    row = {**dict.fromkeys(schemas.DATASET), "id": "p01", "rank": 1, "solution": "x" * (samples.SHOWN + 7)}
-    (found,) = samples.best(tables.frame([row], schemas.DATASET))
-    assert (len(found["text"]), found["more"]) == (samples.SHOWN, 7)
-
-
 def test_costs_count_what_was_drawn_and_price_it():
     prices = {"kind": "devices", "tokens_per_second": 10.0, "devices": 2, "price_per_hour": 3.0}
     p = world.loaded(plan={**world.PARAMS["plan"], "engines": {"cpu": prices}})
     funnel = {name: {"in": 4, "kept": 3} for name in ("pool", "screen", "rate", "select")}
-    screened = pl.LazyFrame({"screen_drawn": [1, 2, 4, 4]})
-    rated = pl.LazyFrame({"rate_drawn": [2, 4, 4, 4]})
-    exams = world.table([world.problem(n) | {"benchmark": "sums"} for n in (1, 2, 3)], schemas.BENCHMARK).lazy()
-    attempts = {"screen": pl.LazyFrame({"tokens": [5, 6]}), "answer base": pl.LazyFrame({"tokens": [7]})}
-    spent = {row.name: row for row in costs.spent(p, funnel, {"screen": screened, "rate": rated}, attempts, exams)}
+    drawn = {"screen": [[1, 1], [2, 1], [4, 2]], "rate": [[2, 1], [4, 3]]}
+    evidence = {"drawn": drawn, "tokens": {"screen": 11, "answer base": 7}, "benchmarks": {"sums": 3}}
+    spent = {row.name: row for row in costs.spent(p, funnel, evidence)}
     assert list(spent) == ["screen", "rate", "collect tutor", "answer base", "answer limo", "answer best", "all"]
     assert (spent["screen"].draws, spent["screen"].saved, spent["screen"].tokens) == (11, 16 - 11, 11)
     assert (spent["rate"].draws, spent["rate"].tokens) == (14, None)
@@ -223,26 +184,13 @@ def test_costs_count_what_was_drawn_and_price_it():
 def test_draws_under_way_when_a_verdict_falls_are_not_called_spared():
     p = world.loaded(rate={**world.DRAWS, "lookahead": 2})
     funnel = {name: {"in": 2, "kept": 1} for name in ("pool", "screen", "rate", "select")}
-    decisions = {"screen": pl.LazyFrame({"screen_drawn": [4, 4]}), "rate": pl.LazyFrame({"rate_drawn": [2, 4]})}
-    exams = world.table([world.problem(1) | {"benchmark": "sums"}], schemas.BENCHMARK).lazy()
-    rate = costs.spent(p, funnel, decisions, {}, exams)[1]
+    drawn = {"screen": [[4, 2]], "rate": [[2, 1], [4, 1]]}
+    rate = costs.spent(p, funnel, {"drawn": drawn, "tokens": {}, "benchmarks": {"sums": 1}})[1]
     assert (rate.draws, rate.saved) == (6, 8 - 7)
 
 
-def test_sources_are_counted_by_revision_and_licence():
-    rows = [world.problem(n, source="easy") for n in (1, 2, 3)]
-    pool = world.table(rows, schemas.POOL).lazy()
-    rejected = world.table([world.problem(5, source="easy")], schemas.POOL_REJECTED).lazy()
-    found = provenance.sources(pool, rejected, pool.filter(pl.col("id") == "p02"))
-    key = {"source": "easy", "source_revision": "rev1"}
-    assert found == [
-        {**key, "licence": "Apache-2.0", "pool": 1, "rejected": 0, "released": 1},
-        {**key, "licence": "MIT", "pool": 2, "rejected": 1, "released": 0},
-    ]
-
-
 def test_models_name_their_origin_and_every_stage_that_uses_them():
-    (model,) = provenance.models(world.loaded())
+    (model,) = models(world.loaded())
     assert (model["name"], model["origin"], model["licence"]) == ("tiny", "tiny", "Apache-2.0")
     assert model["uses"] == ["screen", "rate", "collect tutor", "train limo", "train L5"]
 

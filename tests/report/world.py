@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-from limo.base import tables
 from limo.base.files import write_json
 from limo.chains import gather
-from limo.graph import schemas
+from limo.graph import outs, places, schemas
 from tests import tiny_model
 from tests.chains import world as quality
 
@@ -30,25 +29,25 @@ def build() -> None:
     unusable = [quality.problem(90, source=name, source_id="bad", rejected="no answer") for name in ("easy", "hard")]
     for name in ("easy", "hard"):
         rows = [row for row in [*problems, copy, *unusable] if row["source"] == name]
-        _write(rows, f"data/sources/{name}.parquet", schemas.SOURCE, ["source_id"])
+        _write(rows, outs.source(name))
     exams = [{**quality.problem(n), "benchmark": name} for name in ("sums", "products") for n in range(92, 98)]
-    _write(exams, "data/benchmarks.parquet", schemas.BENCHMARK, ["benchmark", "source_id"])
+    _write(exams, outs.BENCHMARKS)
     rejected = [*unusable, {**copy, "rejected": "duplicate"}]
-    _write(problems, "data/pool.parquet", schemas.POOL, ["id"])
-    _write(rejected, "data/pool_rejected.parquet", schemas.POOL_REJECTED, ["source", "source_id"])
+    _write(problems, outs.POOL)
+    _write(rejected, outs.POOL_REJECTED)
     screened = [{**row, "rejected": "too easy: 1 of 1" if row["id"] == "p08" else None} for row in problems]
-    _write(screened, "data/screened.parquet", schemas.SCREENED, ["id"])
+    _write(screened, outs.SCREENED)
     hard = {"p06": "too easy: 4 of 4", "p07": "too hard: 0 of 4"}
     rated = [{**row, "rejected": hard.get(row["id"])} for row in problems[:7]]
-    _write(rated, "data/rated.parquet", schemas.RATED, ["id"])
-    _write(rated[:5], "data/questions.parquet", schemas.QUESTIONS, ["id"])
+    _write(rated, outs.RATED)
+    _write(rated[:5], outs.QUESTIONS)
     attempts = [
         quality.attempt("p01", 0, "I might say \\boxed{1}"),
         quality.attempt("p01", 1, "I might say \\boxed{1}"),
         quality.attempt("p02", 0, "So 7", "wrong"),
     ]
-    _write(attempts, "data/rate_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
-    _write(attempts[:1], "data/screen_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
+    _write(attempts, outs.RATE_ATTEMPTS)
+    _write(attempts[:1], outs.SCREEN_ATTEMPTS)
     drawn = [
         quality.attempt("p03", 0, "I might say \\boxed{3}"),
         quality.attempt("p03", 1, solutions(3)[0][1]),  # word for word a worked solution
@@ -56,14 +55,14 @@ def build() -> None:
         quality.attempt("p05", 0, "\\boxed{6}"),
     ]
     tutor = gather.from_samples(quality.table(drawn, schemas.ATTEMPT), "tutor")
-    tables.write(tutor, "data/chains/tutor.parquet", schemas.CHAIN, ["chain_id"])
+    outs.write(outs.taught("tutor"), tutor)
     Path("data/chains/gone.parquet").write_bytes(b"left by a teacher that params.yaml no longer names")
     tiny_model.save(Path("models/base/tiny"))
     audit = {"pairs": 9, "precision": 1.0, "recall": 0.75, "missed": ["reworded: 1 < 2?"], "false_alarms": []}
-    write_json({"decontamination": audit, "deduplication": audit}, "metrics/problems.json")
+    write_json({"decontamination": audit, "deduplication": audit}, places.AUDIT.path)
     spread = dict.fromkeys(("bins_covered", "difficulty_evenness", "nearest_similarity", "subject_evenness"), 0.5)
     diversity = {"questions": 5, "same_template": 0.0, **spread}
-    write_json({"chosen": diversity, "random": {"questions": 0}}, "metrics/diversity.json")
+    write_json({"chosen": diversity, "random": {"questions": 0}}, places.DIVERSITY.path)
 
 
 STEP = {"grad_norm": 1.5, "tokens": 225, "trained_tokens": 175, "filler_tokens": 1}
@@ -79,7 +78,7 @@ def train_and_answer() -> None:
         totals |= {"validation_examples": 1, "best_epoch": 1, "exported_epoch": 1}
         made_of = {"dataset": f"data/{name}.parquet", "dataset_sha256": "1" * 64, "base_model_sha256": "0" * 64}
         record = {"variant": name, "numerics": "cpu", **made_of, **totals, "steps": steps}
-        write_json(record, f"data/training/{name}.json")
+        write_json(record, places.training(name).path)
     for place, name in enumerate(("base", "limo", "best", "gone")):
         rows = [
             quality.attempt(f"b{n}", sample, "1", "correct" if n < place + 1 else "wrong", benchmark=benchmark)
@@ -87,8 +86,7 @@ def train_and_answer() -> None:
             for n in range(6)
             for sample in range(2)
         ]
-        key = ["benchmark", "source_id", "sample"]
-        _write(rows, f"data/answers/{name}.parquet", schemas.ANSWER, key)
+        _write(rows, outs.answers(name))
     model = Path("models/limo")
     model.mkdir(parents=True)
     (model / "config.json").write_text("{}", encoding="utf-8")
@@ -100,5 +98,5 @@ def metrics(name: str) -> dict:
     return json.loads(Path(f"metrics/{name}.json").read_text(encoding="utf-8"))
 
 
-def _write(rows, path, schema, key) -> None:
-    tables.write(quality.table(rows, schema), path, schema, key)
+def _write(rows, out) -> None:
+    outs.write(out, quality.table(rows, out.schema))

@@ -63,5 +63,5 @@ def test_an_unusable_benchmark_row_stops_the_stage_by_name(project, tmp_path):
     project.benchmarks["broken"] = files("bad.jsonl")
     result = CliRunner().invoke(benchmarks.main, [])
     assert result.exit_code == 1
-    assert "benchmark broken: row c is unusable (no answer)" in result.output
+    assert "benchmark broken: row c is unusable (no answer)" in str(result.exception)
     assert not (tmp_path / "data/benchmarks.parquet").exists()

@@ -1,3 +1,5 @@
+"""Families of params.yaml → generated problems as records; used by acquire and benchmarks."""
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -70,7 +72,7 @@ def split_of(identity: str) -> str:
 def _draw(
     spec: FamilySource, name: str, family: Family, make: Callable[[Rng, int, int], Problem], seen: set[str]
 ) -> Iterator[tuple[int, Problem]]:
-    found = 0
+    kept = 0
     draws = DRAWS_PER_PROBLEM * family.count
     for index in range(draws):
         problem = make(Rng(spec.seed, name, index), family.low, family.high)
@@ -79,10 +81,10 @@ def _draw(
             continue
         seen.add(identity)
         yield index, problem
-        found += 1
-        if found == family.count:
+        kept += 1
+        if kept == family.count:
             return
     raise ValueError(
-        f"families.{name}: {draws} draws of numbers from {family.low} to {family.high} gave {found} different "
+        f"families.{name}: {draws} draws of numbers from {family.low} to {family.high} gave {kept} different "
         f"{spec.split} problems, not {family.count}: widen the range or lower the count"
     )

@@ -1,3 +1,5 @@
+"""Operations on numbers → answers with worked steps, and choices by hash; used by acquire and benchmarks."""
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar

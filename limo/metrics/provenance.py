@@ -1,11 +1,11 @@
+"""The tables and records of a run → what was made of what, under which licence and hash; used by metrics."""
+
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-
-from limo import params
 
 Row = dict[str, Any]
 
@@ -28,20 +28,6 @@ def benchmarks(rows: pl.LazyFrame) -> list[Row]:
     return rows.group_by(key).len("problems").sort(key).collect().to_dicts()
 
 
-def models(p: params.Params) -> list[Row]:
-    """Every model of the parameters: name, where it comes from, revision, licence, and the stages that use it."""
-    uses: dict[str, list[str]] = {name: [] for name in p.models}
-    asked = [("screen", p.screen.model), ("rate", p.rate.model)]
-    taught = [(f"collect {name}", teacher.model) for name, teacher in p.teachers.items()]
-    trained = [(f"train {name}", variant.model) for name, variant in p.variants.items()]
-    for use, model in [*asked, *taught, *trained]:
-        uses[model].append(use)
-    return [
-        {"name": name, **_origin(model), "licence": model.licence, "uses": uses[name]}
-        for name, model in p.models.items()
-    ]
-
-
 def answered_with(attempts: Mapping[str, pl.LazyFrame]) -> list[Row]:
     """By stage the weights that answered (their fingerprint) and the numerics under which their bytes are promised."""
     key = ["model", "fingerprint", "numerics"]
@@ -60,21 +46,13 @@ def trained_with(records: Mapping[str, Mapping[str, Any]]) -> list[Row]:
 
 def files(paths: Iterable[Path]) -> dict[str, Row]:
     """The sha256 and the bytes of files by their paths, sorted."""
-    found = {}
+    hashed = {}
     for path in sorted(paths):
         with path.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        found[path.as_posix()] = {"sha256": sha256, "bytes": path.stat().st_size}
-    return found
+        hashed[path.as_posix()] = {"sha256": sha256, "bytes": path.stat().st_size}
+    return hashed
 
 
 def _rows_of(table: str) -> pl.Expr:
     return pl.col("len").filter(pl.col("table") == table).sum().alias(table)
-
-
-def _origin(model: params.Model) -> Row:
-    if isinstance(model, params.HubModel):
-        return {"origin": model.repo, "revision": model.revision}
-    if isinstance(model, params.PackagedModel):
-        return {"origin": model.package, "revision": model.version}
-    return {"origin": model.path, "revision": "a folder of the project"}

@@ -1,3 +1,5 @@
+"""A dataset, and the levelled chains of a question → the examples that the report shows; used by metrics."""
+
 from typing import Any
 
 import polars as pl

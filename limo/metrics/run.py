@@ -1,0 +1,57 @@
+"""params.yaml → the tables and records that a run has left; used by metrics."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from limo import params
+from limo.base.files import read_json
+from limo.graph import outs, places
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run has left, of all names that params.yaml has: the folders may hold files of variants that are gone.
+
+    Attributes:
+        asked: the table of every stage that drew answers and whose answers were judged, by the stage in words such as
+            `answer NAME`.
+        records: of training, by variant.
+    """
+
+    sources: dict[str, pl.DataFrame]
+    benchmarks: pl.DataFrame
+    pool: pl.DataFrame
+    pool_rejected: pl.DataFrame
+    screened: pl.DataFrame
+    rated: pl.DataFrame
+    questions: pl.DataFrame
+    tiers: pl.DataFrame
+    datasets: dict[str, pl.DataFrame]
+    answers: dict[str, pl.DataFrame]
+    asked: dict[str, outs.Table]
+    records: dict[str, dict[str, Any]]
+
+
+def read(p: params.Params) -> Run:
+    """Read a run's tables and records from the current folder.
+
+    Raises:
+        FileNotFoundError: one is missing; of a table the message says which command makes it.
+    """
+    answered = {f"answer {name}": outs.answers(name) for name in p.candidates}
+    return Run(
+        sources={name: outs.read(table) for name, table in outs.sources(p).items()},
+        benchmarks=outs.read(outs.BENCHMARKS),
+        pool=outs.read(outs.POOL),
+        pool_rejected=outs.read(outs.POOL_REJECTED),
+        screened=outs.read(outs.SCREENED),
+        rated=outs.read(outs.RATED),
+        questions=outs.read(outs.QUESTIONS),
+        tiers=outs.read(outs.TIERS),
+        datasets={name: outs.read(table) for name, table in outs.datasets(p).items()},
+        answers={name: outs.read(outs.answers(name)) for name in p.candidates},
+        asked={"screen": outs.SCREEN_ATTEMPTS, "rate": outs.RATE_ATTEMPTS, **answered},
+        records={name: read_json(places.training(name).path) for name in p.variants},
+    )

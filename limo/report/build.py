@@ -1,0 +1,80 @@
+"""params.yaml and the outs of metrics → data/report; used by report."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from limo import params
+from limo.base.files import read_json
+from limo.graph import places, schemas
+from limo.models.origin import origin
+from limo.report import charts, costs, drawings, page
+
+PAGE = "index.html"
+
+
+def write(p: params.Params) -> dict[str, int]:
+    """Write the report from the outs of `metrics` and their like, no table among them; count figures and kilobytes.
+
+    Raises:
+        FileNotFoundError: one of them is missing.
+    """
+    metrics = {name: read_json(out.path) for name, out in places.METRICS.items()}
+    plots = {name: pl.read_csv(places.plot(name), schema=schema) for name, schema in schemas.PLOTS.items()}
+    made = files(p, metrics, plots, read_json(places.EVIDENCE.path))
+    folder = Path(places.REPORT.path)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return {"figures": len(made) - 1, "kilobytes": len(made[PAGE].encode()) // 1024}
+
+
+def files(
+    p: params.Params, metrics: Mapping[str, Any], plots: Mapping[str, pl.DataFrame], evidence: Mapping[str, Any]
+) -> dict[str, str]:
+    """The files of the report by their names: every figure that has data as SVG, and the page that holds them all.
+
+    Args:
+        p: all parameters.
+        metrics: every JSON metric by name.
+        plots: the data of the figures by name (`schemas.PLOTS`).
+        evidence: what `limo.metrics.evidence` collected.
+    """
+    weights = p.score.weights.model_dump()
+    plotted = {**plots, "components": charts.component_rows(metrics["quality"], weights)}
+    drawn = {name: getattr(charts, name)(rows) for name, rows in plotted.items() if not rows.is_empty()}
+    label = drawings.labels(plotted)
+    text = page.render(
+        {name: drawings.inline(svg, label[name]) for name, svg in drawn.items()},
+        release=p.release.model_dump(),
+        metrics=metrics,
+        **{name: plots[name].to_dicts() for name in ("funnel", "pass_rates", "evaluation")},
+        band={"low": p.rate.min_correct, "high": p.rate.max_correct, "draws": p.rate.draws},
+        weights=weights,
+        **{name: evidence[name] for name in ("dataset_rows", "samples", "levels")},
+        spent=[] if params.empty(p.plan) else costs.spent(p, metrics["funnel"], evidence),
+        provenance={**evidence["provenance"], "models": models(p)},
+    )
+    return {**{f"{name}.svg": f"{svg}\n" for name, svg in drawn.items()}, PAGE: text}
+
+
+def models(p: params.Params) -> list[dict[str, Any]]:
+    """Every model of the parameters: name, where it comes from, revision, licence, and the stages that use it."""
+    uses: dict[str, list[str]] = {name: [] for name in p.models}
+    asked = [("screen", p.screen.model), ("rate", p.rate.model)]
+    taught = [(f"collect {name}", teacher.model) for name, teacher in p.teachers.items()]
+    trained = [(f"train {name}", variant.model) for name, variant in p.variants.items()]
+    for use, model in [*asked, *taught, *trained]:
+        uses[model].append(use)
+    return [
+        {
+            "name": name,
+            "origin": origin(model)[0],
+            "revision": origin(model)[1] or "a folder of the project",
+            "licence": model.licence,
+            "uses": uses[name],
+        }
+        for name, model in p.models.items()
+    ]

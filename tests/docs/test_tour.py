@@ -1,0 +1,57 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from limo import params
+from limo.graph import outs
+from tests.docs import tour
+from tests.docs.blocks import bash, blocks, doctests_fail
+from tests.test_docs import ENV, ROOT, examples
+
+PAGE = "tour.md"
+TEXT = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
+GRAPH = outs.every(params.load(ROOT / "params.yaml"))
+
+
+def graph_or_skip() -> None:
+    absent = [out.path for out in GRAPH if not outs.built(out, ROOT)]
+    if absent:
+        pytest.skip(f"{absent[0]} is not there: run `dvc repro` or `dvc pull`")
+
+
+@pytest.fixture(params=["the problem's rows", "the whole graph"])
+def world(request, tmp_path, monkeypatch) -> Path:
+    """A folder in which the page's commands run: its problem's rows alone, or the graph's outs where it has run."""
+    if request.param == "the whole graph":
+        graph_or_skip()
+        folder = ROOT
+    else:
+        folder = tmp_path
+        tour.make(folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_command_prints_what_the_page_shows(world):
+    shown = examples(TEXT)
+    assert len(shown) > 4
+    assert [bash(command, world, ENV) for command, _ in shown] == [output for _, output in shown]
+
+
+@pytest.mark.usefixtures("world")
+def test_python_prints_what_the_page_shows():
+    text = "\n".join(block.text for block in blocks(PAGE) if block.kind == "python")
+    assert doctests_fail(text, PAGE) == 0
+
+
+def test_the_rows_are_those_of_the_graph():
+    graph_or_skip()
+    assert tour.rows(ROOT) == json.loads(tour.KEPT.read_text(encoding="utf-8"))
+
+
+def test_every_stage_of_the_graph_has_its_place_on_the_tour():
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    before_and_beside = {"fetch", "benchmarks", "audit"}  # of no single problem
+    assert [stage for stage in stages if stage not in before_and_beside and f"`{stage}" not in TEXT] == []

@@ -1,13 +1,12 @@
-import itertools
 import re
-import subprocess
 
-import networkx
 import pytest
 import yaml
 
+from limo.graph import lock
+from tests.docs import graph
 from tests.house.floors import FLOORS
-from tests.test_docs import ENV, PAGES, ROOT
+from tests.test_docs import PAGES, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 STAGES = list(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
@@ -48,19 +47,15 @@ def test_the_floors_on_the_page_are_those_that_imports_are_held_to():
     assert [tuple(packages.split()) for _, packages in reversed(lines)] == list(FLOORS)
 
 
-def arrows(mermaid):
-    """The edges of a flowchart, in which one line may hold several arrows."""
-    chains = [line.split("-->") for line in mermaid.splitlines() if "-->" in line]
-    return {(a.strip(), b.strip()) for chain in chains for a, b in itertools.pairwise(chain)}
-
-
 def test_the_picture_of_the_graph_is_that_of_dvc():
-    drawn = re.search(r"^```mermaid\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    done = subprocess.run(["dvc", "dag", "--mermaid"], cwd=ROOT, env=ENV, capture_output=True, text=True, check=True)
-    names = {node: name.split("@")[0] for node, name in re.findall(r'(node\d+)\["(.*?)"\]', done.stdout)}
-    edges = {(names[a], names[b]) for a, b in arrows(done.stdout)}
-    least = networkx.transitive_reduction(networkx.DiGraph([(a, b) for a, b in edges if a != b]))
-    assert arrows(drawn[1]) == set(least.edges)
+    assert graph.PLACES.keys() == set(STAGES)
+    assert graph.PICTURE.read_text(encoding="utf-8") == graph.svg(graph.edges()), "run python -m tests.docs.graph"
+    assert "](docs/graph.svg)" in README
+
+
+def test_the_picture_marks_the_stages_that_sample_or_train():
+    stages = lock.read(ROOT / "dvc.lock")
+    assert {stages[name].group for name in lock.of_models(stages)} == {"fetch", *graph.MODELS}
 
 
 def test_the_readme_has_a_line_for_every_stage():

@@ -31,7 +31,7 @@ History = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """What every step of a run needs: `steps` to take, `checks` to validate with, `folder` of its checkpoints."""
 
     job: Job
@@ -75,7 +75,7 @@ def work(job: Job) -> None:
     engine = build(job.model, train, max(len(example.ids) for step in steps + checks for example in step.examples))
     history = _resume(engine, folder, job)
     meter, done = _meter(engine, job), len(history)
-    _train(engine, Run(job, steps, checks, folder, tokenizer), history, meter)
+    _train(engine, TrainingRun(job, steps, checks, folder, tokenizer), history, meter)
     speed = {"steps": len(steps) - done, "resumed_at": done, **meter.figures()}
     if train.device == "cuda":
         speed["peak_gpu_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
@@ -143,7 +143,7 @@ def _meter(engine: DeepSpeedEngine, job: Job) -> Speedometer:
     return Speedometer(operations_of(model.config, count), peak and peak * 1e12 * job.train.processes)
 
 
-def _train(engine: DeepSpeedEngine, run: Run, history: History, meter: Speedometer) -> None:
+def _train(engine: DeepSpeedEngine, run: TrainingRun, history: History, meter: Speedometer) -> None:
     """Take the steps that `history` lacks and add them to it; save checkpoints and the epochs that were asked for.
 
     After every epoch comes the loss of `run.checks`, the held-out examples.
@@ -183,7 +183,7 @@ def _taken(step: Step, loss: float, rate: float, norm: float) -> dict[str, Any]:
     }
 
 
-def _end_epoch(engine: DeepSpeedEngine, run: Run, history: History) -> None:
+def _end_epoch(engine: DeepSpeedEngine, run: TrainingRun, history: History) -> None:
     """Validate the epoch that the last step of `history` ended, and export its model where it was asked for."""
     train, epoch = run.job.train, history[-1]["epoch"]
     history[-1]["validation_loss"] = round(validation_loss(engine, run.checks, run.job, filler=run.filler), 6)

@@ -6,12 +6,11 @@ import yaml
 
 from limo import params
 from limo.answers.verify import verify_many
-from limo.base.tables import read
 from limo.chains import gather
 from limo.chains.check import check
 from limo.chains.tiers import tier
 from limo.generation.band import decided
-from limo.graph import outs, schemas
+from limo.graph import outs
 from limo.problems.canonical import problem_id
 from limo.sources.families import drawn
 from tests.docs import tour
@@ -21,7 +20,7 @@ from tests.test_docs import ENV, ROOT, examples
 PAGE = "tour.md"
 TEXT = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
 P = params.load(ROOT / "params.yaml")
-GRAPH = outs.every(P)
+GRAPH = outs.followed(P)
 
 
 def graph_or_skip() -> None:
@@ -64,24 +63,23 @@ def test_the_code_decides_as_the_rows_say(tmp_path, monkeypatch):
     """What needs no model and no other problem is decided anew."""
     monkeypatch.chdir(tmp_path)
     tour.make(tmp_path)
-    asked = read("data/sources/families.parquet", schemas.SOURCE).row(0, named=True)
+    asked = outs.read(outs.source("families")).row(0, named=True)
     made = next(row for row in drawn.records(P.sources["families"]) if row["source_id"] == asked["source_id"])
     assert {name: asked[name] for name in made} == made
     assert problem_id(asked["question"]) == asked["id"] == tour.ID
 
-    attempts = read("data/rate_attempts.parquet", schemas.ATTEMPT)
+    attempts = outs.read(outs.RATE_ATTEMPTS)
     band = P.rate.draws, P.rate.min_correct, P.rate.max_correct
     settled = [decided(attempts["verdict"][:drawn_so_far], *band) for drawn_so_far in range(attempts.height + 1)]
     assert settled == [False] * attempts.height + [True]
 
-    pool = read("data/pool.parquet", schemas.POOL)
+    pool = outs.read(outs.POOL)
     solutions, correct = gather.from_solutions(pool), gather.from_attempts(attempts)
-    taught = read("data/chains/smollm2.parquet", schemas.CHAIN)
+    taught = outs.read(outs.taught("smollm2"))
     checked = check(gather.merge([solutions, correct, taught]), pool, verify_many).sort("chain_id")
-    assert checked.equals(read("data/chains_checked.parquet", schemas.CHECKED))
-    questions, tiers = read("data/questions.parquet", schemas.QUESTIONS), read("data/tiers.parquet", schemas.TIERS)
-    alone = tier(read("data/scored.parquet", schemas.SCORED), questions, P.tiers)
-    assert alone.drop("rank").equals(tiers.drop("rank"))  # the rank is among all questions
+    assert checked.equals(outs.read(outs.CHECKED))
+    alone = tier(outs.read(outs.SCORED), outs.read(outs.QUESTIONS), P.tiers)
+    assert alone.drop("rank").equals(outs.read(outs.TIERS).drop("rank"))  # the rank is among all questions
 
 
 def test_every_stage_of_the_graph_has_its_place_on_the_tour():

@@ -22,8 +22,8 @@ KEPT = ROOT / "docs/tour/rows.json"
 
 def rows(root: Path) -> dict[str, list[dict[str, Any]]]:
     """The problem's rows of every table under `root`, by path; tables without one are left out."""
-    every = outs.every(params.load(ROOT / "params.yaml"))
-    held = {out.path: outs.rows(out, root, pl.col("id") == ID) for out in every}
+    followed = outs.followed(params.load(ROOT / "params.yaml"))
+    held = {out.path: outs.rows(out, root, pl.col("id") == ID) for out in followed}
     return {path: table for path, table in held.items() if table}
 
 
@@ -31,9 +31,9 @@ def make(root: Path) -> None:
     """Write params.yaml, metrics and every table of the default graph under `root`, the tables with the kept rows."""
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
-    for out in outs.every(params.load(ROOT / "params.yaml")):
+    for out in outs.followed(params.load(ROOT / "params.yaml")):
         (root / out.path).parent.mkdir(parents=True, exist_ok=True)
-        tables.sink(tables.frame(kept.get(out.path, []), out.schema).lazy(), root / out.path, out.schema)
+        tables.write(tables.frame(kept.get(out.path, []), out.schema), root / out.path, out.schema, out.key)
     shutil.copytree(ROOT / "metrics", root / "metrics", ignore=shutil.ignore_patterns("timings"))
 
 

@@ -22,10 +22,11 @@ def test_every_file_that_the_page_of_stages_names_is_there():
 
 
 def test_a_stage_without_a_test_or_a_page_is_named(tmp_path):
+    docs = page.STAGES.parent
     files = {
         "dvc.yaml": "stages:\n  make: {desc: Makes it, cmd: python -m stages.make}\n",
         "stages/make.py": "from limo.problems import shards\nshards.build()\n",
-        "docs/other.md": "# Other\n",
+        f"{docs}/other.md": "# Other\n",
         "tests/test_make.py": "from stages import make\n",
     }
     for name, text in files.items():
@@ -33,7 +34,7 @@ def test_a_stage_without_a_test_or_a_page_is_named(tmp_path):
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"stage make needs a test that runs stages/make\.py, and a page"):
         page.stages(tmp_path)
-    (tmp_path / "docs/other.md").write_text("# Other\n\n## How we make\n", encoding="utf-8")
+    (tmp_path / docs / "other.md").write_text("# Other\n\n## How we make\n", encoding="utf-8")
     row = page.stages(tmp_path).splitlines()[-1]
     assert row == (
         "| `make` | Makes it | `stages/make.py` | `limo.problems.shards.build` | `tests/test_make.py` "

@@ -182,7 +182,7 @@ def test_a_missing_table_is_named_with_the_command_that_makes_it(here):
     text = audited.read_text(encoding="utf-8")
     audited.unlink()
     try:
-        with pytest.raises(FileNotFoundError, match=r"metrics/problems\.json is missing: run `dvc repro`"):
+        with pytest.raises(FileNotFoundError, match=r"metrics/problems\.json is missing: run `dvc repro audit`"):
             CliRunner().invoke(release.main, catch_exceptions=False)
     finally:
         audited.write_text(text, encoding="utf-8")

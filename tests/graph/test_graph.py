@@ -93,7 +93,7 @@ def place(tree: ast.Module, file: Path, called: str) -> tuple[Path, str] | None:
 KINDS = {
     "limo/models/fetch.py": "fetching",
     "limo/generation/sampler.py": "sampling",
-    "limo/training/zero3.py": "training",
+    "limo/training/loop.py": "training",
 }
 
 

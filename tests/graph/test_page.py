@@ -24,7 +24,6 @@ def test_every_file_that_the_page_of_stages_names_is_there():
 
 
 def test_a_stage_without_a_test_or_a_page_is_named(tmp_path):
-    docs = page.STAGES.parent
     files = {
         "dvc.yaml": "stages:\n  make: {desc: Makes it, cmd: python -m stages.make}\n",
         "stages/make.py": "from limo.problems import shards\nshards.build()\n",

@@ -1,3 +1,5 @@
+"""LIMO as a data product: the library behind the stages and the command line."""
+
 import os
 
 # Threads that wait for work must sleep, not spin: with the default, a second busy process on the cores cuts sampling

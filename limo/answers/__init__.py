@@ -1,1 +1,1 @@
-"""From a response to a verdict: `extract` reads the final answer, `compare` decides, `Verifier` does both safely."""
+"""A response to a verdict: extract, compare, verify in killable workers; parse/ answers, compare/ two of them."""

@@ -1,1 +1,1 @@
-"""What every stage stands on: tables, whole files, clocks, scratch folders, templates, a Ray cluster."""
+"""Under every stage: the deterministic Parquet writer and reader, whole files, clocks, templates, a Ray cluster."""

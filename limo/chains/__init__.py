@@ -1,0 +1,1 @@
+"""Chains to datasets: gather, check, features, score, tiers, dataset."""

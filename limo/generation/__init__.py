@@ -1,1 +1,1 @@
-"""Ordered, stored, early-stopping draws from a model, on any engine."""
+"""Ordered, stored, early-stopping draws: task, sampler, attempts; engines/ transformers, vllm, openai, ray."""

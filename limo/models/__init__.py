@@ -1,1 +1,1 @@
-"""A model's folder: made by fetch, read by all that samples or trains."""
+"""A model's folder: unpacked or pinned by fetch, read by all that samples or trains; its tokenizer and fingerprint."""

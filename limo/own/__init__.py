@@ -1,1 +1,1 @@
-"""A user's own problems and responses: deduplicate, decontaminate, grade, ask a judge."""
+"""A user's own problems and responses: deduplicate, decontaminate, label, grade, ask a judge."""

@@ -1,4 +1,4 @@
-"""Every knob of the graph as a frozen, validated section: an unknown, missing or out-of-range key is an error."""
+"""Every knob as one frozen, validated section per module, every key with what it means; an unknown key is an error."""
 
 from limo.params.answers import Answers
 from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDataset, TopDataset

@@ -1,1 +1,1 @@
-"""Raw problems → a clean pool with labels, and the questions chosen of it."""
+"""Raw problems to a pool: canonical text, labels, duplicates, families, decontamination, shards, selection."""

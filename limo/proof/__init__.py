@@ -1,1 +1,1 @@
-"""Rebuild in a fresh clone and compare out by out, down to the first difference."""
+"""Rebuild in a fresh clone and compare out by out, down to the first difference (`limo verify`)."""

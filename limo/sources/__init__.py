@@ -1,0 +1,1 @@
+"""Publishers' rows to problems: champ, families/ (our generator), gym (reasoning-gym), hub, local files, layouts."""

@@ -1,1 +1,1 @@
-"""Every answer that a model has given, by the key of its request; none is drawn twice."""
+"""Every answer that a model has given, by the key of its request: segments, index, upkeep, exchange."""

@@ -1,1 +1,1 @@
-"""Exact packed batches, the ZeRO-3 loop, the held-out loss, checkpoints and nodes."""
+"""A dataset to a model: exact packed batches, ZeRO-3 loop, held-out loss, checkpoints, nodes."""

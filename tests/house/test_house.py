@@ -44,6 +44,10 @@ def imported(tree: ast.Module) -> Iterator[str]:
                 yield name
 
 
+def tree(name: str) -> ast.Module:
+    return TREES[MODULES[name]]
+
+
 def package(name: str) -> str:
     return name.split(".")[1]
 
@@ -100,6 +104,14 @@ def test_a_stage_is_short_and_writes_no_path(script):
 
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def test_the_tree_in_the_readme_says_of_a_package_what_its_docstring_says():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"(?m)^  (\w+)/ +(\S.*)$", readme.partition("\nlimo/\n")[2].partition("\nbench/")[0]))
+    docstrings = {package(name): ast.get_docstring(tree(name)) or "" for name in MODULES if name.count(".") == 1}
+    packages = {name: line for name, line in docstrings.items() if (ROOT / "limo" / name).is_dir()}
+    assert {name: line[0].upper() + line[1:] + "." for name, line in told.items()} == packages
 
 
 def test_a_class_name_stands_for_one_class():

@@ -1,0 +1,1 @@
+"""Our own generator of problems: drawn numbers, stories around them, worked solutions."""

@@ -40,12 +40,12 @@ TRUTH = {
 }
 
 
-def spec(*, split="train", seed=1, count=30, low=2, high=30, names=FAMILIES, styles=STYLES, level=3):
+def spec(*, split="train", seed=1, count=30, low=2, high=30, names=FAMILIES, styles=STYLES):
     return params.FamilySource(
         kind="families",
         split=split,
         seed=seed,
-        families={name: params.Family(count=count, low=low, high=high, level=level) for name in names},
+        families={name: params.Family(count=count, low=low, high=high, level=3) for name in names},
         styles=styles,
     )
 

@@ -16,7 +16,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 @pytest.fixture(scope="module")
 def two_nodes() -> Iterator[Any]:
     """A Ray cluster of two nodes with one processor each, which every process here joins."""
-    cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is an extra: pip install limo[cluster]")
+    cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is an extra")
     import ray
 
     before = signal.getsignal(signal.SIGTERM)  # Ray puts its own in place and leaves it there

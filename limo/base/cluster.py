@@ -19,7 +19,7 @@ def runner(address: str, waiting: int = 64) -> Callable[[Task, Sequence[Any]], I
     Raises:
         ConnectionError: there is no such cluster.
     """
-    import ray  # noqa: PLC0415  (optional: pip install limo[cluster])
+    import ray  # noqa: PLC0415  (an extra)
 
     connect(address)
     remote = ray.remote(max_retries=3, scheduling_strategy="SPREAD")(_apply)

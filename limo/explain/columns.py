@@ -1,23 +1,9 @@
-"""Values → aligned columns and labelled lines of text; used by `limo explain` and `limo funnel`."""
+"""Values → cells and labelled lines of text; used by `limo explain`."""
 
-from collections.abc import Sequence
 from typing import Any
 
 LABEL = 17  # characters of a label
 SHORT = 100  # characters of a text that is not shown in full
-
-
-def aligned(rows: Sequence[Sequence[str]], left: int, indent: int) -> list[str]:
-    """Lines of columns: the first `left` to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        " " * indent
-        + "  ".join(
-            cell.ljust(width) if at < left else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 def cell(value: Any, *, full: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.explain.columns import aligned
+from limo.base.columns import aligned
 from limo.graph import outs
 from limo.metrics.figures import pool_step, step, verdicts
 

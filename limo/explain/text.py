@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from limo.explain.columns import aligned, cell, labelled
+from limo.base.columns import aligned
+from limo.explain.columns import cell, labelled
 
 COUNTS = ("verify_count", "explore_count", "connect_count")
 SCORES = ("length_z", "verify_z", "explore_z", "connect_z", "score")

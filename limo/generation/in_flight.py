@@ -122,8 +122,9 @@ class InFlight:
         self._extend(problem)
 
     def take(self) -> list[tuple[str, Request]]:
-        """The requests that the engine has not been asked yet."""
+        """The requests that the engine has not been asked yet. They count from here on: a verdict may come first."""
         asked, self.asked = self.asked, []
+        self.tally.prompts += sum(len(request.prompt_ids) for _, request in asked)
         return asked
 
     def arrived(self, completions: Iterable[tuple[str, Completion]]) -> None:
@@ -185,7 +186,6 @@ class InFlight:
             name = f"{problem.id}#{draw}"
             self.names[name] = problem.id, draw, problem.key(draw)
             self.asked.append((name, problem.request(draw)))
-            self.tally.prompts += len(problem.prompt_ids)
         problem.missing.clear()
 
     def _judge(self, problem: ProblemDraws, draw: int, completion: Completion) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from limo.base.columns import aligned
 from limo.graph import places
 from limo.params import Params, Shape
 from limo.plan import memory
@@ -28,7 +29,7 @@ def generation(stages: Sequence[Planned], held: Mapping[str, tuple[int, int]] | 
         f"{figure(full.answer_tokens - paid.answer_tokens)} of {figure(full.answer_tokens)} answer tokens, "
         f"{figure(full.device_hours - paid.device_hours)} device-hours and money {figure(full.money - paid.money)}"
     )
-    return "\n".join([*_aligned(rows, left=3), "", saved, _store(held)])
+    return "\n".join([*aligned(rows, left=3, indent=0), "", saved, _store(held)])
 
 
 def _store(held: Mapping[str, tuple[int, int]] | None) -> str:
@@ -54,7 +55,7 @@ def training(p: Params, shapes: dict[str, Shape]) -> str:
         variants = ", ".join(key for key, variant in p.variants.items() if variant.model == name)
         verdicts.append(f"{name} {verdict(need, shape, p)} (variants: {variants})")
     title = f"training on {p.train.processes} of {p.plan.devices} devices, GiB of one device (host: of all)"
-    return "\n".join([title, *_aligned(rows, left=1), "", *verdicts])
+    return "\n".join([title, *aligned(rows, left=1, indent=0), "", *verdicts])
 
 
 def verdict(need: memory.Memory, shape: Shape, p: Params) -> str:
@@ -91,15 +92,3 @@ def _digits(value: float) -> str:
     places = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
     text = f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
-    """Lines of columns: the first `left` to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if at < left else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

@@ -121,7 +121,9 @@ def _liger() -> Any:
     try:
         from liger_kernel.transformers import LigerFusedLinearCrossEntropyLoss  # noqa: PLC0415 - an extra, for GPUs
     except ImportError:
-        raise ImportError("train.fused_loss=liger needs liger-kernel: pip install 'limo[gpu]', or chunks") from None
+        raise ImportError(
+            "train.fused_loss=liger needs liger-kernel: run `make setup-gpu`, or set it to chunks"
+        ) from None
     # The head's gradient is summed over the kernel's own chunks: in bfloat16 that would lose the small ones.
     return LigerFusedLinearCrossEntropyLoss(reduction="sum", accum_dtype=torch.float32)
 

@@ -22,7 +22,7 @@ _LOSSES = 10  # actors that may be lost one after the other while not one answer
 
 def numerics(settings: params.RayEngine) -> str:
     """See `choose.numerics`: those of the engine that the actors hold, asked where it will run."""
-    import ray  # noqa: PLC0415 - optional: pip install limo[cluster]
+    import ray  # noqa: PLC0415 - an extra
 
     connect(settings.address)
     there = ray.remote(single.numerics).options(num_cpus=settings.cpus, num_gpus=settings.gpus)
@@ -70,7 +70,7 @@ class RaySampler:
             ConnectionError: there is no such cluster.
             ValueError: the cluster's devices are of several kinds, or the engine refuses its settings.
         """
-        import ray  # noqa: PLC0415 - optional: pip install limo[cluster]
+        import ray  # noqa: PLC0415 - an extra
 
         self.ray = ray
         self.unit = numerics(settings)

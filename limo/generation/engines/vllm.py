@@ -160,4 +160,4 @@ def _version() -> str:
             return importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    raise ValueError("vllm is not installed: run `pip install limo[gpu]`, or take another engine")
+    raise ValueError("vllm is not installed: run `make setup-gpu`, or take another engine")

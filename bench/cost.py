@@ -1,4 +1,4 @@
-"""What a document costs in a pass by its length: train.cost_linear and train.cost_quadratic, measured.
+"""What a document costs in a pass by its length: train.cost_quadratic, measured.
 
 Usage: python bench/cost.py MODEL [--device cpu] [--lengths 64,128,256,512,1024] [--repeats 5]
 

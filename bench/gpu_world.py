@@ -174,7 +174,6 @@ def recipe(scale: Scale, **changes: Any) -> params.Train:
         "batch_size": scale.batch,
         "loss": "token",
         "tokens_per_pass": scale.longest,
-        "cost_linear": 1.0,
         "cost_quadratic": 2e-5,
         "max_length": scale.longest,
         "overlength": "refuse",

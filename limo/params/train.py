@@ -43,10 +43,8 @@ class Train(Section):
     """`token` is the mean over the trained tokens of a step; `example` the mean of its examples' means."""
     tokens_per_pass: Positive
     """Tokens of a packed forward pass; a longer example is a pass of its own."""
-    cost_linear: Annotated[float, Field(gt=0)]
-    """Cost of n tokens in a pass is cost_linear·n + cost_quadratic·n², by which passes are balanced."""
     cost_quadratic: Annotated[float, Field(ge=0)]
-    """See `cost_linear`; `python bench/cost.py MODEL` measures it."""
+    """n tokens in a pass cost n + cost_quadratic·n², by which passes are balanced; `python bench/cost.py MODEL` measures it."""
     max_length: Positive
     """Tokens of a prompt with its answer."""
     overlength: Literal["refuse", "drop", "truncate"]

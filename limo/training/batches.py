@@ -57,7 +57,7 @@ def schedule(examples: Sequence[Example], seed: int, train: Train, ranks: int) -
 
 def cost(length: int, train: Train) -> float:
     """What a document of so many tokens costs in a pass: linear, as the matrices are, plus quadratic, as attention."""
-    return train.cost_linear * length + train.cost_quadratic * length**2
+    return length + train.cost_quadratic * length**2
 
 
 def pack(examples: Sequence[Example], train: Train, ranks: int) -> tuple[tuple[Pass, ...], ...]:

@@ -30,7 +30,6 @@ VALUES: dict[str, Any] = {
     "batch_size": 4,
     "loss": "token",
     "tokens_per_pass": 256,
-    "cost_linear": 1.0,
     "cost_quadratic": 1e-3,
     "max_length": 256,
     "overlength": "refuse",

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import click
 from problems import rows_of
 
-from limo.generation.band import decided
+from limo.generation.band import settled
 from limo.plan.course import course
 
 FILES = ("deepscaler_passrate__train", "gsm8k_difficulty__train", "sky_passrates__aime24_amc23")
@@ -83,7 +83,7 @@ def measured(rule: Rule, problems: list[tuple[str, float]], seed: int) -> dict[s
     stops, rounds, kept, agreed, expected = [], 0, 0, 0, 0.0
     for problem, rate in problems:
         full = outcomes(seed, problem, rate, rule.draws)
-        stop = next(n for n in range(rule.draws + 1) if decided(full[:n], *rule))
+        stop = next(n for n in range(rule.draws + 1) if settled(full[:n], *rule))
         stops.append(stop)
         rounds += min(rule.draws, math.ceil(stop / ROUND) * ROUND)
         kept += verdict(rule, full) == "kept"

@@ -13,7 +13,7 @@ from typing import Literal, Self
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from limo import params
-from limo.answers.compare.decide import Settled, compare
+from limo.answers.compare.decide import Outcome, compare
 from limo.answers.compare.symbolic import admissible, symbolic
 from limo.answers.extract import Extracted, extract, gold_answer
 from limo.answers.hints import Hints, hints_of
@@ -61,7 +61,7 @@ class Verifier:
     def __init__(self, p: params.Answers):
         self._p = p
         self._pool: ProcessPool | None = None
-        self._symbolic: dict[tuple[str, str], tuple[Settled, str]] = {}
+        self._symbolic: dict[tuple[str, str], tuple[Outcome, str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +99,7 @@ class Verifier:
             verdicts.append(Verdict(settled, extracted.answer, rule))
         return verdicts
 
-    def _read(self, case: Case) -> tuple[str, Hints, Extracted, tuple[Settled, str]]:
+    def _read(self, case: Case) -> tuple[str, Hints, Extracted, tuple[Outcome, str]]:
         """Reference answer, hints, extracted answer, and the decision; its rule is "" where algebra has to decide."""
         if (case.response is None) == (case.answer is None):
             raise ValueError(f"gold {case.gold!r}: a case needs a response or an answer, and not both")
@@ -203,7 +203,7 @@ def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _compare(gold: str, answer: str, seconds: float) -> Settled:
+def _compare(gold: str, answer: str, seconds: float) -> Outcome:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         return "correct" if symbolic(gold, answer) else "wrong"

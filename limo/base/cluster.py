@@ -1,16 +1,16 @@
-"""A task and its items → results in order, on a Ray cluster; used by pool, and by stages that sample with Ray."""
+"""A function and its items → results in order, on a Ray cluster; used by pool, and by stages that sample with Ray."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-Task = Callable[..., Any]
+Function = Callable[..., Any]
 
 
-def runner(address: str, waiting: int = 64) -> Callable[[Task, Sequence[Any]], Iterator[Any]]:
-    """Run tasks on a Ray cluster: a function of a task and its items that yields the results in order.
+def runner(address: str, waiting: int = 64) -> Callable[[Function, Sequence[Any]], Iterator[Any]]:
+    """Run a function on many items on a Ray cluster: returns what takes both and yields the results in order.
 
-    A task must be a function of a module, with paths that every node can reach; a lost one is started again by Ray.
+    It must be a function of a module, with paths that every node can reach; a lost one is started again by Ray.
 
     Args:
         address: of the cluster, such as `auto` or `ray://HOST:PORT`.
@@ -24,12 +24,12 @@ def runner(address: str, waiting: int = 64) -> Callable[[Task, Sequence[Any]], I
     connect(address)
     remote = ray.remote(max_retries=3, scheduling_strategy="SPREAD")(_apply)
 
-    def run(task: Task, items: Sequence[Any]) -> Iterator[Any]:
+    def run(function: Function, items: Sequence[Any]) -> Iterator[Any]:
         rest = iter(items)
-        under_way = [remote.remote(task, item) for item in islice(rest, waiting)]
+        under_way = [remote.remote(function, item) for item in islice(rest, waiting)]
         while under_way:
             yield ray.get(under_way.pop(0))
-            under_way += [remote.remote(task, item) for item in islice(rest, 1)]
+            under_way += [remote.remote(function, item) for item in islice(rest, 1)]
 
     return run
 
@@ -46,5 +46,5 @@ def connect(address: str) -> None:
         ray.init(address=address, log_to_driver=False)
 
 
-def _apply(task: Task, item: Any) -> Any:
-    return task(item)
+def _apply(function: Function, item: Any) -> Any:
+    return function(item)

@@ -7,7 +7,7 @@ import polars as pl
 from limo import params
 
 
-def decided(verdicts: Sequence[str], draws: int, low: int, high: int) -> bool:
+def settled(verdicts: Sequence[str], draws: int, low: int, high: int) -> bool:
     """Whether the rest of `draws` ordered draws can no longer change "low <= correct <= high".
 
     True once there are too many correct, once too few remain to reach `low`, or once both bounds are safe. The keep
@@ -35,7 +35,7 @@ def band(counts: pl.DataFrame, problems: pl.DataFrame, rule: params.Draws, stage
         counts.rename({"correct": correct, "drawn": drawn}), on="id", how="left", maintain_order="left"
     )
     # A band that no draw could leave, such as 0 to `draws`, is decided before the first one.
-    unasked = decided([], rule.draws, rule.min_correct, rule.max_correct)
+    unasked = settled([], rule.draws, rule.min_correct, rule.max_correct)
     assert unasked or table[drawn].null_count() == 0, f"{stage}: a problem has no attempt"
     table = table.with_columns(pl.col(correct, drawn).fill_null(0))
     easy = pl.col(correct) > rule.max_correct

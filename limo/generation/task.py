@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from limo import params
-from limo.generation.band import decided
+from limo.generation.band import settled
 from limo.graph import places
 
 Settled = Callable[[Sequence[str]], bool]
@@ -114,6 +114,6 @@ def _filter(key: str, stage: str, rule: params.Draws) -> Task:
         engine=rule.engine,
         system=rule.system,
         sampling=lambda _: (rule.draws, rule.sampling),
-        settled=partial(decided, draws=rule.draws, low=rule.min_correct, high=rule.max_correct),
+        settled=partial(settled, draws=rule.draws, low=rule.min_correct, high=rule.max_correct),
         lookahead=rule.lookahead,
     )

@@ -44,7 +44,7 @@ class Train(Section):
     tokens_per_pass: Positive
     """Tokens of a packed forward pass; a longer example is a pass of its own."""
     cost_quadratic: Annotated[float, Field(ge=0)]
-    """n tokens in a pass cost n + cost_quadratic·n², which balances passes; `python bench/cost.py MODEL` measures it."""
+    """n tokens in a pass cost n + cost_quadratic·n², which balances passes; `python bench/cost.py MODEL` measures."""
     max_length: Positive
     """Tokens of a prompt with its answer."""
     overlength: Literal["refuse", "drop", "truncate"]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from limo.generation.band import decided
+from limo.generation.band import settled
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Course:
 def course(rate: float, draws: int, low: int, high: int, lookahead: int) -> Course:
     """The exact course of a problem that each draw solves with probability `rate`, independently.
 
-    A dynamic programme over (drawn, correct): from every state that `limo.generation.band.decided` leaves open, the
+    A dynamic programme over (drawn, correct): from every state that `limo.generation.band.settled` leaves open, the
     next draw goes to (drawn + 1, correct + 1) with probability `rate`, else to (drawn + 1, correct).
 
     `paid` is an upper bound: when the verdict falls at draw T, at most draws T + 1 to T + lookahead - 1 are under way.
@@ -37,7 +37,7 @@ def course(rate: float, draws: int, low: int, high: int, lookahead: int) -> Cour
     for drawn in range(draws + 1):
         after: dict[int, float] = {}
         for correct, probability in reached.items():
-            if not decided(["correct"] * correct + ["wrong"] * (drawn - correct), draws, low, high):
+            if not settled(["correct"] * correct + ["wrong"] * (drawn - correct), draws, low, high):
                 after[correct] = after.get(correct, 0.0) + probability * (1 - rate)
                 after[correct + 1] = after.get(correct + 1, 0.0) + probability * rate
                 continue

@@ -22,8 +22,8 @@ from limo.problems.spill import load, save
 _SLICE = 50_000  # rows of a source that are worked on at once
 _PREFIXES = "0123456789abcdef"  # of ids: the pool is sorted by parts
 
-Task = Callable[..., Any]
-Runner = Callable[[Task, Sequence[Any]], Iterator[Any]]
+Function = Callable[..., Any]
+Runner = Callable[[Function, Sequence[Any]], Iterator[Any]]
 
 
 class Slice(NamedTuple):
@@ -77,9 +77,9 @@ def build(
     return {"in": rows, **_counts(outs, rows)}
 
 
-def here(task: Task, items: Sequence[Any]) -> Iterator[Any]:
-    """Run a task on every item, one after the other, in this process."""
-    return map(task, items)
+def here(function: Function, items: Sequence[Any]) -> Iterator[Any]:
+    """Run a function on every item, one after the other, in this process."""
+    return map(function, items)
 
 
 def split(part: Slice, folder: Path, p: Pool) -> int:

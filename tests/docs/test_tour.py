@@ -9,7 +9,7 @@ from limo.answers.verify import verify_many
 from limo.chains import gather
 from limo.chains.check import check
 from limo.chains.tiers import tier
-from limo.generation.band import decided
+from limo.generation.band import settled
 from limo.graph import outs
 from limo.problems.canonical import problem_id
 from limo.sources.families import drawn
@@ -70,8 +70,8 @@ def test_the_code_decides_as_the_rows_say(tmp_path, monkeypatch):
 
     attempts = outs.read(outs.RATE_ATTEMPTS)
     band = P.rate.draws, P.rate.min_correct, P.rate.max_correct
-    settled = [decided(attempts["verdict"][:drawn_so_far], *band) for drawn_so_far in range(attempts.height + 1)]
-    assert settled == [False] * attempts.height + [True]
+    over = [settled(attempts["verdict"][:drawn_so_far], *band) for drawn_so_far in range(attempts.height + 1)]
+    assert over == [False] * attempts.height + [True]
 
     pool = outs.read(outs.POOL)
     solutions, correct = gather.from_solutions(pool), gather.from_attempts(attempts)

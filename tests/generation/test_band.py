@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 
 from limo.base import tables
-from limo.generation.band import band, decided
+from limo.generation.band import band, settled
 from limo.graph.schemas import SCREENED
 from tests.generation.test_attempts import RULE, _problems
 
@@ -20,7 +20,7 @@ from tests.generation.test_attempts import RULE, _problems
     ],
 )
 def test_sampling_stops_as_soon_as_the_rest_can_change_nothing(verdicts, draws, low, high, expected):
-    assert decided(verdicts, draws, low, high) is expected
+    assert settled(verdicts, draws, low, high) is expected
 
 
 def _counts(counts: dict[str, tuple[int, int]]) -> pl.DataFrame:

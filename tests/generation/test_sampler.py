@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limo.answers.verify import Verdict
-from limo.generation.band import decided
+from limo.generation.band import settled
 from limo.generation.engines.protocol import RequestError
 from limo.generation.in_flight import InFlight, Judge, ProblemDraws, Tally, WasteError
 from limo.generation.sampler import run
@@ -141,7 +141,7 @@ def test_decisions_and_counts_are_those_of_the_full_ordered_draw(tmp_path_factor
                 problems,
                 lambda: engine,
                 store,
-                lambda verdicts: decided(verdicts, draws, s["low"], s["high"]),
+                lambda verdicts: settled(verdicts, draws, s["low"], s["high"]),
                 s["lookahead"],
             )
         finally:

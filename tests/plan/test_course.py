@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limo.generation.band import decided
+from limo.generation.band import settled
 from limo.plan.course import course, mixed
 
 
@@ -22,7 +22,7 @@ def enumerated(rate, draws, low, high, lookahead):
     for outcome in product(("correct", "wrong"), repeat=draws):
         correct = outcome.count("correct")
         weight = rate**correct * (1 - rate) ** (draws - correct)
-        stop = next(n for n in range(draws + 1) if decided(outcome[:n], draws, low, high))
+        stop = next(n for n in range(draws + 1) if settled(outcome[:n], draws, low, high))
         drawn += weight * stop
         started += weight * (min(draws, stop + lookahead - 1) if stop else 0)
         verdicts["easy" if correct > high else "hard" if correct < low else "keep"] += weight

@@ -11,7 +11,7 @@ from limo.answers.parse.forms import Quantity, TooComplexError, Words
 from limo.answers.parse.spelling import compact, normal
 from limo.answers.parse.structure import LENGTH, readings
 
-Settled = Literal["correct", "wrong", "undecided"]
+Outcome = Literal["correct", "wrong", "undecided"]
 
 _INTEGER = re.compile(r"[-+]?\d{1,18}")
 _NUMERAL = re.compile(
@@ -25,7 +25,7 @@ _LABELLED = re.compile(
 _LONE = re.compile(r"(?:(?:option|choice|answer|选项|选)\s*:?\s*)?[\[(]?\s*([A-Ja-j])\s*[\])]?", re.IGNORECASE)
 
 
-def compare(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Settled, str]:
+def compare(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Outcome, str]:
     """Decide whether an answer is right, and by which rule, without computer algebra.
 
     Args:
@@ -50,7 +50,7 @@ def compare(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Settled
 
 
 @lru_cache(maxsize=50_000)
-def _compare(gold: str, answer: str, options: tuple[tuple[str, str], ...]) -> tuple[Settled, str]:
+def _compare(gold: str, answer: str, options: tuple[tuple[str, str], ...]) -> tuple[Outcome, str]:
     spelled = [compact(normal(side)) for side in (gold, answer)]
     if not all(spelled):
         return "wrong", "empty"
@@ -62,7 +62,7 @@ def _compare(gold: str, answer: str, options: tuple[tuple[str, str], ...]) -> tu
     return _structured(gold, answer)
 
 
-def _structured(gold: str, answer: str) -> tuple[Settled, str]:
+def _structured(gold: str, answer: str) -> tuple[Outcome, str]:
     Effort.reset()
     try:
         pairs = [(one, other) for one in readings(gold) for other in readings(answer)]
@@ -90,7 +90,7 @@ def _shared_number(one: str, other: str) -> bool:
     return not all(runs) or bool(runs[0] & runs[1]) or bool(_NUMERAL.search(one + other))
 
 
-def _choice(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Settled, str] | None:
+def _choice(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Outcome, str] | None:
     """Multiple choice, by letters or by the text of an option; None where neither side names one."""
     letters = [_chosen(side, other, options) for side, other in ((gold, answer), (answer, gold))]
     if letters[0] and letters[1]:

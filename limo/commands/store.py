@@ -104,7 +104,7 @@ def gc(model: str | None) -> None:
     for chosen in [_model(model)] if model else _models():
         with _opened(chosen) as opened:
             collected = collect(opened)
-        checked = collected.found
+        checked = collected.checked
         _tell(opened, checked)
         click.echo(
             f"{chosen}: {len(checked.damaged)} damaged, {checked.duplicates} duplicates, {len(checked.torn)} torn; "

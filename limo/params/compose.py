@@ -56,7 +56,7 @@ def _entries(text: str) -> Entries:
 
 def _of(node: CommentedMap, lines: list[str], start: int, end: int) -> Entries:
     """The entries of a block mapping, whose first one begins at line `start`; `end` is the line after its last."""
-    found: Entries = {}
+    entries: Entries = {}
     places = [node.lc.key(key)[0] for key in node]
     begins = [start, *(_above(lines, place) for place in places[1:]), end]
     for key, place, begin, stop in zip(node, places, begins, begins[1:], strict=False):
@@ -65,8 +65,8 @@ def _of(node: CommentedMap, lines: list[str], start: int, end: int) -> Entries:
         until = _above(lines, value.lc.key(next(iter(value)))[0]) if block else stop
         below = _of(value, lines, until, stop) if block else {}
         gone = str(getattr(value, "tag", None) and value.tag.value) == GONE
-        found[key] = Entry(lines[begin:place], lines[place:until], below, gone)
-    return found
+        entries[key] = Entry(lines[begin:place], lines[place:until], below, gone)
+    return entries
 
 
 def _above(lines: list[str], place: int) -> int:
@@ -78,9 +78,9 @@ def _above(lines: list[str], place: int) -> int:
 
 def _merged(base: Entries, changes: Entries) -> Entries:
     """The base's entries with the changes in them."""
-    found = {key: _changed(entry, changes[key]) if key in changes else entry for key, entry in base.items()}
-    found |= {key: entry for key, entry in changes.items() if key not in base}
-    return {key: entry for key, entry in found.items() if not entry.gone}
+    merged = {key: _changed(entry, changes[key]) if key in changes else entry for key, entry in base.items()}
+    merged |= {key: entry for key, entry in changes.items() if key not in base}
+    return {key: entry for key, entry in merged.items() if not entry.gone}
 
 
 def _changed(entry: Entry, change: Entry) -> Entry:

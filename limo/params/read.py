@@ -37,8 +37,8 @@ def load(path: str | Path = "params.yaml") -> Params:
             loc = fault["loc"]
             parts = [part for at, part in enumerate(loc) if not (at > 1 and loc[: at - 1] in _TAGGED)]
             parts = [part for part in parts if part != "Fields" and not str(part).startswith("literal[")]
-            found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
-            faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{found}")
+            shown = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
+            faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{shown}")
         raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None
 
 

@@ -179,6 +179,6 @@ def _known(key: str, value: str, choices: Any) -> None:
         raise ValueError(f"{key} = {value!r} is not one of {sorted(choices)}")
 
 
-def _same(key: str, found: set[str], expected: set[str]) -> None:
-    if found != expected:
-        raise ValueError(f"{key} names {sorted(found)}, expected exactly {sorted(expected)}")
+def _same(key: str, names: set[str], expected: set[str]) -> None:
+    if names != expected:
+        raise ValueError(f"{key} names {sorted(names)}, expected exactly {sorted(expected)}")

@@ -47,7 +47,7 @@ class Checked:
 class Collected:
     """What `collect` found and dropped, and the bytes that it freed."""
 
-    found: Checked
+    checked: Checked
     freed: int
 
 

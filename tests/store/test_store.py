@@ -264,7 +264,7 @@ def test_a_damaged_answer_is_dropped_with_the_index_in_place_and_may_be_drawn_ag
     assert reader.get([_key(5)]) == {_key(5): answers[_key(5)]}
     before = segments.size(path, number)
     collected = collect(store)
-    assert [finding.key for finding in collected.found.damaged] == [key]
+    assert [finding.key for finding in collected.checked.damaged] == [key]
     assert before - collected.freed == sum(segments.size(path, n) for n in segments.numbers(path))
     assert store.get(answers) == {k: v for k, v in answers.items() if k != key}
     assert reader.put(key, answers[key])  # though its segment and its index have been made again beneath it

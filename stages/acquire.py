@@ -1,3 +1,5 @@
+"""A source as it is published → its problems, one row each, in data/sources."""
+
 from pathlib import Path
 
 import click

@@ -1,3 +1,5 @@
+"""A candidate and the benchmarks → its judged answers, in data/answers."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""Labelled pairs → precision and recall of deduplication and decontamination, in metrics/problems.json."""
+
 import click
 
 from limo import params

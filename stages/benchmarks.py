@@ -1,3 +1,5 @@
+"""Evaluation sets as they are published → data/benchmarks.parquet."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""Chains of all origins → the same with a verdict each, in data/chains_checked.parquet."""
+
 import click
 
 from limo import params

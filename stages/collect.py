@@ -1,3 +1,5 @@
+"""A teacher and the chosen questions → its chains, in data/chains."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""Tiers and the rule of a dataset → the rows that are handed out."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""A model as it is published → its folder in models/base."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""Worked solutions and right attempts → chains, in data/chains."""
+
 import click
 
 from limo.base import timing

@@ -1,3 +1,5 @@
+"""The tables and records of a run → every figure in metrics, and what else the report shows."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""The rows of all sources → data/pool.parquet, and the rejected ones with their reason."""
+
 from pathlib import Path
 
 import click

@@ -1,3 +1,5 @@
+"""What the screen left → pass counts of a reasoner, and the problems in the band, in data/rated.parquet."""
+
 from pathlib import Path
 
 from limo import params

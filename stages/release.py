@@ -1,3 +1,5 @@
+"""Datasets, models and figures → what licences permit, with cards and hashes, in data/release."""
+
 import click
 
 from limo import params

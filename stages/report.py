@@ -1,3 +1,5 @@
+"""The figures → one offline page, in data/report."""
+
 import click
 
 from limo import params

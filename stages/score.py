@@ -1,3 +1,5 @@
+"""Checked chains → the right ones with their features and score, in data/scored.parquet."""
+
 import click
 
 from limo import params

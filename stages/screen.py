@@ -1,3 +1,5 @@
+"""The pool → pass counts of a small model, and the problems in the band, in data/screened.parquet."""
+
 from pathlib import Path
 
 from limo import params

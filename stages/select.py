@@ -1,3 +1,5 @@
+"""Rated problems → which of them go on, in data/questions.parquet."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""Scored chains → the best of each question, its rank, and quality levels, in data/tiers.parquet."""
+
 import click
 
 from limo import params

@@ -1,3 +1,5 @@
+"""A dataset and a base model → a trained model, and the record of its training."""
+
 import click
 
 from limo import params

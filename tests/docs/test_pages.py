@@ -3,8 +3,8 @@ import re
 import pytest
 import yaml
 
-from limo.graph import lock, meanings
-from limo.graph.page import calls
+from limo.graph import lock, meanings, outs, places, schemas
+from limo.graph.page import calls, templates
 from tests.docs import graph
 from tests.house.floors import FLOORS
 from tests.test_docs import PAGES, ROOT
@@ -57,6 +57,16 @@ def test_every_stage_has_functions_in_bold_that_it_calls_or_starts():
     for function in (function for functions in meanings.STARTED.values() for function in functions):
         module, _, name = function.rpartition(".")
         assert f"\ndef {name}(" in (ROOT / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+
+
+def test_a_meaning_is_of_a_column_that_is_there():
+    tables = {out.path: set(out.schema) for out in templates() if isinstance(out, outs.Table)}
+    tables |= {places.plot(name): set(schema) for name, schema in schemas.PLOTS.items()}
+    assert {
+        path: set(means) - tables[path] for path, means in meanings.OTHERWISE.items() if set(means) - tables[path]
+    } == {}
+    own = {path: set(meanings.OTHERWISE.get(path, {})) for path in tables}
+    assert meanings.COLUMNS.keys() == {name for path, columns in tables.items() for name in columns - own[path]}
 
 
 def test_the_picture_of_the_graph_is_that_of_dvc():

@@ -1,4 +1,4 @@
-"""dvc.yaml, the registry, scripts and tests → docs/stages.md and docs/tables.md; used by `make docs`."""
+"""dvc.yaml, registry, scripts, tests and meanings → docs/stages.md and docs/tables.md; used by `make docs`."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from ruamel.yaml import YAML
 
-from limo.graph import outs, places, schemas
+from limo.graph import meanings, outs, places, schemas
 from limo.graph.outs import Table
 from limo.graph.places import GraphOut
 
@@ -18,8 +18,9 @@ _NAME = "NAME"  # stands for a name of the user's own in a path
 _GROUND = ("limo.base", "limo.graph", "limo.params")  # what every script uses; the rest is what it is about
 _STAGES_HEAD = """# Stages
 
-One line per stage of `dvc.yaml`, in its order: its script, the functions of the library that the script calls, the
-tests that run the script, and the page that explains it. NAME is a name of params.yaml. `make docs` writes this page.
+One line per stage of `dvc.yaml`, in its order: its script, the functions of the library that the script calls, in bold
+those that decide what it writes, the tests that run the script, and the page that explains it. NAME is a name of
+params.yaml. `make docs` writes this page.
 
 | stage | what it does | script | calls | tested in | page |
 |---|---|---|---|---|---|
@@ -27,8 +28,8 @@ tests that run the script, and the page that explains it. NAME is a name of para
 _TABLES_HEAD = """# Outs
 
 What every stage writes, in the order of `dvc.yaml`. Tables are Parquet files: no two rows share the key, by which the
-file is sorted. NAME is a name of params.yaml. `make docs` writes this page from `limo/graph/outs.py` and
-`limo/graph/schemas.py`.
+file is sorted. NAME is a name of params.yaml. `make docs` writes this page from `limo/graph/outs.py`,
+`limo/graph/schemas.py` and `limo/graph/meanings.py`.
 """
 _TYPES: dict[Any, str] = {
     pl.String: "text",
@@ -83,7 +84,7 @@ def stages(root: Path) -> str:
 
 def tables() -> str:
     """docs/tables.md."""
-    plots = [_columns(f"`{places.plot(name)}`", schema) for name, schema in schemas.PLOTS.items()]
+    plots = [_columns(f"### `{places.plot(name)}`", places.plot(name), schemas.PLOTS[name]) for name in schemas.PLOTS]
     blocks = [block for out in templates() for block in (_out(out), *(plots if out is places.PLOTS else ()))]
     return "\n".join([_TABLES_HEAD, *blocks])
 
@@ -141,9 +142,16 @@ def _stage(name: str, entry: dict[str, Any], root: Path) -> str:
     tested, explained = tests(name, root), page(name, root)
     if not tested or explained is None:
         raise ValueError(f"stage {name} needs a test that runs stages/{name}.py, and a page or a heading in docs")
-    called = ", ".join(f"`{function}`" for function in calls(root / f"stages/{name}.py"))
+    decide = meanings.DECIDES.get(name, [])
+    called = ", ".join(_called(function, decides=function in decide) for function in calls(root / f"stages/{name}.py"))
+    for function in meanings.STARTED.get(name, []):
+        called += f", and in the processes that this starts {_called(function, decides=function in decide)}"
     run_by = ", ".join(f"`{file}`" for file in tested)
     return f"| {shown} | {said} | `stages/{name}.py` | {called} | {run_by} | [{explained[:-3]}]({explained}) |"
+
+
+def _called(function: str, *, decides: bool) -> str:
+    return f"**`{function}`**" if decides else f"`{function}`"
 
 
 def _out(out: GraphOut) -> str:
@@ -151,13 +159,14 @@ def _out(out: GraphOut) -> str:
     if not isinstance(out, Table):
         return f"## {out.path}\n\nStage `{out.stage}`. {holds}\n"
     key = ", ".join(f"`{column}`" for column in out.key)
-    return _columns(f"{out.path}\n\nStage `{out.stage}`. One row is {holds}. Key: {key}.", out.schema)
+    head = f"## {out.path}\n\nStage `{out.stage}`. One row is {holds}. Key: {key}."
+    return _columns(head, out.path, out.schema)
 
 
-def _columns(title: str, schema: pl.Schema) -> str:
-    level = "###" if title.startswith("`") else "##"
-    rows = "\n".join(f"| `{name}` | {_type(dtype)} |" for name, dtype in schema.items())
-    return f"{level} {title}\n\n| column | type |\n|---|---|\n{rows}\n"
+def _columns(head: str, path: str, schema: pl.Schema) -> str:
+    means = {**meanings.COLUMNS, **meanings.OTHERWISE.get(path, {})}
+    rows = "\n".join(f"| `{name}` | {_type(dtype)} | {means[name]} |" for name, dtype in schema.items())
+    return f"{head}\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n"
 
 
 def _type(dtype: Any) -> str:

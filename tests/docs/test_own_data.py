@@ -55,28 +55,34 @@ def server() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def scratch(tmp_path) -> Workspace:
-    """A clone of this project with the tokenizers of two models, as step 2 has them."""
+def scratch(tmp_path, server) -> Workspace:
+    """A clone of this project with the tokenizers of two models, as step 2 has them, whose profile asks the server."""
     tokenizer = tmp_path / "tokenizer"
     tiny_model.tokenizer().save_pretrained(tokenizer)
     made = workspace.make(tmp_path / "clone", tokenizer)
     for name in ("small", "large"):
         shutil.copytree(tokenizer, made.folder / ".limo" / name)
     (made.folder / "params.yaml").unlink()
+    profile = made.folder / "profiles/own.yaml"
+    profile.write_text(at(server, profile.read_text(encoding="utf-8")), encoding="utf-8")
     return made
 
 
-def play(block: Block, made: Workspace, port: int) -> None:
+def at(server: Loopback, text: str) -> str:
+    """A text with the server's address in place of the page's."""
+    return text.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+
+
+def play(block: Block, made: Workspace, server: Loopback) -> None:
     """Do what a block of the page says, and compare what it shows."""
-    text = block.text.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    text = at(server, block.text)
     if block.path:
         path = made.folder / block.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     elif block.kind == "yaml":
-        params = made.folder / "params.yaml"
-        values = yaml.safe_load(params.read_text(encoding="utf-8")) | yaml.safe_load(text)
-        params.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+        values = yaml.safe_load((made.folder / "params.yaml").read_text(encoding="utf-8"))
+        assert values | yaml.safe_load(text) == values
     elif block.kind == "sh":
         bash(f"set -e\n{text}", made.folder, made.env)
     elif block.kind == "console":
@@ -91,6 +97,6 @@ def test_the_page_runs_from_problems_to_a_dataset(scratch, server, monkeypatch):
     monkeypatch.chdir(scratch.folder)
     assert {block.kind for block in BLOCKS} == {"json", "sh", "yaml", "console", "python"}
     for block in BLOCKS:
-        play(block, scratch, server.port)
+        play(block, scratch, server)
     assert (Path("data/report/index.html")).is_file()
     assert (Path("data/release/datasets/limo/README.md")).is_file()

@@ -3,7 +3,8 @@ import re
 import pytest
 import yaml
 
-from limo.graph import lock
+from limo.graph import lock, meanings, outs, places, schemas
+from limo.graph.page import calls, templates
 from tests.docs import graph
 from tests.house.floors import FLOORS
 from tests.test_docs import PAGES, ROOT
@@ -12,7 +13,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 STAGES = list(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
 TERMS = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines()
+    for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").partition("\n## ")[0].splitlines()
     if line.startswith("| ") and not line.startswith("| term |")
 ]  # the line under the head begins with |-
 
@@ -45,6 +46,27 @@ def test_the_floors_on_the_page_are_those_that_imports_are_held_to():
     lines = re.findall(r"^floor (\d): (.*?) \|", text, re.MULTILINE)
     assert [int(number) for number, _ in reversed(lines)] == list(range(1, len(FLOORS) + 1))
     assert [tuple(packages.split()) for _, packages in reversed(lines)] == list(FLOORS)
+
+
+def test_every_stage_has_functions_in_bold_that_it_calls_or_starts():
+    assert list(meanings.DECIDES) == STAGES
+    for stage, functions in meanings.DECIDES.items():
+        called = {*calls(ROOT / f"stages/{stage}.py"), *meanings.STARTED.get(stage, [])}
+        assert functions
+        assert set(functions) <= called, stage
+    for function in (function for functions in meanings.STARTED.values() for function in functions):
+        module, _, name = function.rpartition(".")
+        assert f"\ndef {name}(" in (ROOT / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+
+
+def test_a_meaning_is_of_a_column_that_is_there():
+    tables = {out.path: set(out.schema) for out in templates() if isinstance(out, outs.Table)}
+    tables |= {places.plot(name): set(schema) for name, schema in schemas.PLOTS.items()}
+    assert {
+        path: set(means) - tables[path] for path, means in meanings.OTHERWISE.items() if set(means) - tables[path]
+    } == {}
+    own = {path: set(meanings.OTHERWISE.get(path, {})) for path in tables}
+    assert meanings.COLUMNS.keys() == {name for path, columns in tables.items() for name in columns - own[path]}
 
 
 def test_the_picture_of_the_graph_is_that_of_dvc():

@@ -107,11 +107,13 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def test_the_tree_in_the_readme_says_of_a_package_what_its_docstring_says():
+def test_the_tree_in_the_readme_says_of_a_package_what_the_first_line_of_its_docstring_says():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"(?m)^  (\w+)/ +(\S.*)$", readme.partition("\nlimo/\n")[2].partition("\nbench/")[0]))
     docstrings = {package(name): ast.get_docstring(tree(name)) or "" for name in MODULES if name.count(".") == 1}
-    packages = {name: line for name, line in docstrings.items() if (ROOT / "limo" / name).is_dir()}
+    packages = {
+        name: docstring.partition("\n")[0] for name, docstring in docstrings.items() if (ROOT / "limo" / name).is_dir()
+    }
     assert {name: line[0].upper() + line[1:] + "." for name, line in told.items()} == packages
 
 

@@ -29,7 +29,7 @@ FREE = re.compile(r"(sources|benchmarks)\.\w+\.config\.")
 CHOOSER = re.compile(r"(plan\.)?(models|engines|sources|benchmarks)\.\w+\.kind|datasets\.\w+\.rule")
 
 # Those which leave sections empty.
-PARTS = {"curation", "training"}
+PARTS = {"curation", "own", "training"}
 
 each_whole_file = pytest.mark.parametrize(
     "file", [file for file in FILES if file.stem not in PARTS], ids=lambda file: file.stem

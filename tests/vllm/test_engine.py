@@ -38,6 +38,7 @@ import sys
 from pathlib import Path
 from limo import params
 from limo.generation import attempts
+from limo.generation.task import Task, never
 from tests.generation.test_attempts import CONFIGURED, _problems
 from tests.vllm.test_engine import ENGINE, SAMPLING
 
@@ -45,10 +46,11 @@ if __name__ == "__main__":
     problems = _problems("abcdefghijkl")
     problems = problems.sample(fraction=1, shuffle=True, seed=1) if sys.argv[3] == "shuffled" else problems
     configured = CONFIGURED.model_copy(update={"engines": {"local": ENGINE}})
-    _, tally = attempts.draw(
-        problems, Path(sys.argv[1]), "tiny", "local", lambda _: (4, SAMPLING), "Solve.", configured, lambda _: False,
-        2, "stage", Path(sys.argv[2]),
+    task = Task(
+        key="stage", stage="stage", model="tiny", folder=Path(sys.argv[1]), engine="local", system="Solve.",
+        sampling=lambda _: (4, SAMPLING), settled=never, lookahead=2,
     )
+    _, tally = attempts.draw(problems, task, configured, Path(sys.argv[2]))
     print("drawn", tally["drawn"], flush=True)
 """
 

@@ -89,7 +89,7 @@ def draw(
                 tally,
             )
             ended = sampler.run(
-                asked(problems, task, p), problems.height, lambda: open_engine(task.folder, engine), in_flight
+                asked(problems, task, p, model), problems.height, lambda: open_engine(task.folder, engine), in_flight
             )
             judged = _kept(ended)
         same = {"model": task.model, "fingerprint": model, "numerics": unit}
@@ -100,21 +100,38 @@ def draw(
     return counts, tally.counts()
 
 
-def asked(problems: pl.DataFrame, task: Task, p: params.Params) -> Iterator[ProblemDraws]:
+def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> Iterator[ProblemDraws]:
     """All draws that a stage may ask of its model, problem by problem in the order of their ids.
+
+    `model` is the fingerprint of the task's folder: to hash tens of gigabytes of weights takes minutes.
 
     Raises:
         FileNotFoundError: the model's folder holds none; the message says which stage makes it.
     """
-    model, unit = load.fingerprint(task.folder), numerics(p.engines[task.engine])
-    tokenizer = load.load_tokenizer(task.folder)
+    engine, tokenizer = p.engines[task.engine], load.load_tokenizer(task.folder)
+    unit = numerics(engine)
     for row in problems.sort("id").iter_rows(named=True):
-        draws, settings = task.sampling(row["id"])
+        draws, asked_for = task.sampling(row["id"])
         turns = load.turns(task.system, row["question"])
         ids = tuple(load.prompt_ids(tokenizer, turns))
+        settings = clipped(asked_for, len(ids), engine)
         seeds = [draw_seed(p.seed, task.key, model, row["id"], draw) for draw in range(draws)]
         series = series_key(model, unit, ids, settings)
         yield ProblemDraws(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
+
+
+def clipped(sampling: params.Sampling, prompt: int, engine: params.Engine) -> params.Sampling:
+    """The settings with no more answer tokens than a prompt of `prompt` tokens leaves room for in the engine.
+
+    What is clipped goes into the answer's key. A prompt without room is left to the engine, which refuses it by name.
+    """
+    match engine:
+        case params.RayEngine():
+            return clipped(sampling, prompt, engine.holds)
+        case params.OpenaiEngine():  # its server knows the room
+            return sampling
+    room = max(1, engine.max_length - prompt)
+    return sampling if sampling.max_tokens <= room else sampling.model_copy(update={"max_tokens": room})
 
 
 def _case(problem: ProblemDraws, completion: Completion) -> Case:

@@ -66,16 +66,18 @@ def end_tokens(folder: str | Path, tokenizer: "PreTrainedTokenizerBase") -> set[
 
     Raises:
         ValueError: neither names one.
+        OSError: a file of the model cannot be had or read; that it has no generation config is no error.
     """
     from transformers import AutoConfig, GenerationConfig  # noqa: PLC0415
+    from transformers.utils import cached_file  # noqa: PLC0415
 
     source = resolve(folder)
-    try:
-        listed = GenerationConfig.from_pretrained(
-            source["pretrained_model_name_or_path"], revision=source.get("revision", "main")
-        ).eos_token_id
-    except OSError:  # the model has no such file
+    place, revision = source["pretrained_model_name_or_path"], source.get("revision", "main")
+    file = cached_file(place, "generation_config.json", revision=revision, _raise_exceptions_for_missing_entries=False)
+    if file is None:
         listed = AutoConfig.from_pretrained(**source).eos_token_id
+    else:
+        listed = GenerationConfig.from_pretrained(place, revision=revision).eos_token_id
     ends = {tokenizer.eos_token_id, *(listed if isinstance(listed, list) else [listed])} - {None}
     if not ends:
         raise ValueError(f"{folder} names no end-of-sequence token: answers could never end")

@@ -50,8 +50,9 @@ def _problems(path: Path) -> pl.DataFrame:
 
 def _count(problems: pl.DataFrame, each: Task, p: params.Params) -> tuple[int, int]:
     there = possible = 0
-    with open_store(fingerprint(each.folder)) as store:
-        for problem in asked(problems, each, p):
+    model = fingerprint(each.folder)
+    with open_store(model) as store:
+        for problem in asked(problems, each, p, model):
             there += sum(store.holds(problem.key(draw)) for draw in range(len(problem.seeds)))
             possible += len(problem.seeds)
     return there, possible

@@ -11,7 +11,13 @@ import torch
 from deepspeed.runtime.engine import DeepSpeedEngine
 from deepspeed.utils import set_z3_leaf_modules
 from torch import distributed
-from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.integrations import HfDeepSpeedConfig
 
 from limo.models import load
@@ -110,6 +116,7 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
     if used != train.attention:
         raise ValueError(f"train.attention asks for {train.attention}, transformers chose {used}: install the kernel")
     check_buffers(model)
+    model.generation_config = savable(model.generation_config)
     if train.activation_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     # A layer is gathered and released as one: hooks on each of its parts cost more than they save.
@@ -146,6 +153,20 @@ def check_buffers(model: PreTrainedModel) -> None:
     for name, buffer in rotary.named_buffers():
         if not torch.equal(buffer.cpu(), exact[name].cpu()):
             raise ValueError(f"buffer {name} of the rotary positions differs from that of plain transformers")
+
+
+def savable(generation: GenerationConfig) -> GenerationConfig:
+    """The generation config itself, or of one that transformers refuses to save no more than its token ids.
+
+    Bases are published with such files, which are read with a warning: the export after the whole training would fail.
+    """
+    try:
+        generation.validate(strict=True)
+    except ValueError as error:
+        print(f"the base model's generation config is not valid, only its token ids go on: {error}", flush=True)
+        ids = {name: getattr(generation, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
+        return GenerationConfig(**ids)
+    return generation
 
 
 def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

@@ -108,3 +108,27 @@ def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):
     table, counts = attempts.decide(_problems("abcd"), screen(configured), switched_off, configured, out)
     assert (tables.read(out, ATTEMPT).height, counts["kept"], counts["rejected"]) == (0, 4, 0)
     assert table["screen_drawn"].to_list() == [0, 0, 0, 0]
+
+
+def test_an_answer_gets_the_room_that_its_prompt_leaves_and_the_key_says_so(tmp_path):
+    folder = tiny_model.save(tmp_path / "model")
+    long = params.Sampling(temperature=1.0, top_p=1.0, max_tokens=ENGINE.max_length)
+    task = replace(TASK, folder=folder, sampling=lambda _: (1, long))
+    wider = CONFIGURED.model_copy(update={"engines": {"local": ENGINE.model_copy(update={"max_length": 1024})}})
+    (problem,) = attempts.asked(_problems("a"), task, CONFIGURED, "model")
+    (unclipped,) = attempts.asked(_problems("a"), task, wider, "model")
+    assert problem.sampling.max_tokens == ENGINE.max_length - len(problem.prompt_ids) > 0
+    assert unclipped.sampling == long
+    assert problem.key(0) != unclipped.key(0)
+
+
+def test_a_server_and_what_ray_holds_have_the_room_that_they_say():
+    server = params.OpenaiEngine(
+        kind="openai", url="http://127.0.0.1:1", model="m", endpoint="chat", key_variable=None, concurrency=1,
+        timeout_s=1.0, attempts=1,
+    )  # fmt: skip
+    held = params.RayEngine(kind="ray", address="auto", actors=1, cpus=1.0, gpus=0.0, holds=ENGINE)
+    long = params.Sampling(temperature=1.0, top_p=1.0, max_tokens=10_000)
+    assert attempts.clipped(long, 100, server) == long
+    assert attempts.clipped(long, 100, held).max_tokens == ENGINE.max_length - 100
+    assert attempts.clipped(RULE.sampling, 100, ENGINE) == RULE.sampling

@@ -107,6 +107,16 @@ def test_a_tokenizer_without_chat_template_is_refused(tmp_path):
         load.load_tokenizer(tmp_path)
 
 
+def test_a_generation_config_that_cannot_be_read_is_told_from_one_that_is_not_there(tmp_path):
+    tiny_model.save(tmp_path)
+    tokenizer = load.load_tokenizer(tmp_path)
+    (tmp_path / "generation_config.json").unlink()
+    assert load.end_tokens(tmp_path, tokenizer) == {2}
+    (tmp_path / "generation_config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(OSError, match="JSON"):
+        load.end_tokens(tmp_path, tokenizer)
+
+
 def _flip(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[-1] ^= 1

@@ -18,12 +18,8 @@ class Box(NamedTuple):
     content: str
 
 
-class _Span(NamedTuple):
-    """A box and its content as places, so that nested ones are not copied level by level."""
-
-    start: int
-    end: int
-    inside: tuple[int, int]
+# A box and its content as places (start, end, begin and end of the content): nested ones are not copied level by level.
+_Span = tuple[int, int, int, int]
 
 
 def boxes(text: str) -> list[Box]:
@@ -44,11 +40,10 @@ def boxes(text: str) -> list[Box]:
             opened.append(None)
         elif mark[0] == "}" and opened:
             if (box := opened.pop()) is not None:
-                _add(spans, text, _Span(box[0], begin, _stripped(text, box[1], mark.start())))
+                _add(spans, text, (box[0], begin, *_stripped(text, box[1], mark.start())))
         elif mark["bare"] and (single := _SINGLE.match(text, begin)):
-            end = begin + len(single[0].rstrip(".,"))
-            _add(spans, text, _Span(mark.start(), single.end(), (begin, end)))
-    return [Box(span.start, span.end, text[slice(*span.inside)]) for span in spans]
+            _add(spans, text, (mark.start(), single.end(), begin, begin + len(single[0].rstrip(".,"))))
+    return [Box(start, end, text[begin:stop]) for start, end, begin, stop in spans]
 
 
 def last_boxed(text: str) -> str | None:
@@ -58,15 +53,14 @@ def last_boxed(text: str) -> str | None:
 
 
 def _add(spans: list[_Span], text: str, box: _Span) -> None:
-    inner = None
-    while spans and spans[-1].start > box.start:
-        inner = spans.pop()
-    begin, end = box.inside
-    if inner is not None and _BOXED.match(text, begin, end) and text[end - 1] == "}":
-        box = box._replace(inside=inner.inside)
-        begin, end = inner.inside
-    if end - begin > _LONGEST or text[begin:end] not in _NOTHING:
-        spans.append(box)
+    start, end, begin, stop = box
+    if spans and spans[-1][0] > start:
+        while spans and spans[-1][0] > start:
+            inner = spans.pop()
+        if _BOXED.match(text, begin, stop) and text[stop - 1] == "}":
+            begin, stop = inner[2:]
+    if stop - begin > _LONGEST or text[begin:stop] not in _NOTHING:
+        spans.append((start, end, begin, stop))
 
 
 def _stripped(text: str, begin: int, end: int) -> tuple[int, int]:

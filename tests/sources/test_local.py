@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from limo import params
 from limo.lines.packed import unpacked_lines
-from limo.sources.rows import rows as sources
+from limo.sources import rows as sources
 from limo.sources.values import nested
 
 ROWS = [

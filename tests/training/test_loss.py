@@ -120,7 +120,7 @@ def test_liger_sums_each_run_of_weights_by_its_kernel(monkeypatch):
 
 def test_liger_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "liger_kernel", None)
-    with pytest.raises(ImportError, match=r"train.fused_loss=liger needs liger-kernel: pip install 'limo\[gpu\]'"):
+    with pytest.raises(ImportError, match=r"train.fused_loss=liger needs liger-kernel: run `make setup-gpu`"):
         TokenLoss(torch.nn.Linear(8, 30, bias=False), world.train(fused_loss="liger"))
 
 

@@ -13,58 +13,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from limo import params
-from limo.base import tables
-from limo.graph import schemas
+from limo.models import load
 from limo.training import launch
 from limo.training.job import job_of
 from tests import tiny_model
+from tests.training import world as small  # the small world of the training tests
 
 # Of the Qwen2.5 family, whose sizes are public; `bytes` is its smallest one over the byte tokenizer of the tests, so
 # that every token drawn is text. `tiny` is for trying the script without a GPU.
+_BYTES = params.Shape(
+    layers=24, hidden=896, intermediate=4864, heads=14, key_value_heads=2, head_size=64, vocabulary=259, tied=True
+)
+_MAIN = params.Shape(
+    layers=28, hidden=1536, intermediate=8960, heads=12, key_value_heads=2, head_size=128, vocabulary=151936, tied=True
+)
 SHAPES = {
     "tiny": params.Shape(
         layers=2, hidden=64, intermediate=128, heads=4, key_value_heads=2, head_size=16, vocabulary=320, tied=True
     ),
-    "bytes": params.Shape(
-        layers=24, hidden=896, intermediate=4864, heads=14, key_value_heads=2, head_size=64, vocabulary=259, tied=True
-    ),
-    "0.5B": params.Shape(
-        layers=24,
-        hidden=896,
-        intermediate=4864,
-        heads=14,
-        key_value_heads=2,
-        head_size=64,
-        vocabulary=151936,
-        tied=True,
-    ),
-    "1.5B": params.Shape(
-        layers=28,
-        hidden=1536,
-        intermediate=8960,
-        heads=12,
-        key_value_heads=2,
-        head_size=128,
-        vocabulary=151936,
-        tied=True,
-    ),
-    "3B": params.Shape(
-        layers=36,
-        hidden=2048,
-        intermediate=11008,
-        heads=16,
-        key_value_heads=2,
-        head_size=128,
-        vocabulary=151936,
-        tied=True,
-    ),
+    "bytes": _BYTES,
+    "0.5B": _BYTES.model_copy(update={"vocabulary": 151936}),
+    "1.5B": _MAIN,
+    "3B": _MAIN.model_copy(update={"layers": 36, "hidden": 2048, "intermediate": 11008, "heads": 16}),
 }
-SYSTEM = "Put the answer in a box."
 FRAME = 80  # tokens of an example beside its solution
 # Of the byte tokenizer: the end-of-turn token, which fills passes without examples too, and the tokens of single bytes.
 END = 2
@@ -147,14 +122,15 @@ def lengths(scale: Scale) -> list[int]:
 def dataset(path: Path, sizes: list[int], label: str) -> None:
     """A dataset table whose examples have so many tokens under the byte tokenizer."""
     draw = random.Random(label)
-    columns = {
-        "id": [f"{label}-{number:03}" for number in range(len(sizes))],
-        "question": [f"{label}-{number:03}?" for number in range(len(sizes))],
-        "solution": ["".join(draw.choices("abcdefghij 0123456789", k=size)) for size in sizes],
-    }
-    table = pl.DataFrame(columns)
-    blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in schemas.DATASET.items() if name not in columns]
-    tables.write(table.with_columns(blank).select(schemas.DATASET.names()), path, schemas.DATASET, ["id"])
+    records = [
+        {
+            "id": f"{label}-{number:03}",
+            "question": f"{label}-{number:03}?",
+            "solution": "".join(draw.choices("abcdefghij 0123456789", k=size)),
+        }
+        for number, size in enumerate(sizes)
+    ]
+    small.dataset(path, records)
 
 
 def recipe(scale: Scale, **changes: Any) -> params.Train:
@@ -163,37 +139,20 @@ def recipe(scale: Scale, **changes: Any) -> params.Train:
     values: dict[str, Any] = {
         "device": scale.device,
         "dtype": "bfloat16",
-        "attention": "sdpa",
-        "processes": 1,
-        "nodes": 1,
-        "rendezvous": None,
-        "rendezvous_timeout_s": 60,
-        "restarts": 0,
         "threads": 8 if on_gpu else 1,
         "epochs": 1,
         "batch_size": scale.batch,
-        "loss": "token",
         "tokens_per_pass": scale.longest,
         "cost_quadratic": 2e-5,
         "max_length": scale.longest,
-        "overlength": "refuse",
         "learning_rate": 5e-6,
         "min_learning_rate": 0.0,
-        "beta1": 0.9,
-        "beta2": 0.999,
-        "epsilon": 1e-8,
         "weight_decay": 1e-4,
-        "max_grad_norm": 1.0,
-        "fused_loss": "chunks",
         "loss_chunk": 2048 if on_gpu else 64,
         "activation_checkpointing": True,
-        "offload": False,
         "save_steps": 10**6,
-        "export_epochs": [],
-        "validation": "data/validation.parquet",
-        "choose": "last",
     }
-    return params.Train(**{**values, **changes})
+    return small.train(**{**values, **changes})
 
 
 def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, Any]:
@@ -204,7 +163,7 @@ def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, An
     dataset(scale.folder / "data/validation.parquet", [200, 100], "held")
     p = params.Params.model_construct(
         seed=1,
-        prompt=params.Prompt(system=SYSTEM),
+        prompt=params.Prompt(system=small.SYSTEM),
         train=recipe(scale, **changes),
         variants={variant: params.Variant(data="data/limo.parquet", model=name)},
     )
@@ -219,10 +178,8 @@ def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, An
 
 def tokens_of_frame() -> int:
     """Tokens of an example beside its solution."""
-    from limo.models import load
-
     tokenizer = tiny_model.tokenizer()
-    return len(load.prompt_ids(tokenizer, load.turns(SYSTEM, "train-000?"))) + 1
+    return len(load.prompt_ids(tokenizer, load.turns(small.SYSTEM, "train-000?"))) + 1
 
 
 def weights_hash(folder: Path) -> str:

@@ -7,14 +7,13 @@ from typing import Literal
 
 from limo.answers.boxes import Box, boxes
 from limo.answers.hints import Hints
+from limo.answers.thoughts import split
 
 Mode = Literal["boxed", "flexible"]
 
 _TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
 _BOXES = 50  # at the end of a response that are looked at
 _LONG = 2_000  # an unfinished look of a text shorter than this is taken for style
-_OPENED = ("<think>", "<thinking>", "<|begin_of_thought|>", "<|begin_of_solution|>")
-_CLOSED = ("</think>", "</thinking>", "<|end_of_thought|>", "<|begin_of_solution|>")
 _CONNECTOR = re.compile(r"(?:[\s$,;.、，和或或者&]|\\[\s,;:]|\\(?:text|quad|qquad)|[{}]|\b(?:and|or)\b|\\[()\[\]])*")
 _SAID = re.compile(
     r"(?:\bfinal\s+answer\b|\b(?:the\s+)?(?:correct\s+)?(?:answer|solution|option|choice)\b)(?:\s+(?:to|of|for)\s[^.\n]{0,80}?)?"
@@ -46,10 +45,10 @@ class Extracted:
     finished: bool
 
 
-def extract(response: str, mode: Mode, hints: Hints, stop: str | None) -> Extracted:
+def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened: bool = False) -> Extracted:
     r"""The answer that a response gives.
 
-    Only text after the last closing thinking mark counts. The last complete \boxed{...} (or several, where several
+    Only text after the thought counts. The last complete \boxed{...} (or several, where several
     values are asked for) goes before everything else. `flexible` then reads "#### x", a JSON answer, "the answer is
     x" and its like, a choice letter, and the last formula or number of a response that ended.
 
@@ -58,9 +57,10 @@ def extract(response: str, mode: Mode, hints: Hints, stop: str | None) -> Extrac
         mode: `boxed` reads boxes only, as LIMO's own evaluation does.
         hints: `hints_of` the answer.
         stop: `eos`, `length` (cut by the token limit) or None, where the text alone has to show whether it ended.
+        opened: whether the prompt opened a thought in which the response begins.
     """
-    text = _solution(response)
-    if text is None:
+    _, text, closed = split(response, opened)
+    if not closed:
         return Extracted(None, "unfinished thought", finished=False)
     if boxed := _boxed(text, hints):
         return Extracted(*boxed, finished=stop != "length")
@@ -113,15 +113,6 @@ def looping(text: str) -> int:
     while start > period and text[start - period : start] == text[start : start + period]:
         start -= period
     return max(1, start)
-
-
-def _solution(response: str) -> str | None:
-    """The text after the thinking, or None when the thinking never ends."""
-    closed = max(response.rfind(mark) + len(mark) if mark in response else -1 for mark in _CLOSED)
-    opened = max(response.rfind(mark) for mark in _OPENED[:3])
-    if opened >= 0 and opened > closed:
-        return None
-    return response[closed:] if closed >= 0 else response
 
 
 def _boxed(text: str, hints: Hints) -> tuple[str, str] | None:

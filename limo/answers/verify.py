@@ -30,6 +30,7 @@ class Case:
 
     `question` helps to read multiple choice and lists of values, `kind` (choice, text, interval, set, ...) says the
     answer's form, and `stop` why the response ended: `eos`, `length` (cut by the token limit) or None if unknown.
+    `opened` says that the prompt opened a thought in which the response begins (its template ends in `<think>`).
     """
 
     gold: str
@@ -38,6 +39,7 @@ class Case:
     question: str = ""
     kind: str = ""
     stop: str | None = None
+    opened: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Verifier:
         gold = gold_answer(case.gold)
         hints = hints_of(case.question, gold, case.kind)
         if case.response is not None:
-            extracted = extract(case.response, self._p.extraction, hints, case.stop)
+            extracted = extract(case.response, self._p.extraction, hints, case.stop, opened=case.opened)
         else:
             answer = gold_answer(case.answer or "")
             extracted = Extracted(answer or None, "given", finished=True)

@@ -40,9 +40,9 @@ from limo.own import grading, judge
 def grade(source: str, out: str, metrics: str | None, **options: Any) -> None:
     """Grade the answers in IN, a .jsonl, .jsonl.gz or .jsonl.zst; - is standard input.
 
-    A row has id, gold, and response (a whole text) or answer (read from it already); optional are question, kind and
-    stop (eos or length). The verdict is correct, wrong, undecided or truncated. Exit code 2, and nothing written, when
-    a row or an option is not right.
+    A row has id, gold, and response (a whole text) or answer (read from it already); optional are question, kind,
+    stop (eos or length), and opened, true where the prompt opened the response's thought. The verdict is correct,
+    wrong, undecided or truncated. Exit code 2, and nothing written, when a row or an option is not right.
     """
     try:
         jsonl.check_names(source, {"-o": out, "--judgements": options["judgements"], "--metrics": metrics})

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
+from limo.answers import thoughts
 from limo.answers.background import BackgroundVerifier
 from limo.answers.verify import Case, Verifier
 from limo.base.scratch import scratch
@@ -68,7 +69,9 @@ def draw(
     """Draw and judge answers of one model to problems with columns `id`, `question`, `answer`.
 
     Writes the ATTEMPT table of exactly the draws that count to `out`, by id and sample, the same bytes in whatever
-    order answers came. Texts are in memory only while their problem is under way and while they are written.
+    order answers came. Texts are in memory only while their problem is under way and while they are written. A text
+    begins with the mark by which the model's template opened its thought, if it does, so that whoever judges the text
+    again reads what was judged here.
 
     Returns:
         Columns id, correct and drawn of every problem that has a draw, and what the run cost (`Tally.counts`).
@@ -78,13 +81,14 @@ def draw(
     """
     engine = p.engines[task.engine]
     model, unit = load.fingerprint(task.folder), numerics(engine)
+    opening = thoughts.opening(load.prompt_text(load.load_tokenizer(task.folder), load.turns(task.system, "")))
     tally = Tally(None if params.empty(p.plan) else p.plan.engines[task.engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         with BackgroundVerifier(verifier) as judges:
             in_flight = InFlight(
                 task,
                 store,
-                lambda problem, completion: judges.submit(_case(problem, completion)),
+                lambda problem, completion: judges.submit(_case(problem, completion, opening)),
                 p.generation,
                 tally,
             )
@@ -93,7 +97,7 @@ def draw(
             )
             judged = _kept(ended)
         same = {"model": task.model, "fingerprint": model, "numerics": unit}
-        sink(_texts(judged, store, same, pieces / "attempts"), out, ATTEMPT)
+        sink(_texts(judged, store, opening, same, pieces / "attempts"), out, ATTEMPT)
     counts = judged.group_by("id", maintain_order=True).agg(
         correct=(pl.col("verdict") == "correct").sum().cast(pl.Int64), drawn=pl.len().cast(pl.Int64)
     )
@@ -134,8 +138,9 @@ def clipped(sampling: params.Sampling, prompt: int, engine: params.Engine) -> pa
     return sampling if sampling.max_tokens <= room else sampling.model_copy(update={"max_tokens": room})
 
 
-def _case(problem: ProblemDraws, completion: Completion) -> Case:
-    return Case(problem.answer, response=completion.text, question=problem.question, stop=completion.stop)
+def _case(problem: ProblemDraws, completion: Completion, opening: str) -> Case:
+    response = thoughts.begun(completion.text, opening)
+    return Case(problem.answer, response=response, question=problem.question, stop=completion.stop)
 
 
 def _kept(ended: Iterable[ProblemDraws]) -> pl.DataFrame:
@@ -161,13 +166,13 @@ def _pieces(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield piece
 
 
-def _texts(judged: pl.DataFrame, store: Store, same: Mapping[str, str], folder: Path) -> pl.LazyFrame:
-    """The ATTEMPT rows of judged ones: their texts are read from the store again, piece by piece."""
+def _texts(judged: pl.DataFrame, store: Store, opening: str, same: Mapping[str, str], folder: Path) -> pl.LazyFrame:
+    """The ATTEMPT rows of judged ones: their texts, as judged, are read from the store again, piece by piece."""
     folder.mkdir()
     for number, piece in enumerate(judged.iter_slices(_PIECE)):
         answers = store.get(piece["key"])
         texts = pl.DataFrame(
-            [answers[key].as_dict() for key in piece["key"]],
+            [{**answers[key].as_dict(), "text": thoughts.begun(answers[key].text, opening)} for key in piece["key"]],
             schema={"text": pl.String, "tokens": pl.Int64, "stop": pl.String},
         )
         rows = piece.hstack(texts).with_columns(**{name: pl.lit(value) for name, value in same.items()})

@@ -84,7 +84,7 @@ COLUMNS = {
     "stop": "why the text ended: `eos`, by itself, or `length`, at the token limit",
     "subject": "the domain in one spelling, or found from the words where there is none; `select` balances by it",
     "teacher": "a name under `teachers`, the model of rate, or `solutions` for the source's own",
-    "text": "what the model said",
+    "text": "what the model said, begun by the mark with which the prompt opened its thought, if it did",
     "tokens": "of the text, without its prompt, as the engine counts them",
     "truncated": "whether the chain ended at the token limit or is overlength: more than `tiers.max_tokens` tokens",
     "verdict": "`correct`, `wrong`, `undecided` or `truncated`: cut before a result was stated",

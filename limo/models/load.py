@@ -54,11 +54,15 @@ def turns(system: str, question: str) -> Turns:
     return (("system", system), ("user", question))
 
 
-def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:
-    """Token ids of the turns and the opening of the answer (paper 6.2), for sampling and training."""
+def prompt_text(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> str:
+    """The turns in the model's chat template, up to where the answer begins (paper 6.2)."""
     messages = [{"role": role, "content": content} for role, content in turns]
-    text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    return str(tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
+
+
+def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:
+    """Token ids of `prompt_text`, for sampling and training."""
+    return list(tokenizer(prompt_text(tokenizer, turns), add_special_tokens=False)["input_ids"])
 
 
 def end_tokens(folder: str | Path, tokenizer: "PreTrainedTokenizerBase") -> set[int]:

@@ -134,6 +134,7 @@ class ResponseRow(BaseModel):
     question: str | None = None
     kind: str | None = None
     stop: Literal["eos", "length"] | None = None
+    opened: bool | None = None
 
     @model_validator(mode="after")
     def _gradable(self) -> "ResponseRow":
@@ -147,7 +148,8 @@ class ResponseRow(BaseModel):
 
     def case(self) -> Case:
         response = self.response if self.answer is None else None  # an answer that is given counts
-        return Case(self.gold, response, self.answer, self.question or "", self.kind or "", self.stop)
+        question, kind, opened = self.question or "", self.kind or "", self.opened or False
+        return Case(self.gold, response, self.answer, question, kind, self.stop, opened)
 
 
 def _rows(path: Path) -> Iterator[Line[ResponseRow]]:

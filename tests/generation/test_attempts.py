@@ -5,6 +5,7 @@ import polars as pl
 
 from limo import params
 from limo.base import tables
+from limo.chains import check, gather
 from limo.generation import attempts
 from limo.generation.task import Task, never, screen
 from limo.graph.schemas import ATTEMPT, POOL
@@ -90,6 +91,20 @@ def test_draws_of_a_model_come_back_in_order_from_engine_or_store(tmp_path, monk
     more, cost = draw(problems.filter(pl.col("id") != "b"), draws=4)
     assert cost == {"drawn": 3, "stored": 9}
     assert more.filter(pl.col("sample") < 3).equals(first.filter(pl.col("id") != "b"))
+
+
+def test_a_response_whose_prompt_opened_its_thought_says_so_wherever_it_is_judged_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
+    folder = tiny_model.save(tmp_path / "model")
+    template = folder / "chat_template.jinja"
+    template.write_text(template.read_text().replace("assistant\n{% endif %}", "assistant\n<think>\n{% endif %}"))
+    table, counts = attempts.drawn(_problems("ab"), replace(TASK, folder=folder), CONFIGURED)
+    assert table["text"].str.starts_with("<think>\n").all()
+    assert set(table["verdict"]) == {"truncated"}  # a random model never closes it
+    assert counts["truncated"] == table.height
+    chains = gather.from_samples(table.with_columns(text=pl.col("text") + "\\boxed{0}"), "tiny")
+    checked, _ = check.merged([chains], _problems("ab"), ANSWERS)
+    assert set(checked["verdict"]) == {"truncated"}
 
 
 def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):

@@ -46,7 +46,7 @@ _WRAPPED = re.compile(
 _PROMPT_END = 200  # characters of a prompt in which its last mark is sought
 
 
-class Parts(NamedTuple):
+class Apart(NamedTuple):
     """A response's thought and answer without the marks around them, and whether the thought was closed.
 
     `thought` is empty where there is none, which counts as closed; `answer` is empty where the thought is still open.
@@ -57,7 +57,7 @@ class Parts(NamedTuple):
     closed: bool
 
 
-def split(response: str, opened: bool) -> Parts:
+def split(response: str, opened: bool) -> Apart:
     """Thought and answer of a response; in one pass.
 
     The answer is what follows the last closing mark. A closing mark without an opening one closes a thought that began
@@ -75,7 +75,7 @@ def split(response: str, opened: bool) -> Parts:
             start = mark.end()
     thought = response if open_now else response[:start]
     answer = "" if open_now else response[start:]
-    return Parts(_bare(thought), _WRAPPED.sub("", _bare(answer)).strip(), not open_now)
+    return Apart(_bare(thought), _WRAPPED.sub("", _bare(answer)).strip(), not open_now)
 
 
 def opening(prompt: str) -> str:

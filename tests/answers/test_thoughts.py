@@ -2,7 +2,7 @@ import pytest
 
 from limo.answers.extract import extract
 from limo.answers.hints import Hints
-from limo.answers.thoughts import Parts, begun, opening, split
+from limo.answers.thoughts import Apart, begun, opening, split
 from limo.answers.verify import Case, verify_many
 
 ONE = Hints(1, choice=False, options={})
@@ -38,10 +38,10 @@ THOUGHT = r"We try 3 · 4 and get \boxed{12}. Wait, is 5 not larger?"
 def test_thought_and_answer_come_apart(name: str) -> None:
     begin, end = MARKS[name]
     answer = "Taking all together, it is 5."
-    assert split(f"{begin}{THOUGHT}{end}{answer}", opened=False) == Parts(THOUGHT, answer, closed=True)
-    assert split(f"{THOUGHT}{end}{answer}", opened=True) == Parts(THOUGHT, answer, closed=True)
-    assert split(f"{begin}{THOUGHT}", opened=False) == Parts(THOUGHT, "", closed=False)
-    assert split(f"{begin}{THOUGHT}{end}", opened=False) == Parts(THOUGHT, "", closed=True)
+    assert split(f"{begin}{THOUGHT}{end}{answer}", opened=False) == Apart(THOUGHT, answer, closed=True)
+    assert split(f"{THOUGHT}{end}{answer}", opened=True) == Apart(THOUGHT, answer, closed=True)
+    assert split(f"{begin}{THOUGHT}", opened=False) == Apart(THOUGHT, "", closed=False)
+    assert split(f"{begin}{THOUGHT}{end}", opened=False) == Apart(THOUGHT, "", closed=True)
 
 
 @pytest.mark.parametrize("name", MARKS)
@@ -61,21 +61,21 @@ def test_a_response_that_ends_in_a_thought_that_its_prompt_opened_is_truncated(s
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("It is 5.", Parts("", "It is 5.", closed=True)),
-        ("", Parts("", "", closed=True)),
-        ("First.</think>It is 5.", Parts("First.", "It is 5.", closed=True)),
-        ("<think>One.</think>Two.<think>Three.</think>Four.", Parts("One.Two.Three.", "Four.", closed=True)),
-        ("<think>One.</think>Two.<think>Three.", Parts("One.Two.Three.", "", closed=False)),
-        ("<think>\n\n</think>\n\nIt is 5.", Parts("", "It is 5.", closed=True)),
+        ("It is 5.", Apart("", "It is 5.", closed=True)),
+        ("", Apart("", "", closed=True)),
+        ("First.</think>It is 5.", Apart("First.", "It is 5.", closed=True)),
+        ("<think>One.</think>Two.<think>Three.</think>Four.", Apart("One.Two.Three.", "Four.", closed=True)),
+        ("<think>One.</think>Two.<think>Three.", Apart("One.Two.Three.", "", closed=False)),
+        ("<think>\n\n</think>\n\nIt is 5.", Apart("", "It is 5.", closed=True)),
         (
             "We use [thinking] and <b>bold</b>: |x| < 3.",
-            Parts("", "We use [thinking] and <b>bold</b>: |x| < 3.", closed=True),
+            Apart("", "We use [thinking] and <b>bold</b>: |x| < 3.", closed=True),
         ),
-        ("analysis of the case", Parts("", "analysis of the case", closed=True)),
-        ("<|begin_of_solution|>It is 5.<|end_of_solution|>", Parts("", "It is 5.", closed=True)),
+        ("analysis of the case", Apart("", "analysis of the case", closed=True)),
+        ("<|begin_of_solution|>It is 5.<|end_of_solution|>", Apart("", "It is 5.", closed=True)),
     ],
 )
-def test_responses_of_other_forms(text: str, parts: Parts) -> None:
+def test_responses_of_other_forms(text: str, parts: Apart) -> None:
     assert split(text, opened=False) == parts
 
 

@@ -52,13 +52,6 @@ def dedup(source: str, out: str, metrics: str | None, similarity: float, workers
 @_out
 @_metrics
 @_similarity
-@click.option(
-    "--max-document-frequency",
-    type=click.FloatRange(0, 1),
-    default=0.001,
-    show_default=True,
-    help="4-grams in more of the texts are common phrases and do not count.",
-)
 @_workers
 def decontaminate(
     source: str,
@@ -66,7 +59,6 @@ def decontaminate(
     out: str,
     metrics: str | None,
     similarity: float,
-    max_document_frequency: float,
     workers: int,
 ) -> None:
     """Find problems of IN that a benchmark holds, in other words or inside a longer text; - is standard input.
@@ -75,9 +67,7 @@ def decontaminate(
     or embedded. The same template with other numbers is no hit. Exit code 2, and nothing written, when a row or an
     option is not right.
     """
-    options = params.Decontamination(
-        ngram=4, threshold=0.3, similarity=similarity, max_document_frequency=max_document_frequency
-    )
+    options = params.Decontamination(ngram=4, threshold=0.3, similarity=similarity)
     try:
         jsonl.check_names(source, {"-o": out, "--metrics": metrics}, {"--benchmarks": benchmarks})
         counts = curate.decontaminate(source, benchmarks, out, options, workers, metrics)

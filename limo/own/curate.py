@@ -13,7 +13,7 @@ from limo import params
 from limo.base.files import write_json
 from limo.lines.jsonl import collect, identifier, regular, rows, whole, write
 from limo.problems.clusters import clusters, score
-from limo.problems.decontaminate import contaminated, frequencies
+from limo.problems.decontaminate import contaminated
 from limo.problems.distinct import Problems, distinct
 
 _NEAR = params.Near(shingle=2, permutations=1, bands=1, threshold=0.5)  # decontamination compares no pool rows
@@ -89,7 +89,7 @@ def decontaminate(
     given, names, problems = _read(source, _NEAR, workers, "decontaminate")
     guarded, keys, protected = _read(benchmarks, _NEAR, workers, "benchmarks")
     rows_of = dict(reversed([(key, row.id) for key, row in zip(keys, guarded, strict=True)]))
-    hits = contaminated(problems, protected, p, frequencies(problems, protected, p))
+    hits = contaminated(problems, protected, p)
     rejected: dict[str | int, dict[str, Any]] = {}
     for row, name in zip(given, names, strict=True):
         if hit := hits.get(name):

@@ -35,8 +35,6 @@ class Decontamination(Section):
     """Share of the shorter text's runs that makes a candidate."""
     similarity: Fraction
     """Least share of common tokens that makes a hit; texts of few facts need more."""
-    max_document_frequency: Fraction
-    """A run in more than this share of the texts is a common phrase and does not count."""
 
 
 class Families(Section):

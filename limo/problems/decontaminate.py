@@ -1,6 +1,6 @@
 """Problems and benchmarks → which problems a benchmark holds; used by pool and `limo decontaminate`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,13 +8,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from limo.params import Decontamination
-from limo.problems.arrays import Hashes, windows
+from limo.problems.arrays import Hashes, Ragged, windows
 from limo.problems.distinct import Problems
 from limo.problems.look import same, within
 
-# An n-gram in so few documents is never common: in a small pool one copy of a benchmark problem would make it so.
-_RARE = 10
 _CHUNK = 100_000  # problems whose n-grams are in memory at once
+_MEETINGS = 20_000_000  # of an n-gram of a problem with one of a benchmark, in memory at once
 
 
 class Hit(NamedTuple):
@@ -25,40 +24,21 @@ class Hit(NamedTuple):
     score: float
 
 
-class Frequencies(NamedTuple):
-    """In how many of so many texts each of the benchmarks' n-grams is, the n-grams in the order of their hashes."""
-
-    counts: NDArray[np.int64]
-    texts: int
-
-    def __add__(self, other: "Frequencies") -> "Frequencies":  # type: ignore[override]
-        return Frequencies(self.counts + other.counts, self.texts + other.texts)
-
-
-def frequencies(problems: Problems, guarded: Problems, p: Decontamination) -> Frequencies:
-    """Document frequencies of the benchmarks' n-grams in these problems; those of parts of a pool add up."""
-    grams, _ = _grams(guarded, p.ngram)
-    rows, _ = _shared(problems, grams, p.ngram)
-    return Frequencies(np.bincount(rows["gram"], minlength=len(grams)), len(problems.ids))
-
-
-def contaminated(problems: Problems, guarded: Problems, p: Decontamination, overall: Frequencies) -> dict[str, Hit]:
+def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> dict[str, Hit]:
     """Ids of problems that a benchmark holds, each with its best match, of equals the lowest id.
 
     Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, and a
     second look at facts (numbers, operators, variables, asked quantity) tells a reworded, renamed or embedded problem
-    from the same template with other numbers (`look.same`, `look.within`). A benchmark's n-grams that are in more than
-    `max_document_frequency` of all texts ("how many positive integers are there such that") do not count; a text with
-    no other is matched by its id only.
+    from the same template with other numbers (`look.same`, `look.within`). Every n-gram counts, however often it comes:
+    what is common may be a benchmark's own text, leaked many times. So a verdict depends on no other problem.
 
     Args:
         problems: the pool's, or a part's.
         guarded: the benchmarks'.
-        overall: `frequencies` of the whole pool.
     """
     best: dict[str, Hit] = {}
     cores = {}
-    for place, benchmark in _overlaps(problems, guarded, p, overall):
+    for place, benchmark in _overlaps(problems, guarded, p):
         if benchmark not in cores:
             cores[benchmark] = guarded.core(benchmark)
         problem, exam = problems.core(place), cores[benchmark]
@@ -84,44 +64,29 @@ def reasons(hits: Mapping[str, Hit], names: Mapping[str, str]) -> pl.DataFrame:
     )
 
 
-def _overlaps(problems: Problems, guarded: Problems, p: Decontamination, overall: Frequencies) -> list[tuple[int, int]]:
-    """Pairs (place, benchmark), sorted, where the other has at least the threshold of one's countable n-grams."""
-    grams, benchmarks = _grams(guarded, p.ngram)
-    rows, sizes = _shared(problems, grams, p.ngram)
-    limit = max(_RARE, p.max_document_frequency * (overall.texts + len(guarded.ids)))
-    frequency = np.bincount(benchmarks["gram"], minlength=len(grams)) + overall.counts
-    common = pl.DataFrame({"gram": np.flatnonzero(frequency > limit)})
-    size = pl.DataFrame({"place": np.arange(len(sizes)), "size": sizes})
-    less = rows.join(common, on="gram").group_by("place").len("common")
-    size = size.join(less, on="place", how="left").select("place", size=pl.col("size") - pl.col("common").fill_null(0))
-    rows, benchmarks = (table.join(common, on="gram", how="anti") for table in (rows, benchmarks))
-    shares = (
-        rows.join(benchmarks, on="gram")
-        .group_by("place", "benchmark")
-        .len("shared")
-        .join(size, on="place")
-        .join(benchmarks.group_by("benchmark").len("size_benchmark"), on="benchmark")
-    )
-    pairs = shares.filter(pl.col("shared") >= p.threshold * pl.min_horizontal("size", "size_benchmark"))
-    return pairs.select("place", "benchmark").sort("place", "benchmark").rows()
-
-
-def _grams(guarded: Problems, size: int) -> tuple[Hashes, pl.DataFrame]:
-    """The benchmarks' n-grams, ascending, and which problem has which."""
-    of_benchmarks, runs = windows(guarded.whole, guarded.hashes, size)
+def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> Iterator[tuple[int, int]]:
+    """Pairs (place, benchmark), ascending, where the other has at least the threshold of one's n-grams."""
+    of_benchmarks, runs = windows(guarded.whole, guarded.hashes, p.ngram)
     grams, numbers = np.unique(runs, return_inverse=True)
-    return grams, pl.DataFrame({"benchmark": of_benchmarks, "gram": numbers}).unique(maintain_order=True)
-
-
-def _shared(problems: Problems, grams: Hashes, size: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:
-    """Which of the benchmarks' n-grams (ascending) each problem has, and how many n-grams it has in all."""
-    tables, sizes = [], [np.zeros(0, dtype=np.int64)]
+    benchmarks = pl.DataFrame({"benchmark": of_benchmarks, "gram": numbers}).unique(maintain_order=True)
+    lengths = benchmarks.group_by("benchmark").len("grams_benchmark")
+    holders = np.bincount(benchmarks["gram"], minlength=len(grams))
     for start in range(0, len(problems.ids), _CHUNK):
         chunk = problems.whole.take(np.arange(start, min(start + _CHUNK, len(problems.ids))))
-        places, runs = windows(chunk, problems.hashes, size)
-        sizes.append(np.bincount(places))
-        positions = np.searchsorted(grams, runs)
-        hit = np.flatnonzero(grams[np.minimum(positions, len(grams) - 1)] == runs) if len(grams) else positions[:0]
-        tables.append(pl.DataFrame({"place": places[hit] + start, "gram": positions[hit]}).unique(maintain_order=True))
-    schema = {"place": pl.Int64, "gram": pl.Int64}
-    return pl.concat([pl.DataFrame(schema=schema), *tables]), np.concatenate(sizes)
+        rows, sizes = _shared(chunk, problems.hashes, grams, p.ngram)
+        meetings = np.bincount(rows["place"], holders[rows["gram"]], minlength=len(sizes))
+        size = pl.DataFrame({"place": np.arange(len(sizes)), "grams": sizes, "part": np.cumsum(meetings) // _MEETINGS})
+        for _, part in rows.join(size, on="place", maintain_order="left").group_by("part", maintain_order=True):
+            shares = part.join(benchmarks, on="gram").group_by("place", "benchmark", "grams").len("shared")
+            least = p.threshold * pl.min_horizontal("grams", "grams_benchmark")
+            pairs = shares.join(lengths, on="benchmark").filter(pl.col("shared") >= least)
+            yield from pairs.select(pl.col("place") + start, "benchmark").sort("place", "benchmark").iter_rows()
+
+
+def _shared(texts: Ragged, hashes: Hashes, grams: Hashes, size: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+    """Which of the benchmarks' n-grams (ascending) each text has, by place, and how many n-grams it has in all."""
+    places, runs = windows(texts, hashes, size)
+    positions = np.searchsorted(grams, runs)
+    hit = np.flatnonzero(grams[np.minimum(positions, len(grams) - 1)] == runs) if len(grams) else positions[:0]
+    rows = pl.DataFrame({"place": places[hit], "gram": positions[hit]}, schema={"place": pl.Int64, "gram": pl.Int64})
+    return rows.unique(maintain_order=True), np.bincount(places, minlength=len(texts.offsets) - 1)

@@ -7,7 +7,7 @@ import polars as pl
 from limo.graph.schemas import POOL, POOL_REJECTED
 from limo.params import Pool
 from limo.problems.answer_type import kind
-from limo.problems.decontaminate import Frequencies, contaminated, reasons
+from limo.problems.decontaminate import contaminated, reasons
 from limo.problems.dedup import Rejection, merge
 from limo.problems.distinct import Problems, distinct
 from limo.problems.language import languages
@@ -57,18 +57,15 @@ def guarded(benchmarks: pl.DataFrame, p: Pool) -> tuple[Problems, dict[str, str]
     return problems, dict(names.sort("name", descending=True).select("id", "name").iter_rows())
 
 
-def decided(
-    part: Merged, guard: tuple[Problems, dict[str, str]], overall: Frequencies, p: Pool
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def decided(part: Merged, guard: tuple[Problems, dict[str, str]], p: Pool) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The survivors with their labels (POOL, `family` still null) and those that are contaminated or not wanted.
 
     Args:
         part: all of the pool or a part of it.
         guard: as `guarded` gives it.
-        overall: n-gram frequencies of the whole pool.
     """
     problems, names = guard
-    hits = reasons(contaminated(part.problems, problems, p.decontamination, overall), names)
+    hits = reasons(contaminated(part.problems, problems, p.decontamination), names)
     survivors = _survivors(part.usable, part.clusters).join(
         _worst(part.usable, part.clusters, hits), on="row", how="left", maintain_order="left"
     )

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial, reduce
-from operator import add
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +14,6 @@ from limo.base.files import read_json, write_json
 from limo.graph import schemas
 from limo.params import Pool
 from limo.problems import pool
-from limo.problems.decontaminate import Frequencies, frequencies
 from limo.problems.distinct import distinct, joined
 from limo.problems.spill import load, save
 
@@ -69,8 +67,8 @@ def build(
     write_json(names, folder / "names.json")
     rows = sum(run(partial(split, folder=folder, p=p), slices))
     shards = list(range(p.shards))
-    overall = reduce(add, run(partial(merge, folder=folder, p=p), shards))
-    list(run(partial(decide, folder=folder, p=p, overall=overall), shards))
+    for step in (merge, decide):
+        list(run(partial(step, folder=folder, p=p), shards))
     within_families(folder, p)
     _write(sorted(folder.glob("kept/*.parquet")), outs[0], schemas.POOL)
     _write(sorted(folder.glob("rejected/*/sorted.parquet")), outs[1], schemas.POOL_REJECTED)
@@ -98,8 +96,8 @@ def split(part: Slice, folder: Path, p: Pool) -> int:
     return rows.height
 
 
-def merge(shard: int, folder: Path, p: Pool) -> Frequencies:
-    """Merge the rows of a shard; returns how often it has the benchmarks' n-grams."""
+def merge(shard: int, folder: Path, p: Pool) -> None:
+    """Merge the rows of a shard."""
     where = folder / f"shard-{shard:04}"
     usable = _frame(where.glob("rows/*.parquet"), schemas.SOURCE).sort("source", "source_id")
     problems = joined([load(path) for path in sorted(where.glob("problems/*.npz"))], p.near.bands)
@@ -108,10 +106,9 @@ def merge(shard: int, folder: Path, p: Pool) -> Frequencies:
     save(problems, where / "problems.npz")
     pl.DataFrame({"rows": pl.Series(part.clusters, dtype=pl.List(pl.UInt32))}).write_parquet(where / "clusters.parquet")
     _spill(part.rejected, folder / "merged", f"{shard:04}")
-    return frequencies(problems, load(folder / "guard.npz"), p.decontamination)
 
 
-def decide(shard: int, folder: Path, p: Pool, overall: Frequencies) -> None:
+def decide(shard: int, folder: Path, p: Pool) -> None:
     """Look at the benchmarks, and label what is kept of a shard."""
     where = folder / f"shard-{shard:04}"
     clusters = pl.read_parquet(where / "clusters.parquet")["rows"].to_list()
@@ -119,7 +116,7 @@ def decide(shard: int, folder: Path, p: Pool, overall: Frequencies) -> None:
     usable = pl.read_parquet(where / "usable.parquet")
     part = pool.Merged(usable, problems, clusters, usable.clear())
     names = read_json(folder / "names.json")
-    kept, rejected = pool.decided(part, (load(folder / "guard.npz"), names), overall, p)
+    kept, rejected = pool.decided(part, (load(folder / "guard.npz"), names), p)
     _spill(rejected, folder / "decided", f"{shard:04}")
     for prefix in _PREFIXES:
         _spill(kept.filter(pl.col("id").str.starts_with(prefix)), folder / "clean" / prefix, f"{shard:04}")

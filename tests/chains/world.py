@@ -42,7 +42,7 @@ PARAMS: dict[str, Any] = {
         "cluster": None,
         "source_rank": ["easy", "hard"],
         "near": {"shingle": 5, "permutations": 64, "bands": 16, "threshold": 0.8},
-        "decontamination": {"ngram": 8, "threshold": 0.5, "similarity": 0.5, "max_document_frequency": 0.1},
+        "decontamination": {"ngram": 8, "threshold": 0.5, "similarity": 0.5},
         "languages": None,
         "answer_types": None,
         "families": {"shingle": 2, "permutations": 64, "bands": 32, "similarity": 0.4, "cap": None},

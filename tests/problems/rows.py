@@ -16,7 +16,7 @@ POOL_PARAMS = Pool(
     cluster=None,
     source_rank=["first", "second"],
     near=Near(shingle=2, permutations=64, bands=32, threshold=0.5),
-    decontamination=Decontamination(ngram=4, threshold=0.3, similarity=0.5, max_document_frequency=0.1),
+    decontamination=Decontamination(ngram=4, threshold=0.3, similarity=0.5),
     languages=None,
     answer_types=None,
     families=Families(shingle=2, permutations=64, bands=32, similarity=0.4, cap=None),

@@ -1,8 +1,7 @@
 import pytest
 
-from limo.params import Decontamination
 from limo.problems.canonical import problem_id
-from limo.problems.decontaminate import contaminated, frequencies, reasons
+from limo.problems.decontaminate import contaminated, reasons
 from limo.problems.distinct import distinct
 from tests.problems.rows import POOL_PARAMS, benchmarks
 
@@ -12,16 +11,12 @@ EXAM = (
 )
 
 
-def hits(
-    *questions: str, guarded: str = EXAM, p: Decontamination = P
-) -> list[tuple[str, str | None, float | None] | None]:
+def hits(*questions: str, guarded: str = EXAM) -> list[tuple[str, str | None, float | None] | None]:
     table = benchmarks("What is 1 + 1?", guarded)
     names = {row["id"]: f"exam:{row['source_id']}" for row in table.iter_rows(named=True)}
     ids, problems = distinct(questions, POOL_PARAMS.near, 1, "test")
     _, protected = distinct(table["question"], POOL_PARAMS.near, 1, "test")
-    rejected = reasons(contaminated(problems, protected, p, frequencies(problems, protected, p)), names).rows_by_key(
-        "id", unique=True
-    )
+    rejected = reasons(contaminated(problems, protected, P), names).rows_by_key("id", unique=True)
     assert rejected.keys() <= set(ids)
     return [rejected.get(identity) for identity in ids]
 
@@ -71,19 +66,7 @@ def test_a_benchmark_that_holds_the_problem_counts_too() -> None:
     assert [hit and hit[0] for hit in hits(EXAM, guarded=longer)] == ["contaminated: reworded"]
 
 
-def test_common_phrases_count_nowhere() -> None:
-    phrase = "how many positive integers are there such that the following holds for them"
-    colours = "red blue green pink black white grey brown gold teal lime mint".split()
-    rows = [f"{phrase} 17 and 23 {colour}" for colour in colours]
-    strict = P.model_copy(update={"max_document_frequency": 0.0})
-    loose = P.model_copy(update={"max_document_frequency": 1.0})
-    assert set(hits(*rows, guarded=f"{phrase} 17 and 23 yellow", p=strict)) == {None}
-    assert None not in hits(*rows, guarded=f"{phrase} 17 and 23 yellow", p=loose)
-
-
 def test_the_best_match_is_reported() -> None:
     _, problems = distinct([EXAM + " Say so."], POOL_PARAMS.near, 1, "test")
     _, guarded = distinct([EXAM.replace("keep", "own"), EXAM], POOL_PARAMS.near, 1, "test")
-    assert [hit.id for hit in contaminated(problems, guarded, P, frequencies(problems, guarded, P)).values()] == [
-        problem_id(EXAM)
-    ]
+    assert [hit.id for hit in contaminated(problems, guarded, P).values()] == [problem_id(EXAM)]

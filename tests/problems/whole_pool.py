@@ -3,7 +3,6 @@ import polars as pl
 
 from limo.params import Pool
 from limo.problems import pool
-from limo.problems.decontaminate import frequencies
 from limo.problems.distinct import distinct
 
 
@@ -13,7 +12,7 @@ def build(sources: pl.DataFrame, benchmarks: pl.DataFrame, p: Pool) -> tuple[pl.
     ids, problems = distinct(usable["question"].to_list(), p.near, p.workers, "pool")
     part = pool.merged(usable.with_columns(id=pl.Series(ids, dtype=pl.String)), problems, p)
     guard = pool.guarded(benchmarks, p)
-    kept, rejected = pool.decided(part, guard, frequencies(problems, guard[0], p.decontamination), p)
+    kept, rejected = pool.decided(part, guard, p)
     places = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index("place").join(kept, on="id")
     membership = pool.families_of(problems.take(places["place"].sort().to_numpy().astype(np.int64)), p)
     kept, over = pool.capped_rows(kept, membership, pool.named_firsts(kept.lazy(), membership), p)

@@ -19,7 +19,12 @@ EXAM = (
 )
 FIRST = "Amir Bela Chen Dora Emil Faye Gita Hugo Inga Jiro Kofi Lena Milo Nora Omar Pina Quin Rosa Said Tove".split()
 LAST = "Abel Bach Cole Diaz Eder Fink Gold Hahn Iyer Jung Kern Lund Moss Nagy Okon Penn Ruiz Saar Toth Vega".split()
-PREFACES = ["{} asks: {}", "Homework for {}. {}", "{} wonders about this one. {}", "{} reads aloud. {} Who answers first?"]
+PREFACES = [
+    "{} asks: {}",
+    "Homework for {}. {}",
+    "{} wonders about this one. {}",
+    "{} reads aloud. {} Who answers first?",
+]
 
 
 def variants(count: int, text: str = EXAM) -> list[str]:
@@ -44,7 +49,9 @@ def found(questions: list[str], exams: list[str]) -> list[bool]:
     return [identity in hits for identity in ids]
 
 
-@pytest.mark.parametrize(("copies", "beside"), [(1, 0), (9, 60), (10, 60), (11, 0), (16, 2_000), (300, 0), (300, 2_000)])
+@pytest.mark.parametrize(
+    ("copies", "beside"), [(1, 0), (9, 60), (10, 60), (11, 0), (16, 2_000), (300, 0), (300, 2_000)]
+)
 def test_every_copy_of_a_leaked_problem_is_found_in_pools_of_every_size(copies: int, beside: int) -> None:
     assert found(variants(copies) + others(beside), [EXAM]) == [True] * copies + [False] * beside
 

@@ -14,12 +14,15 @@ MEAN = "mean"  # beside the benchmarks: the mean over them
 Figures = dict[str, Any]
 
 
-def evaluate(answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int]) -> dict[str, dict[str, Figures]]:
+def evaluate(
+    answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int], clusters: pl.DataFrame
+) -> dict[str, dict[str, Figures]]:
     """Figures of every candidate on every benchmark, and their mean over benchmarks under `mean`.
 
     Args:
         answers: each candidate's ANSWER rows.
         draws: benchmark to samples per problem; a table must hold exactly these.
+        clusters: of every benchmark, source_id the cluster (`clusters`).
 
     Returns:
         {candidate: {benchmark: figures}}. The figures are those of `summary`; where a candidate named `base` exists,
@@ -33,7 +36,10 @@ def evaluate(answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int]) -> d
         raise ValueError(
             f"no benchmark can be named {MEAN!r}, as the mean over benchmarks is: rename benchmarks.{MEAN}"
         )
-    by_problem = {name: _by_problem(name, table, draws) for name, table in sorted(answers.items())}
+    by_problem = {
+        name: {benchmark: _with_clusters(rows, clusters) for benchmark, rows in _by_problem(name, table, draws).items()}
+        for name, table in sorted(answers.items())
+    }
     evaluated = {}
     for name, benchmarks in by_problem.items():
         figures = {benchmark: summary(problems) for benchmark, problems in benchmarks.items()}
@@ -44,23 +50,31 @@ def evaluate(answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int]) -> d
     return evaluated
 
 
+def clusters(benchmarks: pl.DataFrame) -> pl.DataFrame:
+    """Of every benchmark, source_id the cluster: that of problems that are copies or parts of one another."""
+    return benchmarks.select("benchmark", "source_id", cluster="source_id")
+
+
 def summary(problems: pl.DataFrame) -> Figures:
     """Figures of one candidate on one benchmark (paper 7.2).
 
     Args:
-        problems: one row per problem with the lists `extracted`, `verdict`, `stop` and `tokens` of its samples.
+        problems: one row per problem with its `cluster`, and the lists `extracted`, `verdict`, `stop` and `tokens` of
+            its samples.
 
     Returns:
         problems, samples; pass_at_1 with its 95 % interval low and high; pass_at_k for k = all samples of a problem;
-        majority, the share of problems whose most frequent answer is correct; the shares of samples that are answered
-        (an answer was found), unfinished (cut at the token limit) and undecided; tokens, the mean length.
+        majority, the share of problems whose most frequent answer is correct, None below three samples; the shares of
+        samples that are answered (an answer was found), unfinished (cut at the token limit) and undecided; tokens, the
+        mean length.
     """
     rows = list(problems.iter_rows(named=True))
     correct = [row["verdict"].count("correct") for row in rows]
     drawn = [len(row["verdict"]) for row in rows]
     samples = sum(drawn)
     rates = _rates(problems)
-    low, high = interval(rates, samples)
+    low, high = interval(rates, samples, problems["cluster"].to_list())
+    votes = [majority(_voted(row), [verdict == "correct" for verdict in row["verdict"]]) for row in rows]
 
     def share(column: str, value: str | None) -> float:
         return sum(row[column].count(value) for row in rows) / samples
@@ -72,7 +86,7 @@ def summary(problems: pl.DataFrame) -> Figures:
         "low": low,
         "high": high,
         "pass_at_k": sum(pass_at_k(c, n, n) for c, n in zip(correct, drawn, strict=True)) / len(rows),
-        "majority": sum(majority(row["extracted"], row["verdict"]) for row in rows) / len(rows),
+        "majority": _mean_or_none(votes),
         "answered": 1 - share("extracted", None),
         "unfinished": share("stop", "length"),
         "undecided": share("verdict", "undecided"),
@@ -96,6 +110,26 @@ def _by_problem(name: str, answers: pl.DataFrame, draws: Mapping[str, int]) -> d
     return {benchmark: lists.filter(pl.col("benchmark") == benchmark) for benchmark in sorted(draws)}
 
 
+def _with_clusters(problems: pl.DataFrame, clusters: pl.DataFrame) -> pl.DataFrame:
+    return problems.join(clusters, on=["benchmark", "source_id"], how="left", maintain_order="left").with_columns(
+        pl.col("cluster").fill_null(pl.col("source_id"))
+    )
+
+
+def _voted(row: Mapping[str, Any]) -> list[str | None]:
+    """What each sample of a problem voted for: all correct ones the same, however they wrote it."""
+    return [
+        answer and ("correct" if verdict == "correct" else f"other {answer.strip()}")
+        for answer, verdict in zip(row["extracted"], row["verdict"], strict=True)
+    ]
+
+
+def _mean_or_none(values: Sequence[float | None]) -> float | None:
+    """The mean; None where a value is missing: a mean of some benchmarks, or of other measures, says nothing."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if len(known) == len(values) else None
+
+
 def _rates(problems: pl.DataFrame) -> Sequence[float]:
     return [verdicts.count("correct") / len(verdicts) for verdicts in problems["verdict"].to_list()]
 
@@ -103,7 +137,8 @@ def _rates(problems: pl.DataFrame) -> Sequence[float]:
 def _gain(name: str, benchmark: str, problems: pl.DataFrame, base: pl.DataFrame) -> Figures:
     if problems["source_id"].to_list() != base["source_id"].to_list():
         raise ValueError(f"{name} and {BASE} answered different problems of {benchmark}: run `dvc repro answer`")
-    gain, low, high = paired_difference(_rates(problems), _rates(base))
+    draws = len(problems["verdict"][0])
+    gain, low, high = paired_difference(_rates(problems), _rates(base), draws, problems["cluster"].to_list())
     return {"gain": gain, "gain_low": low, "gain_high": high}
 
 
@@ -113,6 +148,8 @@ def _mean(figures: Mapping[str, Figures]) -> Figures:
     if all("gain" in f for f in figures.values()):
         gain, low, high = mean_interval([(f["gain"], f["gain_low"], f["gain_high"]) for f in figures.values()])
         mean |= {"gain": gain, "gain_low": low, "gain_high": high}
-    for key in ("majority", "pass_at_k", "answered", "unfinished", "undecided"):
-        mean[key] = sum(f[key] for f in figures.values()) / len(figures)
+    for key in ("majority", "answered", "unfinished", "undecided"):
+        mean[key] = _mean_or_none([f[key] for f in figures.values()])
+    same_k = len({f["samples"] / f["problems"] for f in figures.values()}) == 1
+    mean["pass_at_k"] = _mean_or_none([f["pass_at_k"] for f in figures.values()]) if same_k else None
     return mean

@@ -8,7 +8,7 @@ import polars as pl
 
 from limo import params
 from limo.base.tables import kept, reasons
-from limo.metrics.evaluation import evaluate
+from limo.metrics.evaluation import clusters, evaluate
 from limo.metrics.run import Run
 
 Figures = dict[str, Any]
@@ -43,7 +43,7 @@ def every(run: Run, p: params.Params) -> dict[str, Figures]:
         ),
         "quality": rounded(quality(run.tiers, run.datasets)),
         "training": rounded(training(run.records)),
-        "evaluation": rounded(evaluate(run.answers, draws)),
+        "evaluation": rounded(evaluate(run.answers, draws, clusters(run.benchmarks))),
     }
 
 

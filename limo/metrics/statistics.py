@@ -1,15 +1,25 @@
-"""Counts of correct samples → shares, intervals and differences; used by metrics."""
+"""Counts of correct samples → shares, intervals, differences and their p-values; used by metrics, plan and compare.
+
+All of them count questions, not samples: samples of one question are alike, and so are questions of one cluster (copies
+of one question, or sub-questions of one stem), whose deviations are summed before they are squared (Liang and Zeger
+1986).
+"""
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cache
-from statistics import NormalDist, fmean, variance
+from statistics import fmean
 
-import mpmath
+import numpy as np
+from scipy import stats
 
 CONFIDENCE = 0.95
-Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+RESAMPLES = 9_999  # of the permutation test: with the observed one a round number, so that no p is below 0.0002
+SEED = 20250205  # of the permutation test: the same table gives the same p
+VOTERS = 3  # with fewer samples a majority is their first, or a tie
+
+Interval = tuple[float, float, float]  # a value with the limits of its 95 % interval
 
 
 def pass_at_k(correct: int, drawn: int, k: int) -> float:
@@ -20,57 +30,86 @@ def pass_at_k(correct: int, drawn: int, k: int) -> float:
     Raises:
         ValueError: not 0 <= correct <= drawn or not 1 <= k <= drawn.
     """
-    if not (0 <= correct <= drawn and 1 <= k <= drawn):
-        raise ValueError(f"pass@{k} of {correct} correct in {drawn} samples is not defined")
+    _check(correct, drawn, k)
     return 1 - math.comb(drawn - correct, k) / math.comb(drawn, k)
 
 
-def majority(extracted: Sequence[str | None], verdicts: Sequence[str]) -> bool:
-    """Whether the most frequent answer of one problem's samples is correct.
+def all_at_k(correct: int, drawn: int, k: int) -> float:
+    """Probability that k of the drawn samples, taken without replacement, are all correct: C(c, k) / C(n, k).
 
-    Samples without an answer have no vote; of equally frequent answers the one drawn first wins. Answers count as the
-    same when their text is, so equal values written differently split their votes.
+    Raises:
+        ValueError: as `pass_at_k`.
     """
-    votes = Counter(answer.strip() for answer in extracted if answer is not None)
+    _check(correct, drawn, k)
+    return math.comb(correct, k) / math.comb(drawn, k)
+
+
+def majority(answers: Sequence[Hashable | None], correct: Sequence[bool]) -> float | None:
+    """Probability that the most frequent answer of one problem's samples is correct, if ties are broken by chance.
+
+    Args:
+        answers: what each sample answered, equal values as equal keys; None for a sample without an answer, which has
+            no vote.
+        correct: whether each sample is correct; an answer is, where one of its samples is.
+
+    Returns:
+        The share of correct answers among the most frequent ones; 0 where no sample has an answer, None where there
+        are fewer samples than `VOTERS`.
+    """
+    if len(answers) < VOTERS:
+        return None
+    votes = Counter(answer for answer in answers if answer is not None)
     if not votes:
-        return False
-    winner = votes.most_common(1)[0][0]
-    pairs = zip(extracted, verdicts, strict=True)
-    return any(verdict == "correct" for answer, verdict in pairs if answer is not None and answer.strip() == winner)
+        return 0.0
+    right = {answer for answer, good in zip(answers, correct, strict=True) if good}
+    most = max(votes.values())
+    winners = [answer for answer, count in votes.items() if count == most]
+    return sum(answer in right for answer in winners) / len(winners)
 
 
-def wilson(rate: float, size: float) -> tuple[float, float]:
-    """95 % Wilson score interval of a proportion seen in `size` independent trials."""
-    centre = (rate + Z**2 / (2 * size)) / (1 + Z**2 / size)
-    half = Z / (1 + Z**2 / size) * math.sqrt(rate * (1 - rate) / size + Z**2 / (4 * size**2))
+@cache
+def t_quantile(freedom: int) -> float:
+    """Student's t that a two-sided interval of `CONFIDENCE` reaches to; infinite without a degree of freedom."""
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) if freedom > 0 else math.inf
+
+
+def wilson(rate: float, size: float, quantile: float) -> tuple[float, float]:
+    """Wilson's score interval of a proportion seen in `size` independent trials, to `quantile` standard errors."""
+    if math.isinf(quantile):
+        return 0.0, 1.0
+    centre = (rate + quantile**2 / (2 * size)) / (1 + quantile**2 / size)
+    half = quantile / (1 + quantile**2 / size) * math.sqrt(rate * (1 - rate) / size + quantile**2 / (4 * size**2))
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def interval(rates: Sequence[float], samples: int) -> tuple[float, float]:
+def interval(rates: Sequence[float], samples: int, clusters: Sequence[Hashable]) -> tuple[float, float]:
     """95 % interval of mean pass@1 over problems that were each sampled several times.
 
-    Samples of one problem resemble each other, so they count as fewer: Wilson's interval for the effective sample
-    size p(1-p) / SE², with SE the cluster-robust standard error, from the variance of the rates between problems. The
-    effective size lies between the number of problems and that of samples; it is the former where p(1-p) or SE is 0.
+    Wilson's interval, with Student's t of G-1 degrees for G clusters, for the effective sample size p(1-p) / SE²: SE is
+    the cluster-robust standard error, SE² = G/(G-1) · Σ_g (Σ_{i in g} (r_i - p))² / N². The effective size lies between
+    the number of clusters and that of samples; it is the former where every sample, or none, is correct.
 
     Args:
         rates: each problem's share of correct samples, in [0, 1].
         samples: samples of all problems together.
+        clusters: the cluster of each problem; problems that have nothing to do with each other have different ones.
 
     Raises:
         ValueError: there is no problem.
     """
     if not rates:
         raise ValueError("no problem was answered: there is no rate to give an interval for")
-    rate = fmean(rates)
-    squared_error = variance(rates) / len(rates) if len(rates) > 1 else 0.0
-    spread = rate * (1 - rate)
-    if squared_error == 0 or spread == 0:
-        return wilson(rate, len(rates))
-    return wilson(rate, min(max(spread / squared_error, len(rates)), samples))
+    rate, groups = fmean(rates), len(set(clusters))
+    quantile, spread = t_quantile(groups - 1), rate * (1 - rate)
+    if groups == 1 or spread == 0:
+        return wilson(rate, groups, quantile)
+    sums = _cluster_sums([each - rate for each in rates], clusters)
+    squared_error = groups / (groups - 1) * math.fsum(each * each for each in sums) / len(rates) ** 2
+    size = spread / squared_error if squared_error > 0 else math.inf
+    return wilson(rate, min(max(size, groups), samples), quantile)
 
 
-def mean_interval(values: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
+def mean_interval(values: Sequence[Interval]) -> Interval:
     """Mean of independent estimates (value, low, high) with its 95 % interval, by square-and-add (MOVER)."""
     below = math.hypot(*(value - low for value, low, _ in values))
     above = math.hypot(*(high - value for value, _, high in values))
@@ -78,35 +117,80 @@ def mean_interval(values: Sequence[tuple[float, float, float]]) -> tuple[float, 
     return mean, mean - below / len(values), mean + above / len(values)
 
 
-def paired_difference(rates: Sequence[float], base: Sequence[float]) -> tuple[float, float, float]:
-    """Mean difference of pass@1 on the same problems and its 95 % t interval: (mean, low, high).
+def paired_difference(
+    rates: Sequence[float], base: Sequence[float], draws: float, clusters: Sequence[Hashable]
+) -> Interval:
+    """Mean difference of pass@1 on the same problems and its 95 % interval: (mean, low, high).
 
-    Where all differences are equal, the t interval would have no width; then the two rates' own intervals are
-    combined by square-and-add, as if the rates were independent. Limits are cut to [-1, 1].
+    Two problems more are reckoned with, of which each candidate wins one by 1/√draws (Bonett and Price 2012, for one
+    draw): so equal differences claim no certainty. Over these N+2 differences of mean m, and with the clusters'
+    deviations from it summed, SE² = Σ_g (Σ_{i in g} (d_i - m))² / (N+2)², which is (Σd²/(N+2) - m²)/(N+2) where each
+    problem stands alone. The limits are m ± t·SE with G-1 degrees for G clusters, cut to [-1, 1]; the mean is that of
+    the problems alone. Swapping the candidates swaps every sign, to the last bit.
 
     Args:
         rates: each problem's share of correct samples of the candidate.
         base: those of the candidate compared against, in the same order of problems.
+        draws: samples per problem and candidate.
+        clusters: the cluster of each problem, as for `interval`.
     """
     differences = [rate - other for rate, other in zip(rates, base, strict=True)]
-    mean = fmean(differences)
-    squared_error = variance(differences) / len(differences) if len(differences) > 1 else 0.0
-    if squared_error > 0:
-        half = t_quantile((1 + CONFIDENCE) / 2, len(differences) - 1) * math.sqrt(squared_error)
-        return mean, max(-1.0, mean - half), min(1.0, mean + half)
-    rate, other = fmean(rates), fmean(base)
-    low, high = wilson(rate, len(rates))
-    other_low, other_high = wilson(other, len(base))
-    below, above = math.hypot(rate - low, other_high - other), math.hypot(high - rate, other - other_low)
-    return mean, max(-1.0, mean - below), min(1.0, mean + above)
+    mean, pseudo = math.fsum(differences) / len(differences), 1 / math.sqrt(draws)
+    size = len(differences) + 2
+    centre = math.fsum(differences) / size
+    sums = [*_cluster_sums([each - centre for each in differences], clusters), pseudo - centre, -pseudo - centre]
+    error = math.sqrt(math.fsum(each * each for each in sums)) / size
+    half = t_quantile(len(set(clusters)) - 1) * error
+    return mean, max(-1.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
 
 
-@cache
-def t_quantile(probability: float, freedom: int) -> float:
-    """Quantile of Student's t distribution for a probability above one half."""
+def mcnemar(wins: int, losses: int) -> float:
+    """Exact two-sided p of as uneven a split of the problems that one of two candidates alone got right."""
+    return float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
 
-    def excess(t: mpmath.mpf) -> mpmath.mpf:
-        tail = mpmath.betainc(freedom / 2, 0.5, 0, freedom / (freedom + t * t), regularized=True) / 2
-        return 1 - tail - probability
 
-    return float(mpmath.findroot(excess, (0, 1e3), solver="bisect", maxsteps=200, verify=False))
+def permutation(differences: Sequence[float], clusters: Sequence[Hashable]) -> float:
+    """Two-sided p of a mean difference as large, if in every cluster it were chance which candidate is which.
+
+    All swaps are counted where there are at most `RESAMPLES`, else as many are drawn, always the same. Sums are
+    compared after 12 decimals: equal ones must not differ by the order of their terms.
+
+    Args:
+        differences: of each problem between two candidates, in any unit.
+        clusters: the cluster of each problem, as for `interval`; all differences of a cluster are swapped together.
+    """
+    sums = [each for each in _cluster_sums(differences, clusters) if abs(each) > 1e-12]
+    if len(sums) < 2:
+        return 1.0
+    found = stats.permutation_test(
+        (np.array(sums),),
+        lambda drawn, axis: np.round(drawn.sum(axis=axis), 12),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=RESAMPLES,
+        batch=1_000,
+        rng=np.random.default_rng(SEED),
+    )
+    return float(found.pvalue)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values of a family of tests, raised so that any error among them has the level of one (Holm 1979)."""
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
+
+
+def _check(correct: int, drawn: int, k: int) -> None:
+    if not (0 <= correct <= drawn and 1 <= k <= drawn):
+        raise ValueError(f"{k} of {drawn} samples, of which {correct} are correct, cannot be taken")
+
+
+def _cluster_sums(values: Sequence[float], clusters: Sequence[Hashable]) -> list[float]:
+    """The sum of the values of each cluster, in the order in which they come."""
+    found: dict[Hashable, list[float]] = {}
+    for value, cluster in zip(values, clusters, strict=True):
+        found.setdefault(cluster, []).append(value)
+    return [math.fsum(each) for each in found.values()]

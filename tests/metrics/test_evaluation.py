@@ -2,11 +2,20 @@ import polars as pl
 import pytest
 
 from limo.graph.schemas import ANSWER
-from limo.metrics.evaluation import evaluate
-from limo.metrics.statistics import wilson
+from limo.metrics import evaluation
+from limo.metrics.statistics import t_quantile, wilson
 from tests.chains.world import attempt, table
 
 DRAWS = {"sums": 2, "products": 2}
+CLUSTERS = pl.DataFrame(
+    [(name, f"{letter}{n}", f"{letter}{n}") for name, letter in (("sums", "p"), ("products", "q")) for n in range(2)],
+    schema=["benchmark", "source_id", "cluster"],
+    orient="row",
+)
+
+
+def evaluate(tables, draws=DRAWS, clusters=CLUSTERS):
+    return evaluation.evaluate(tables, draws, clusters)
 
 
 def answers(right, **changes):
@@ -22,15 +31,15 @@ def answers(right, **changes):
 
 def test_figures_of_a_small_evaluation():
     cut = {"verdict": "truncated", "extracted": None, "stop": "length"}
-    found = evaluate({"base": answers([False, True, True, True], **cut)}, DRAWS)["base"]
+    found = evaluate({"base": answers([False, True, True, True], **cut)})["base"]
     sums = found["sums"]
     assert (sums["problems"], sums["samples"]) == (2, 4)
     assert sums["pass_at_1"] == 0.75
     assert sums["pass_at_k"] == 1
-    assert sums["majority"] == 1
+    assert sums["majority"] is None  # of two samples
     assert (sums["answered"], sums["unfinished"], sums["undecided"], sums["tokens"]) == (0.75, 0.25, 0, 10)
     # Rates 0.5 and 1: SE² = 1/16, p(1-p)/SE² = 3 effective samples.
-    assert (sums["low"], sums["high"]) == wilson(0.75, 3)
+    assert (sums["low"], sums["high"]) == pytest.approx(wilson(0.75, 3, t_quantile(1)))
     assert found["products"]["pass_at_1"] == 0
     assert found["mean"]["pass_at_1"] == 0.375
     assert found["mean"]["answered"] == 0.875
@@ -40,46 +49,72 @@ def test_figures_of_a_small_evaluation():
 
 def test_gain_is_paired_with_base():
     tables = {"limo": answers([True, True, True, False]), "base": answers([True, False, False, False])}
-    found = evaluate(tables, DRAWS)
+    found = evaluate(tables)
     assert list(found) == ["base", "limo"]
     assert found["limo"]["sums"]["gain"] == 0.5
-    # Both problems gained 0.5: no spread, so the limits come from the two rates and are not equal.
+    # Both problems gained 0.5: even so the limits are not equal.
     assert found["limo"]["sums"]["gain_low"] < 0.5 < found["limo"]["sums"]["gain_high"]
     assert found["limo"]["mean"]["gain"] == 0.25
     assert "gain" not in found["base"]["mean"]
 
 
+def test_problems_of_one_cluster_count_as_one():
+    alike = CLUSTERS.with_columns(cluster=pl.lit("stem"))
+    found = evaluate({"base": answers([True, True, False, False])}, clusters=alike)["base"]["sums"]
+    assert (found["low"], found["high"]) == (0, 1)
+
+
+def test_the_mean_has_no_pass_at_k_of_different_k():
+    rows = answers([True, False, False, False])
+    mixed = rows.filter((pl.col("benchmark") == "sums") | (pl.col("sample") == 0))
+    found = evaluate({"base": mixed}, {"sums": 2, "products": 1})["base"]
+    assert (found["sums"]["pass_at_k"], found["products"]["pass_at_k"]) == (0.5, 0)
+    assert found["mean"]["pass_at_k"] is None
+    assert evaluate({"base": rows})["base"]["mean"]["pass_at_k"] == 0.25
+
+
+def test_spellings_of_the_right_answer_vote_together():
+    rows = [
+        attempt("p0", n, text, verdict)
+        for n, (text, verdict) in enumerate(
+            [("1/2", "correct"), ("0.5", "correct"), ("3", "wrong"), ("3", "wrong"), ("50%", "correct")]
+        )
+    ]
+    found = evaluate({"base": table([{**row, "benchmark": "sums"} for row in rows], ANSWER)}, {"sums": 5})
+    assert found["base"]["sums"]["majority"] == 1
+
+
 def test_row_order_does_not_matter():
     rows = answers([True, False, False, False])
-    assert evaluate({"base": rows}, DRAWS) == evaluate({"base": rows.reverse()}, DRAWS)
+    assert evaluate({"base": rows}) == evaluate({"base": rows.reverse()})
 
 
 def test_problems_that_share_an_id_stay_two_problems():
     rows = answers([True, True, False, False]).with_columns(id=pl.lit("same"))
-    assert evaluate({"base": rows}, DRAWS)["base"]["sums"]["problems"] == 2
+    assert evaluate({"base": rows})["base"]["sums"]["problems"] == 2
 
 
 def test_without_base_there_is_no_gain():
-    found = evaluate({"limo": answers([True] * 4)}, DRAWS)
+    found = evaluate({"limo": answers([True] * 4)})
     assert "gain" not in found["limo"]["sums"]
 
 
 def test_a_missing_benchmark_is_named():
     with pytest.raises(ValueError, match=r"limo\.parquet answers \['products'\].*dvc repro answer@limo"):
-        evaluate({"limo": answers([True] * 4).filter(pl.col("benchmark") == "products")}, DRAWS)
+        evaluate({"limo": answers([True] * 4).filter(pl.col("benchmark") == "products")})
 
 
 def test_a_missing_sample_is_named():
     rows = answers([True] * 4)
     part = rows.filter((pl.col("source_id") != "p1") | (pl.col("sample") == 0))
     with pytest.raises(ValueError, match="1 samples of sums:p1, not 2"):
-        evaluate({"limo": part}, DRAWS)
+        evaluate({"limo": part})
 
 
 def test_other_problems_than_the_bases_are_refused():
     moved = answers([True] * 4).with_columns(pl.col("source_id").str.replace("p1", "p7"))
     with pytest.raises(ValueError, match="different problems of sums"):
-        evaluate({"base": answers([True] * 4), "limo": moved}, DRAWS)
+        evaluate({"base": answers([True] * 4), "limo": moved})
 
 
 def test_a_benchmark_cannot_take_the_name_of_the_mean():

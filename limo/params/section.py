@@ -1,13 +1,24 @@
 """The base of all sections of params.yaml, and the types of values that several of them share."""
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _as_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", text):
+        raise ValueError(
+            "a name has letters, digits, _ and - alone and starts with a letter or digit: it names stages of DVC, in "
+            "which a dot would part one key from the next"
+        )
+    return text
+
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Name = Annotated[str, AfterValidator(_as_name)]
 
 
 class Section(BaseModel):

@@ -89,12 +89,15 @@ class Fields(Section):
 class TableSource(Section):
     """Rows with columns."""
 
-    fields: Fields | Literal["numinamath", "deepscaler", "aime", "math", "harp", "verl", "olympiadbench"]
+    fields: (
+        Fields
+        | Literal["numinamath", "deepscaler", "aime", "math", "harp", "verl", "open_reasoner_zero", "olympiadbench"]
+    )
     """The names of the columns, or the publisher whose layout they have (docs/acquire.md, "Layouts")."""
     answer_from: Literal["field", "last_boxed"] | None
     """The column `fields.answer`, or the solution's last box; null for a layout, which knows where answers are."""
-    where: dict[str, list[str | int]]
-    """Values that a column may have, by column; other rows are left out."""
+    where: dict[str, list[str | int | bool]]
+    """Values that a column may have, by column; other rows are left out. `true` is not 1."""
     limit: Positive | None
     """Rows that are read at most; null for all."""
     licence: str
@@ -126,13 +129,7 @@ class HubSource(TableSource):
     config: str | None
     """The hub's name for a subset; null where there is none."""
     split: str
-    """The hub's name for a split; MATH's `test` is refused, since MATH-500 is drawn from it."""
-
-    @model_validator(mode="after")
-    def _no_test_split(self) -> "HubSource":
-        if self.fields == "math" and self.split != "train":
-            raise ValueError(f"split {self.split!r} of MATH is refused: MATH-500 is drawn from test; use train")
-        return self
+    """The hub's name for a split; as a source MATH's `test` is refused, since MATH-500 is drawn from it."""
 
 
 class FileSource(TableSource):

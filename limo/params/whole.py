@@ -23,7 +23,7 @@ from limo.params.pool import Pool, Select
 from limo.params.release import Release
 from limo.params.score import Score, Tiers
 from limo.params.section import Count, Name, Section
-from limo.params.sources import Source
+from limo.params.sources import HubSource, Source
 from limo.params.train import Prompt, Train, Variant
 
 # Sections of fixed keys, which may be empty; the others hold the user's own names, and are {} where there are none.
@@ -122,6 +122,16 @@ class Params(Section):
         for name, dataset in self.datasets.items():
             if isinstance(dataset, RandomDataset) and dataset.like is not None:
                 _known(f"datasets.{name}.like", dataset.like, self.datasets)
+        return self
+
+    @model_validator(mode="after")
+    def _no_benchmark_as_source(self) -> "Params":
+        for name, source in self.sources.items():
+            if isinstance(source, HubSource) and source.fields == "math" and source.split != "train":
+                raise ValueError(
+                    f"sources.{name}.split = {source.split!r} of MATH is refused: MATH-500 is drawn from test, so use "
+                    "train"
+                )
         return self
 
     @model_validator(mode="after")

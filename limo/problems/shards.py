@@ -59,7 +59,7 @@ def build(
         Rows in, kept, and rejected by reason.
 
     Raises:
-        ValueError: a row's source is missing in `source_rank`.
+        ValueError: a row's source is missing in `source_rank`, or no row is kept; POOL_REJECTED is there then.
     """
     slices = _slices(sources)
     guard, names = pool.guarded(benchmarks, p)
@@ -72,7 +72,15 @@ def build(
     within_families(folder, p)
     _write(sorted(folder.glob("kept/*.parquet")), outs[0], schemas.POOL)
     _write(sorted(folder.glob("rejected/*/sorted.parquet")), outs[1], schemas.POOL_REJECTED)
-    return {"in": rows, **_counts(outs, rows)}
+    counts = _counts(outs, rows)
+    if not counts["kept"]:
+        reasons = ", ".join(
+            f"{reason} {times}" for reason, times in counts.items() if reason not in ("kept", "rejected")
+        )
+        raise ValueError(
+            f"the pool keeps none of {rows} rows ({reasons or 'its sources are empty'}): see their reasons in {outs[1]}"
+        )
+    return {"in": rows, **counts}
 
 
 def here(function: Function, items: Sequence[Any]) -> Iterator[Any]:

@@ -2,10 +2,25 @@
 
 import re
 
-_NOTHING = {"", "none", "null", "nan", "n/a", "na", "unknown", "-", "?"}
-_NO_VALUE = re.compile(
-    r"\\?(?:proof|q\.?e\.?d\.?|see (?:the )?(?:solution|proof|above|below).*|omitted|proved)\.?", re.IGNORECASE
+# What stands where an answer should: nothing is known, or it is elsewhere. "no solution" and "undefined" are answers.
+_NULL = {"none", "null", "nan"}  # how programs write it; \text{none} is what somebody answered
+_NOTHING = re.compile(
+    r"unknown|missing|unavailable|tb[ad]|todo|pending|omitted|n\.?\s?/?\s?a\.?|invalid(?: answer)?|error"
+    r"|not ?(?:found|available|applicable|given|provided|known|specified|stated|extracted|solved|yet)"
+    r"|to be (?:determined|added|announced|done)|no ?(?:final )?answer|as (?:above|below)"
+    r"|(?:answer|solution)s? (?:not \w+|(?:may|will|can) vary|omitted|missing)"
+    r"|(?:your |the |final |correct )*(?:answer|solution)(?: here)?"
+    r"|(?:please )?(?:see|refer to|as in) (?:the )?(?:full |official |attached |detailed )?"
+    r"(?:solution|proof|explanation|answer|analysis|above|below|figure|diagram|text|attachment)s?\b.*"
+    r"|(?:证明|答案|解答?|过程)?从?略|(?:暂|尚)?无答案|没有答案|未找到(?:答案)?|暂无|未知|待(?:定|补充|更新)"
+    r"|(?:参?见|详见|如|同)(?:试题|本题)?(?:解析|详解|答案|解答|解|证明|上|下|图|分析)[所示图文面]*"
+    r"|答案(?:不唯一|见解析|略)|[-—–_?？.…\s]+|\\l?dots",
+    re.IGNORECASE,
 )
+_DRESS = re.compile(
+    r"\\(?:text|textbf|textit|mathrm|mathbf|boxed|fbox)\s*(?=\{)|\*\*|[${}()\[\]<>（）【】“”\"'`]|(?<=\w)[.。!！:：]+$"
+)
+_NO_VALUE = re.compile(r"\\?(?:proof|q\.?e\.?d\.?|proved)\.?", re.IGNORECASE)
 _PROVE = re.compile(r"\b(?:prove|show|verify|demonstrate) (?:that|the|each|this|if|why|for)\b|证明|求证", re.IGNORECASE)
 _ASK = re.compile(
     r"\b(?:find|determine|compute|calculate|evaluate|solve|simplify|how (?:many|much|long|far|old)|what|which of)\b"
@@ -35,7 +50,7 @@ def unverifiable(question: str, answer: str | None) -> str | None:
         answer: the reference answer, or None.
     """
     value = (answer or "").strip()
-    if value.lower() in _NOTHING:
+    if not value or placeholder(value):
         return "no answer"
     if _NO_VALUE.fullmatch(value) or (_PROVE.search(question) and not _ASK.search(_PROVE.sub(" ", question))):
         return "proof request"
@@ -44,6 +59,13 @@ def unverifiable(question: str, answer: str | None) -> str | None:
     if _FIGURE.search(question):
         return "linked figure"
     return _no_value(value)
+
+
+def placeholder(answer: str) -> bool:
+    """Whether an answer says only that there is none here: `N.A.`, `notfound`, `TBD`, `见解析`, `?`."""
+    if answer.strip("* ").lower() in _NULL:
+        return True
+    return len(answer) < _LENGTH and _NOTHING.fullmatch(_DRESS.sub("", answer).strip()) is not None
 
 
 def _no_value(value: str) -> str | None:

@@ -22,6 +22,7 @@ def write(name: str, spec: params.Source, max_characters: int, folder: Path, out
         Rows in, kept and rejected, and how many were rejected for which reason.
 
     Raises:
+        ValueError: every row is rejected; reasons are counted.
         ValueError, OSError: as `sources.rows`.
     """
     read = []
@@ -32,16 +33,23 @@ def write(name: str, spec: params.Source, max_characters: int, folder: Path, out
     part_of = np.empty(len(names), dtype=np.int64)
     part_of[names.arg_sort().to_numpy()] = np.arange(len(names)) // sources.SLICE
     counts: Counter[str] = Counter()
-    start = 0
+    start, first = 0, None
     for path in read:
         unnamed = pl.read_parquet(path)
         end = start + unnamed.height
         named = sources.kept_apart(unnamed, names[start:end])
         counts.update(tables.reasons(named))
+        first = first or named["rejected"][0]
         for (part,), rows in named.group_by(pl.Series("part", part_of[start:end]), maintain_order=True):
             _spilled(rows, folder / f"part-{part:06}" / path.name)
         path.unlink()
         start = end
+    if counts.total() == len(names):
+        reasons = ", ".join(f"{reason} {times}" for reason, times in counts.most_common())
+        raise ValueError(
+            f"source {name} keeps none of its {len(names)} rows ({reasons}): the first, {names[0]}, is rejected as "
+            f"{first!r}"
+        )
     parts = [_sorted(path, folder / "sorted" / f"{path.name}.parquet") for path in sorted(folder.glob("part-*"))]
     tables.sink(pl.scan_parquet(parts), out, schemas.SOURCE)
     rejected = counts.total()

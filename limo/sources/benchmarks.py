@@ -20,7 +20,9 @@ def read(specs: Mapping[str, params.Source], max_characters: int) -> pl.DataFram
         ValueError: a row is unusable: a score over the rest would not be comparable. Set, row and reason are named.
         ValueError, OSError: as `rows.rows`.
     """
-    return pl.concat(_usable(name, rows.rows(name, spec, max_characters)) for name, spec in specs.items())
+    return pl.concat(
+        _usable(name, rows.rows(name, spec, max_characters, benchmark=True)) for name, spec in specs.items()
+    )
 
 
 def _usable(name: str, table: pl.DataFrame) -> pl.DataFrame:

@@ -31,8 +31,9 @@ Places = Iterator[tuple[str, Mapping[str, Any] | Unreadable]]
 def read(path: Path) -> Places:
     """Yield (place, row) pairs of a file in file order; the format follows from the name's ending.
 
-    Lines and tables are streamed; a JSON array is read as a whole. A line that is no JSON object, or an element of an
-    array that is none, becomes an `Unreadable` that names file and line.
+    Lines and tables are streamed; a JSON array is read as a whole. An array of objects, such as the turns of a
+    conversation, is a row with the columns 0, 1, …. Any other line that is no JSON object, or element of an array that
+    is none, becomes an `Unreadable` that names file and line.
 
     Raises:
         ValueError: the ending is unknown or the file as a whole is damaged.
@@ -70,11 +71,18 @@ def _objects(name: str, lines: Iterable[bytes]) -> Places:
         except (ValueError, RecursionError) as error:
             yield f"line {number}", Unreadable(text, f"malformed JSON line: {name} line {number} ({error})")
             continue
-        if isinstance(row, dict):
-            yield f"line {number}", row
+        if (known := _row(row)) is not None:
+            yield f"line {number}", known
             continue
         reason = f"malformed JSON line: {name} line {number} (a {type(row).__name__}, no object)"
         yield f"line {number}", Unreadable(text, reason)
+
+
+def _row(value: Any) -> dict[str, Any] | None:
+    """An object, or an array of objects by their places; None for anything else."""
+    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+        return {str(place): part for place, part in enumerate(value)}
+    return value if isinstance(value, dict) else None
 
 
 def _elements(name: str, lines: Iterable[bytes]) -> Places:
@@ -85,8 +93,8 @@ def _elements(name: str, lines: Iterable[bytes]) -> Places:
     if not isinstance(values, list):
         raise ValueError(f"{name} holds a JSON {type(values).__name__}, expected an array of objects")  # noqa: TRY004
     for number, value in enumerate(values, 1):
-        if isinstance(value, dict):
-            yield f"row {number}", value
+        if (known := _row(value)) is not None:
+            yield f"row {number}", known
             continue
         reason = f"malformed row: {name} row {number} (a {type(value).__name__}, no object)"
         yield f"row {number}", Unreadable(json.dumps(value, ensure_ascii=False), reason)

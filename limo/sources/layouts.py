@@ -5,22 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from limo.answers.boxes import last_boxed
-from limo.sources.values import nested
+from limo.sources.prompts import asked, unframed
+from limo.sources.values import listed, nested, one_of
 
 FIRST_BENCHMARK_YEAR = 2024  # AIME 2024 and later are benchmarks (paper 4.2)
 ABOVE_MATH = 6  # the level of AIME, whose publishers give none, over MATH's five
 
-# What publishers of verl files put before and after every problem.
-_BOXED = r"Let's think step by step and output the final answer within \boxed{}."
-_LAST_LINE = (
-    "Solve the following math problem step by step. The last line of your response should be of the form Answer: "
-    "$Answer (without quotes) where $Answer is the answer to the problem."
-)
-_FRAMES = [
-    (_LAST_LINE, 'Remember to put your answer on its own line after "Answer:".'),
-    (_BOXED, ""),
-    ("", _BOXED),
-]
 Values = dict[str, Any]
 
 
@@ -29,8 +19,9 @@ class Layout(NamedTuple):
 
     Attributes:
         columns: those that every row must have; of a tuple, one.
-        values: gives of a row what `Fields` would name (but several `solutions`), why it is `rejected`, if it is, and
-            the `collection` that goes before the place of a row without an id.
+        values: gives of a row what `Fields` would name (but several `solutions`), why it is `rejected`, if it is, why
+            it is `held_out`, which bars it from a source and not from a benchmark, and the `collection` that goes
+            before the place of a row without an id.
     """
 
     columns: tuple[str | tuple[str, ...], ...]
@@ -47,10 +38,28 @@ def missing(row: Mapping[str, Any], layout: str) -> str | None:
 
 
 def _numinamath(row: Mapping[str, Any]) -> Values:
+    """NuminaMath-CoT, whose answer is the solution's last box; 1.5 and OpenR1-Math state it, and what they doubt."""
     solution = row["solution"]
-    answer = last_boxed(solution) if isinstance(solution, str) else None
-    collection = row.get("source")  # cn_k12, olympiads, …: where the row comes from, not what it is about
-    return {"collection": collection, "question": row["problem"], "answer": answer, "solutions": [solution]}
+    proof = "proof" in str(row.get("question_type")).lower()
+    return {
+        "id": row.get("uuid"),
+        "collection": row.get("source"),  # cn_k12, olympiads, …: where the row comes from, not what it is about
+        "question": row["problem"],
+        "answer": row["answer"] if row.get("answer") is not None else _boxed(solution),
+        "solutions": [solution],
+        "domain": row.get("problem_type"),
+        "rejected": _doubted(row, "problem_is_valid", "solution_is_valid") or ("proof" if proof else None),
+    }
+
+
+def _doubted(row: Mapping[str, Any], *flags: str) -> str | None:
+    """The first flag that does not say yes; one that is absent or null says nothing."""
+    given = {flag: row[flag] for flag in flags if row.get(flag) is not None}
+    return next((f"{flag}: {said}" for flag, said in given.items() if str(said).strip().lower() not in _YES), None)
+
+
+def _boxed(solution: Any) -> str | None:
+    return last_boxed(solution) if isinstance(solution, str) else None
 
 
 def _deepscaler(row: Mapping[str, Any]) -> Values:
@@ -62,17 +71,17 @@ def _aime(row: Mapping[str, Any]) -> Values:
     known = {key.lower().replace(" ", "_"): value for key, value in row.items()}
     year, paper = known.get("year"), known.get("part") or known.get("aime_number") or ""
     return {
-        "id": known.get("id") or f"{year}-{paper}-{known.get('problem_number')}",
+        "id": known.get("id") or _joined(year, paper, known.get("problem_number")),
         "question": known.get("question") or known.get("problem"),
         "answer": known.get("answer"),
         "solutions": [known.get("solution")],
         "level": ABOVE_MATH,
-        "rejected": _held_out(year),
+        "held_out": _recent(year),
     }
 
 
 def _math(row: Mapping[str, Any]) -> Values:
-    """MATH as first published, or as verl's preprocessing writes it; rows of its test split are refused."""
+    """MATH as first published, or as verl's preprocessing writes it; its test split is held out."""
     if "prompt" in row:
         return _verl(row) | {"domain": row.get("type"), "level": row.get("level")}
     solution, name = row["solution"], str(row.get("unique_id") or "")
@@ -80,11 +89,11 @@ def _math(row: Mapping[str, Any]) -> Values:
     return {
         "id": name or None,
         "question": row["problem"],
-        "answer": last_boxed(solution) if isinstance(solution, str) else None,
+        "answer": row["answer"] if row.get("answer") is not None else _boxed(solution),
         "solutions": [solution],
         "domain": row.get("type") or row.get("subject"),
         "level": row.get("level"),
-        "rejected": _TEST if test else None,
+        "held_out": _TEST if test else None,
     }
 
 
@@ -93,42 +102,52 @@ def _harp(row: Mapping[str, Any]) -> Values:
     aime = str(row["contest"]).startswith("AIME")
     options = "multiple choice: the answer needs its options" if row.get("multiple_choice_only") else None
     return {
-        "id": f"{row['year']}-{row['contest']}-{row['number']}",
+        "id": _joined(row["year"], row["contest"], row["number"]),
         "question": row["problem"],
         "answer": row.get("answer"),
         "solutions": [row[key] for key in solutions],
         "domain": row.get("subject"),
         "level": row.get("level"),
-        "rejected": (_held_out(row["year"]) if aime else None) or options,
+        "rejected": options,
+        "held_out": _recent(row["year"]) if aime else None,
     }
 
 
 def _verl(row: Mapping[str, Any]) -> Values:
-    """Rows as verl preprocesses them, DAPO-Math's among them: fixed words of a prompt stand around the problem."""
-    truth = nested(row, "reward_model.ground_truth")
+    """Rows as verl preprocesses them, those of DAPO-Math and Skywork-OR1 among them: fixed words of a prompt stand
+    around the problem, and a list of answers, also as JSON text, says the same in several ways."""
+    truth = listed(nested(row, "reward_model.ground_truth"))
     split, index = nested(row, "extra_info.split"), nested(row, "extra_info.index")
-    question, fault = _unframed(nested(row, "prompt.0.content"))
+    question, fault = unframed(asked(row["prompt"]))
     solution = truth.get("solution") if isinstance(truth, Mapping) else None
     answer = truth.get("target") if isinstance(truth, Mapping) else truth
     if answer == "" and isinstance(solution, str):  # lost by a preprocessing that cannot read every box
         answer = last_boxed(solution)
+    if isinstance(answer, list) and len(answer) > 1:
+        answer, fault = one_of(answer), fault or (None if one_of(answer) is not None else _several(answer))
     return {
-        "id": None if index is None else f"{split}-{index}",
+        "id": _joined(split, index),
         "question": question,
         "answer": answer,
         "solutions": [solution],
-        "rejected": _TEST if split == "test" else fault,
+        "rejected": fault,
+        "held_out": _TEST if split == "test" else None,
     }
 
 
-def _unframed(content: Any) -> tuple[Any, str | None]:
-    if not isinstance(content, str):
-        return content, None
-    for before, after in _FRAMES:
-        text = content.strip()
-        if text.startswith(before) and text.endswith(after):
-            return text.removeprefix(before).removesuffix(after).strip(), None
-    return content, "prompt in unknown words: write the words around its problem into limo/sources/layouts.py"
+def _several(answers: list[Any]) -> str:
+    return f"several answers that differ: {' | '.join(map(str, answers))}"
+
+
+def _open_reasoner_zero(row: Mapping[str, Any]) -> Values:
+    """A row is an array of turns, read as columns 0 and 1: the question, and the reply with the answer to it."""
+    question, fault = unframed(asked([row["0"]]))
+    return {"question": question, "answer": nested(row, "1.ground_truth.value"), "rejected": fault}
+
+
+def _joined(*parts: Any) -> str | None:
+    """An id of the parts that there are, none without the last."""
+    return None if parts[-1] is None else "-".join(str(part) for part in parts if part not in (None, ""))
 
 
 def _olympiadbench(row: Mapping[str, Any]) -> Values:
@@ -151,13 +170,14 @@ def _refusals(row: Mapping[str, Any]) -> Iterator[str]:
         yield "needs a figure"
 
 
-def _held_out(year: Any) -> str | None:
+def _recent(year: Any) -> str | None:
     if not re.fullmatch(r"\d{4}", str(year)):
         return f"AIME of unknown year {year!r}"
     return f"AIME {year}: a benchmark" if int(year) >= FIRST_BENCHMARK_YEAR else None
 
 
 _TEST = "row of a test split"
+_YES = {"yes", "true", "1"}
 LAYOUTS = {
     "numinamath": Layout(("problem", "solution"), _numinamath),
     "deepscaler": Layout(("problem", "answer"), _deepscaler),
@@ -165,5 +185,6 @@ LAYOUTS = {
     "math": Layout((("problem", "prompt"), ("solution", "reward_model")), _math),
     "harp": Layout(("problem", "year", "contest", "number"), _harp),
     "verl": Layout(("prompt", "reward_model"), _verl),
+    "open_reasoner_zero": Layout(("0", "1"), _open_reasoner_zero),
     "olympiadbench": Layout(("id", "question", "final_answer"), _olympiadbench),
 }

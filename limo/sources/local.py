@@ -9,7 +9,7 @@ from limo.answers.boxes import last_boxed
 from limo.params import Fields, FileSource, HubSource
 from limo.sources.formats import Unreadable, read
 from limo.sources.layouts import LAYOUTS, missing
-from limo.sources.values import nested
+from limo.sources.values import columns, has, listed, nested
 
 
 def records(spec: FileSource) -> Iterator[dict[str, Any]]:
@@ -42,22 +42,42 @@ def mapped(
         revision: what pins the rows.
 
     Raises:
-        ValueError: no row has the columns of its publisher's layout.
+        ValueError: no row has the columns of its publisher's layout, or a column that `fields` or `where` names.
     """
     taken, strange = 0, 0
+    unseen, first = _named(spec), None
     for place, row in placed:
-        if not isinstance(row, Unreadable) and any(
-            nested(row, column) not in spec.where[column] for column in spec.where
-        ):
-            continue
+        if not isinstance(row, Unreadable):
+            first = first or row
+            unseen = {key: column for key, column in unseen.items() if not has(row, column)}
+            if not all(_among(nested(row, column), wanted) for column, wanted in spec.where.items()):
+                continue
         fault = _misfit(row, spec.fields)
         yield _record(place, row, fault, spec, revision)
         taken += 1
         strange += fault is not None
         if taken == spec.limit:
             break
-    if taken and strange == taken:
-        raise ValueError(f"none of {taken} rows has the layout {spec.fields!r}: {fault}")
+    if first is not None and unseen:
+        named = "; ".join(f"{key} names {column!r}" for key, column in unseen.items())
+        raise ValueError(f"no row has this column: {named}. The first row has {', '.join(columns(first))}")
+    if first is not None and taken and strange == taken:
+        has_columns = ", ".join(columns(first))
+        raise ValueError(
+            f"none of {taken} rows has the layout {spec.fields!r}: {fault}. The first row has {has_columns}"
+        )
+
+
+def _named(spec: FileSource | HubSource) -> dict[str, str]:
+    """The columns that params.yaml names, by the key that names them."""
+    fields = {} if isinstance(spec.fields, str) else spec.fields.model_dump()
+    used = {f"fields.{field}": column for field, column in fields.items() if column is not None}
+    return used | {f"where.{column}": column for column in spec.where}
+
+
+def _among(value: Any, wanted: list[str | int | bool]) -> bool:
+    """Whether a value is one of those wanted; to Python, true is 1."""
+    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in wanted)
 
 
 def _misfit(row: Mapping[str, Any] | Unreadable, fields: Fields | str) -> str | None:
@@ -72,13 +92,14 @@ def _record(
     return {
         "source_id": place if values.get("id") in (None, "") else str(values["id"]),
         "question": values.get("question"),
-        "answer": values.get("answer"),
+        "answer": listed(values.get("answer")),
         "solutions": [{"style": "official", "text": text} for text in values.get("solutions", []) if text is not None],
         "domain": values.get("domain"),
         "level": values.get("level"),
         "source_revision": revision,
         "licence": spec.licence,
         "rejected": values.get("rejected"),
+        "held_out": values.get("held_out"),
     }
 
 

@@ -15,8 +15,10 @@ from limo import params
 from limo.base import tables
 from limo.graph import schemas
 from limo.problems.canonical import problem_ids
+from limo.problems.verifiable import placeholder
 from limo.sources import champ, gym, hub, local
 from limo.sources.families import drawn
+from limo.sources.values import one_of
 
 SOURCES: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
     "families": drawn.records,
@@ -30,7 +32,7 @@ SLICE = 50_000  # rows in memory at once
 UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
 
-def rows(name: str, spec: params.Source, max_characters: int) -> pl.DataFrame:
+def rows(name: str, spec: params.Source, max_characters: int, *, benchmark: bool = False) -> pl.DataFrame:
     """Read one source as a table of schema `schemas.SOURCE`, unusable rows included with their reason in `rejected`.
 
     A source id that comes again is kept apart as ID#2, ID#3, …, so ("source", "source_id") is a key. Two rows may
@@ -40,24 +42,33 @@ def rows(name: str, spec: params.Source, max_characters: int) -> pl.DataFrame:
         name: the source's key in params.yaml, written to the column `source`.
         spec: the source's section.
         max_characters: the longest question that is accepted.
+        benchmark: whether the rows are a benchmark's: those of a test split may be in it.
 
     Raises:
         ValueError, OSError: the source as a whole cannot be read or is empty; single bad rows never raise.
     """
-    table = pl.concat(slices(name, spec, max_characters))
+    table = pl.concat(slices(name, spec, max_characters, benchmark=benchmark))
     return kept_apart(table, separated(table["source_id"]))
 
 
-def slices(name: str, spec: params.Source, max_characters: int) -> Iterator[pl.DataFrame]:
+def slices(name: str, spec: params.Source, max_characters: int, *, benchmark: bool = False) -> Iterator[pl.DataFrame]:
     """The same table in slices of at most 50,000 rows, in the source's order; source ids may still repeat."""
-    records = iter(tqdm(SOURCES[spec.kind](spec), desc=name, unit=" rows", disable=None))
-    batch = [_row(name, record, max_characters) for record in islice(records, SLICE)]
+    records = iter(tqdm(_told(name, spec), desc=name, unit=" rows", disable=None))
+    batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
     if not batch:
         raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
     while batch:
         ids = problem_ids(pl.Series([row["question"] for row in batch], dtype=pl.String))
         yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, batch, strict=True)], schemas.SOURCE)
-        batch = [_row(name, record, max_characters) for record in islice(records, SLICE)]
+        batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
+
+
+def _told(name: str, spec: params.Source) -> Iterator[dict[str, Any]]:
+    """The records of a source; what stops them names the source."""
+    try:
+        yield from SOURCES[spec.kind](spec)
+    except ValueError as error:
+        raise ValueError(f"source {name}: {error}") from error
 
 
 def separated(source_ids: pl.Series) -> pl.Series:
@@ -81,26 +92,30 @@ def kept_apart(rows: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     return rows.with_columns(rejected=pl.coalesce("rejected", repeated), source_id=names)
 
 
-def _row(name: str, record: dict[str, Any], max_characters: int) -> dict[str, Any]:
+def _row(name: str, record: dict[str, Any], max_characters: int, benchmark: bool) -> dict[str, Any]:
     question, question_fault = _text(record["question"], numbers=False)
     answer, answer_fault = _answer(record["answer"])
     pairs = [(solution["style"], *_text(solution["text"], numbers=False)) for solution in record["solutions"]]
     solution_fault = next((fault for _, _, fault in pairs if fault), None)
-    domain, domain_fault = _text(record["domain"], numbers=False)
+    missing = isinstance(record["domain"], float) and math.isnan(record["domain"])  # as tables write what they lack
+    domain, domain_fault = _joined(None if missing else record["domain"])
     faults = [
         record.get("rejected"),
+        None if benchmark else record.get("held_out"),
         question_fault and f"{question_fault}: question",
         None if question else "empty question",
         f"question longer than {max_characters} characters" if len(question) > max_characters else None,
         answer_fault and f"{answer_fault}: answer",
         None if answer else "no answer",
+        f"no answer: {answer}" if placeholder(answer) else None,
         solution_fault and f"{solution_fault}: solution",
+        domain_fault and f"{domain_fault}: domain",
     ]
     return {
         "question": question,
         "answer": answer or None,
         "solutions": [{"style": style, "text": text} for style, text, _ in pairs if text],
-        "domain": None if domain_fault else domain or None,
+        "domain": domain or None,
         "level": _level(record["level"]),
         "source": name,
         "source_id": UNSTORABLE.sub("\ufffd", record["source_id"]),
@@ -111,7 +126,14 @@ def _row(name: str, record: dict[str, Any], max_characters: int) -> dict[str, An
 
 
 def _answer(value: Any) -> tuple[str, str | None]:
-    """The answer as text; several answers, as some benchmarks list them, are joined by commas."""
+    """The answer as text; several, as some benchmarks list them, are joined by commas, and the same one in several
+    spellings is the first."""
+    same = one_of(value) if isinstance(value, list) else None
+    return _joined(value if same is None else same)
+
+
+def _joined(value: Any) -> tuple[str, str | None]:
+    """A text, or the texts of a list joined by commas."""
     if not isinstance(value, list):
         return _text(value, numbers=True)
     parts = [_text(part, numbers=True) for part in value]

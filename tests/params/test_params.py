@@ -108,6 +108,30 @@ def test_an_unknown_key_in_any_section_is_refused_by_its_dotted_name(file, tmp_p
     assert unnamed == []
 
 
+@pytest.mark.parametrize(
+    "section", ["models", "engines", "sources", "benchmarks", "teachers", "datasets", "variants", "candidates"]
+)
+@pytest.mark.parametrize("name", ["my.name", "a b", "-a", "a@b", ""])
+def test_a_name_that_breaks_the_stages_of_dvc_is_refused(section, name, tmp_path):
+    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values[section][name] = next(iter(values[section].values()))
+    message = refusal(values, tmp_path)
+    assert f"{section}.{name}" in message
+    assert "a name has letters, digits, _ and - alone" in message
+
+
+def test_math_as_a_source_is_its_train_split_and_as_a_benchmark_any(tmp_path):
+    hub = {"kind": "hub", "repo": "r", "revision": "0" * 40, "config": None, "fields": "math", "answer_from": None}
+    hub |= {"split": "test", "where": {}, "limit": None, "licence": "MIT"}
+    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values["benchmarks"][next(iter(values["benchmarks"]))] = hub
+    (tmp_path / "params.yaml").write_text(json.dumps(values), encoding="utf-8")
+    params.load(tmp_path / "params.yaml")
+    name = next(iter(values["sources"]))
+    values["sources"][name] = hub
+    assert f"sources.{name}.split = 'test' of MATH is refused" in refusal(values, tmp_path)
+
+
 @each_whole_file
 def test_no_key_has_a_hidden_default(file, tmp_path):
     values = yaml.safe_load(file.read_text(encoding="utf-8"))

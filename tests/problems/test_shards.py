@@ -70,11 +70,14 @@ def test_any_number_of_shards_slices_and_files_gives_the_bytes_of_one(
         assert sharded(shuffled, changed, tmp_path / f"{count}-{size}", files) == expected
 
 
-def test_an_empty_pool_is_two_empty_tables(tmp_path: Path) -> None:
-    for rows in ([], [source_row("", "3", rejected="empty question")]):
-        sharded(rows, POOL_PARAMS.model_copy(update={"shards": 3}), tmp_path / str(len(rows)))
-        table = tables.read(tmp_path / str(len(rows)) / "pool.parquet", schemas.POOL)
-        assert table.is_empty()
+def test_a_pool_that_keeps_no_row_is_an_error_with_its_reasons(tmp_path: Path) -> None:
+    p = POOL_PARAMS.model_copy(update={"shards": 3})
+    with pytest.raises(ValueError, match="the pool keeps none of 0 rows"):
+        sharded([], p, tmp_path / "none")
+    rows = [source_row("", "3", rejected="empty question"), source_row(EXAM, "9", source_id="2")]
+    with pytest.raises(ValueError, match=r"none of 2 rows \(contaminated 1, empty question 1\): .*rejected.parquet"):
+        sharded(rows, p, tmp_path / "two")
+    assert tables.read(tmp_path / "two" / "rejected.parquet", schemas.POOL_REJECTED).height == 2
 
 
 def test_what_is_spilled_comes_back(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from limo.problems.verifiable import unverifiable
+from limo.problems.verifiable import placeholder, unverifiable
 
 GOOD = [
     ("What is 2 + 3?", "5"),
@@ -26,6 +26,7 @@ BAD = [
     ("Find the area. ![Image](https://example.org/a.png)", "3", "linked figure"),
     ("What is 2 + 3?", r"\frac{1}{2", "unbalanced answer"),
     ("What is 2 + 3?", r"\; \;", "answer without content"),
+    ("What is 2 + 3?", "See the solution below.", "no answer"),
     (
         "Who wins?",
         "The first player wins " + "whenever the number of coins is not divisible by four and " * 3,
@@ -42,3 +43,24 @@ def test_a_problem_with_one_checkable_value_passes(question: str, answer: str) -
 @pytest.mark.parametrize(("question", "answer", "reason"), BAD)
 def test_what_cannot_be_checked_has_a_reason(question: str, answer: str | None, reason: str) -> None:
     assert unverifiable(question, answer) == reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["notfound", "Not found.", "N.A.", r"$\text{N/A}$", "TBD", "tba", "略", "答案略", "见解析", "详见解析。", "-", "—",
+     "?", "...", "____", "**None**", "To be determined", "unknown", r"\boxed{\text{no answer}}", "Answers may vary",
+     "暂无答案", "(see solution)"],
+)  # fmt: skip
+def test_what_stands_for_an_answer_that_is_not_there_is_none(answer: str) -> None:
+    assert placeholder(answer)
+    assert unverifiable("What is 2 + 3?", answer) == "no answer"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["no solution", "undefined", "does not exist", "无解", "不存在", "0", "-1", "A", r"\emptyset", r"\infty", "∅",
+     "north", "nan + 1", "n", "not prime", "none of the numbers below 7", "见 3 人", "省略 2 个", "+", r"\text{none}",
+     "[]", "{}"],
+)  # fmt: skip
+def test_an_answer_that_says_something_is_one(answer: str) -> None:
+    assert not placeholder(answer)

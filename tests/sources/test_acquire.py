@@ -48,3 +48,14 @@ def test_an_empty_source_leaves_no_file(spec, tmp_path):
     with pytest.raises(ValueError, match="source s has no rows"):
         acquire.write("s", empty, 1000, tmp_path / "x", tmp_path / "out.parquet")
     assert not (tmp_path / "out.parquet").exists()
+
+
+def test_a_source_that_keeps_no_row_is_an_error_with_its_reasons(spec, tmp_path):
+    path = tmp_path / "bad.jsonl"
+    rows = [{"q": "1+1?", "a": answer, "n": str(number)} for number, answer in enumerate(["TBD", "", "notfound"])]
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"q": "", "a": 1, "n": "3"}]), encoding="utf-8")
+    bad = spec.model_copy(update={"path": str(path)})
+    message = r"source s keeps none of its 4 rows \(no answer 3, empty question 1\): the first, 0, .* 'no answer: TBD'"
+    with pytest.raises(ValueError, match=message):
+        acquire.write("s", bad, 1000, tmp_path / "x", tmp_path / "out.parquet")
+    assert not (tmp_path / "out.parquet").exists()

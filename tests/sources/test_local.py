@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import polars as pl
@@ -133,7 +134,27 @@ def test_where_filters_before_limit_counts(tmp_path):
     assert read(path, where={"grade": ["Level 2"]}, limit=1)["source_id"].to_list() == ["p2"]
     assert read(path, where={"label.value": ["9"]})["source_id"].to_list() == ["p3"]
     with pytest.raises(ValueError, match=r"source file has no rows: .*`where`"):
+        read(path, where={"grade": ["Level 9"]})
+
+
+def test_where_tells_true_from_one(tmp_path):
+    rows = [{**ROWS[0], "key": str(n), "valid": valid} for n, valid in enumerate([True, False, 1, "true", None])]
+    path = write(tmp_path, ".jsonl", rows)
+    assert read(path, where={"valid": [True]})["source_id"].to_list() == ["0"]
+    assert read(path, where={"valid": [1, "true"]})["source_id"].to_list() == ["2", "3"]
+
+
+def test_a_column_that_no_row_has_is_an_error_that_says_which_there_are(tmp_path):
+    rows = [{**ROWS[0], "turns": [{"text": "a"}, {"text": "b"}]}, {"key": "p2", "problem": "2 + 2?", "label": None}]
+    path = write(tmp_path, ".jsonl", rows)
+    there = re.escape("The first row has key, problem, label.value, proof, topic, grade, turns.0.text")
+    with pytest.raises(ValueError, match=rf"source file: .*fields\.question names 'question'\. {there}"):
+        read(path, fields={"question": "question"})
+    with pytest.raises(ValueError, match=r"fields\.answer names 'label\.valu'; fields\.level names 'level'"):
+        read(path, fields={"answer": "label.valu", "level": "level"})
+    with pytest.raises(ValueError, match=r"where\.grad names 'grad'"):
         read(path, where={"grad": ["Level 2"]})
+    assert read(path, fields={"domain": "turns.1.text"})["domain"].to_list() == ["b", None]
 
 
 def test_bad_lines_become_rejected_rows_that_name_file_and_line(tmp_path):

@@ -60,6 +60,9 @@ def test_a_good_row_keeps_its_text_and_history(monkeypatch):
         ({"question": "What \x00?"}, "invalid UTF-8: question"),
         ({"answer": None}, "no answer"),
         ({"answer": "  "}, "no answer"),
+        ({"answer": "N.A."}, "no answer: N.A."),
+        ({"domain": {"x": 1}}, "not text: domain"),
+        ({"domain": ["algebra", None]}, "not text: domain"),
         ({"answer": []}, "no answer"),
         ({"answer": math.nan}, "not text: answer"),
         ({"answer": Decimal("sNaN")}, "not text: answer"),
@@ -94,6 +97,7 @@ def test_what_cannot_be_stored_is_replaced_and_the_rest_kept(monkeypatch):
         (Decimal("1.50"), "1.50"),
         (b"x", "x"),
         ([3, "4"], "3, 4"),
+        (["1/2", "0.5"], "1/2"),
         (10**400, str(10**400)),
     ],
 )

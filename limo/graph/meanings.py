@@ -39,6 +39,7 @@ COLUMNS = {
     "best": "whether it is the highest-scoring usable chain of a selected question",
     "candidate": "its name under `candidates`",
     "chain": "the text of the worked solution",
+    "cluster": "source id of the first row that is the same problem or shares its stem; its own if none",
     "chain_id": "16 hex digits of a hash over the problem's id and the chain's text",
     "connect_count": "connectives in the chain: words of `score.connect`",
     "connect_z": f"connectives per token, {_SCALED}",
@@ -61,6 +62,7 @@ COLUMNS = {
     "match_score": "how similar that row is, 0 to 1; null where no similarity decided",
     "model": "its name under `models`",
     "numerics": "what decides the bits of an answer beside its request: engine, versions, device, number type, shapes",
+    "order": "the published letters of the options in the order in which they are asked; null where none moved",
     "origin": "where in the teacher's material: `solution:STYLE`, or `sample:INDEX`, the number of the draw",
     "question": "the problem's text",
     "rank": _RANK,
@@ -68,6 +70,7 @@ COLUMNS = {
     "rate_drawn": f"draws of rate that count{_UNASKED}",
     "rate_stopped": f"{_STOPPED}{_UNASKED}",
     "rejected": "why the row stops here; null in a row that goes on",
+    "repair": "why the published answer is wrong; null where it stands",
     "rule": "what decided the verdict, such as `literal` or `integer`, or `no answer`",
     "sample": "number of the draw within its problem, from 0",
     "score": "weighted sum of the four scaled traits; null unless the chain is correct",
@@ -89,6 +92,7 @@ COLUMNS = {
     "truncated": "whether the chain ended at the token limit or is overlength: more than `tiers.max_tokens` tokens",
     "verdict": "`correct`, `wrong`, `undecided` or `truncated`: cut before a result was stated",
     "verify_count": "words of `score.verify` in the chain",
+    "written": "the published letter of the answer; null where no options moved",
     "verify_z": f"verifying words per token, {_SCALED}",
 }
 _QUALITY = "quality level 1 to 5 within the question, 5 best"
@@ -97,7 +101,13 @@ _LOW, _HIGH = "lower end of the 95 % interval of `pass_at_1`", "upper end of it"
 _RATE = "share of correct draws, averaged over problems"
 # By path, for columns that mean another thing there.
 OTHERWISE = {
-    "data/benchmarks.parquet": {"source_id": "what the benchmark calls the row"},
+    "data/benchmarks.parquet": {
+        "answer": "the reference answer, repaired where `repair` says so, its letter that of the moved option",
+        "id": "sha256 of the canonical text of the question as it is published",
+        "question": "the problem's text as it is asked",
+        "source": "what the benchmark says the row comes from, such as an examination; null where it says nothing",
+        "source_id": "what the benchmark calls the row; `ID~N` is its options' rotation N",
+    },
     "data/scored.parquet": {"tokens": _CHAIN_TOKENS},
     "data/tiers.parquet": {
         "level": f"{_QUALITY}; null where the chain is not usable, or its question is not selected or has fewer than "

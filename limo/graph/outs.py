@@ -15,6 +15,7 @@ from limo.base import tables
 from limo.graph import schemas
 from limo.graph.places import (
     AUDIT,
+    BENCHMARK_COUNTS,
     DIVERSITY,
     EVIDENCE,
     FIGURES,
@@ -111,7 +112,7 @@ def named(
     return [
         *map(base_model, models),
         *map(source, sources),
-        *(BENCHMARKS, POOL, POOL_REJECTED, AUDIT, *decided, DIVERSITY, SOLUTIONS, ATTEMPTS),
+        *(BENCHMARKS, BENCHMARK_COUNTS, POOL, POOL_REJECTED, AUDIT, *decided, DIVERSITY, SOLUTIONS, ATTEMPTS),
         *map(taught, teachers),
         *(CHECKED, SCORED, TIERS),
         *(dataset(name, path) for name, path in datasets.items()),

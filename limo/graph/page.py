@@ -50,6 +50,7 @@ _HOLDS = {
     "data/rate_attempts.parquet": "an answer of the stronger model to a problem that screen kept, with its verdict",
     "data/rated.parquet": "a problem that screen kept with the stronger model's counts, kept or with the reason",
     "data/questions.parquet": "a problem that rate kept, selected or with the reason why not",
+    "metrics/benchmarks.json": "Rows of every benchmark, answers by kind, repaired ones, rows that belong together.",
     "metrics/diversity.json": "How diverse the selected questions are, beside as many drawn at random.",
     "data/chains/solutions.parquet": "a worked solution that a source has for a problem of the pool",
     "data/chains/attempts.parquet": "a correct answer of the stronger model to a problem",

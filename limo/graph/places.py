@@ -22,11 +22,12 @@ class GraphOut:
 
 
 AUDIT = GraphOut("audit", "metrics/problems.json")
+BENCHMARK_COUNTS = GraphOut("benchmarks", "metrics/benchmarks.json")
 DIVERSITY = GraphOut("select", "metrics/diversity.json")
 FIGURES = {
     name: GraphOut("metrics", f"metrics/{name}.json") for name in ("funnel", "quality", "training", "evaluation")
 }
-METRICS = {"problems": AUDIT, "diversity": DIVERSITY, **FIGURES}
+METRICS = {"benchmarks": BENCHMARK_COUNTS, "problems": AUDIT, "diversity": DIVERSITY, **FIGURES}
 PLOTS = GraphOut("metrics", "metrics/plots")
 EVIDENCE = GraphOut("metrics", "data/evidence.json")
 REPORT = GraphOut("report", "data/report")

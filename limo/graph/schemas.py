@@ -27,12 +27,23 @@ SOURCE = _schema(
         "rejected": pl.String,
     }
 )
+# One row per question as it is asked. `cluster` is the source id of the first row that it belongs with, its own where
+# there is none; `repair` says why the answer is not the published one; `order` and `written` are null unless options
+# were moved.
 BENCHMARK = _schema(
     {
         "benchmark": pl.String,
         "id": pl.String,
         "question": pl.String,
         "answer": pl.String,
+        "answer_type": pl.String,
+        "repair": pl.String,
+        "order": pl.String,
+        "written": pl.String,
+        "cluster": pl.String,
+        "domain": pl.String,
+        "level": pl.Int64,
+        "source": pl.String,
         "source_id": pl.String,
         "source_revision": pl.String,
         "licence": pl.String,

@@ -1,6 +1,7 @@
 """Every knob as one frozen, validated section per module, every key with what it means; an unknown key is an error."""
 
 from limo.params.answers import Answers
+from limo.params.benchmarks import Benchmark
 from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDataset, TopDataset
 from limo.params.draws import Draws, Generation, Sampling, Teacher
 from limo.params.empty import empty
@@ -29,6 +30,7 @@ from limo.params.whole import Params
 
 __all__ = [
     "Answers",
+    "Benchmark",
     "ChampSource",
     "Dataset",
     "Decontamination",

@@ -60,7 +60,8 @@ def _tables(key: str, annotation: Any) -> Iterator[str]:
         rows = "\n".join(_rows("NAME." * (alone and named), kind, later))
         yield f"{heading}| key | value | meaning |\n|---|---|---|\n{rows}\n"
     for inner, of in later:
-        yield from _tables(f"{key}.{inner}", of)
+        if _below(of) not in [_below(field.annotation) for field in Params.model_fields.values()]:
+            yield from _tables(f"{key}.{inner}", of)
 
 
 def _rows(prefix: str, section: type[Section], later: list[tuple[str, Any]]) -> Iterator[str]:

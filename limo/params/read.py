@@ -11,7 +11,7 @@ from limo.params.whole import Params
 # DVC's run cache leaves keys of these names out when it looks for a run with the same parameters, wherever they stand:
 # it would hand out the outs of another value.
 _OVERLOOKED = {"size", "nfiles"}
-_TAGGED = {("models",), ("engines",), ("sources",), ("benchmarks",), ("datasets",), ("plan", "engines")}
+_TAGGED = {("models",), ("engines",), ("sources",), ("datasets",), ("plan", "engines")}
 
 
 def load(path: str | Path = "params.yaml") -> Params:
@@ -35,11 +35,16 @@ def load(path: str | Path = "params.yaml") -> Params:
         for fault in error.errors():
             # Within a union pydantic puts the member behind the name; the file has no such level.
             loc = fault["loc"]
-            parts = [part for at, part in enumerate(loc) if not (at > 1 and loc[: at - 1] in _TAGGED)]
+            parts = [part for at, part in enumerate(loc) if not (at > 1 and _tagged(loc[: at - 1]))]
             parts = [part for part in parts if part != "Fields" and not str(part).startswith("literal[")]
             shown = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
             faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{shown}")
         raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None
+
+
+def _tagged(above: tuple[int | str, ...]) -> bool:
+    """Whether what hangs under the names that stand here is of several kinds."""
+    return above in _TAGGED or (len(above) == 2 and above[0] == "benchmarks")
 
 
 def _unseen(values: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Sections `sources` and `benchmarks`: where problems come from; read by the stages acquire and benchmarks."""
+"""Section `sources`, and `source` of every benchmark: where problems come from; read by acquire and benchmarks."""
 
 from typing import Annotated, Any, Literal
 
@@ -92,6 +92,8 @@ class TableSource(Section):
     fields: (
         Fields
         | Literal["numinamath", "deepscaler", "aime", "math", "harp", "verl", "open_reasoner_zero", "olympiadbench"]
+        | Literal["limo_aime", "limo_amc", "limo_chmath", "limo_gaokao", "limo_gpqa", "limo_gradeschool"]
+        | Literal["limo_kaoyan", "limo_math500", "limo_minerva", "limo_olympiadbench", "mlilab"]
     )
     """The names of the columns, or the publisher whose layout they have (docs/acquire.md, "Layouts")."""
     answer_from: Literal["field", "last_boxed"] | None

@@ -12,6 +12,7 @@ from pydantic import (
 )
 
 from limo.params.answers import Answers
+from limo.params.benchmarks import Benchmark
 from limo.params.datasets import Dataset, HeldOutDataset, RandomDataset
 from limo.params.draws import Draws, Generation, Teacher
 from limo.params.empty import empty, read
@@ -55,7 +56,7 @@ class Params(Section):
     """Engines by name: what runs a model that answers."""
     sources: dict[Name, Source]
     """Sources of problems by name: the stage acquire@NAME writes data/sources/NAME.parquet."""
-    benchmarks: dict[Name, Source]
+    benchmarks: dict[Name, Benchmark]
     """Benchmarks by name, which decontamination guards and every candidate answers."""
     pool: Pool
     """What may enter the pool (paper 2)."""

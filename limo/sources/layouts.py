@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from limo.answers.boxes import last_boxed
+from limo.sources import exams
 from limo.sources.prompts import asked, unframed
 from limo.sources.values import listed, nested, one_of
 
@@ -20,8 +21,8 @@ class Layout(NamedTuple):
     Attributes:
         columns: those that every row must have; of a tuple, one.
         values: gives of a row what `Fields` would name (but several `solutions`), why it is `rejected`, if it is, why
-            it is `held_out`, which bars it from a source and not from a benchmark, and the `collection` that goes
-            before the place of a row without an id.
+            it is `held_out`, which bars it from a source and not from a benchmark, the `collection` that goes before
+            the place of a row without an id, and the `origin` that a benchmark names.
     """
 
     columns: tuple[str | tuple[str, ...], ...]
@@ -187,4 +188,5 @@ LAYOUTS = {
     "verl": Layout(("prompt", "reward_model"), _verl),
     "open_reasoner_zero": Layout(("0", "1"), _open_reasoner_zero),
     "olympiadbench": Layout(("id", "question", "final_answer"), _olympiadbench),
+    **{name: Layout(*layout) for name, layout in exams.LAYOUTS.items()},
 }

@@ -96,6 +96,7 @@ def _record(
         "solutions": [{"style": "official", "text": text} for text in values.get("solutions", []) if text is not None],
         "domain": values.get("domain"),
         "level": values.get("level"),
+        "origin": values.get("origin"),
         "source_revision": revision,
         "licence": spec.licence,
         "rejected": values.get("rejected"),

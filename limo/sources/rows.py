@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -47,20 +47,22 @@ def rows(name: str, spec: params.Source, max_characters: int, *, benchmark: bool
     Raises:
         ValueError, OSError: the source as a whole cannot be read or is empty; single bad rows never raise.
     """
-    table = pl.concat(slices(name, spec, max_characters, benchmark=benchmark))
-    return kept_apart(table, separated(table["source_id"]))
+    return table(name, _told(name, spec), max_characters, benchmark=benchmark)
+
+
+def table(name: str, records: Iterable[dict[str, Any]], max_characters: int, *, benchmark: bool) -> pl.DataFrame:
+    """The same table of the records of a source.
+
+    Raises:
+        ValueError: there is none.
+    """
+    whole = pl.concat(_checked(name, records, max_characters, benchmark))
+    return kept_apart(whole, separated(whole["source_id"]))
 
 
 def slices(name: str, spec: params.Source, max_characters: int, *, benchmark: bool = False) -> Iterator[pl.DataFrame]:
     """The same table in slices of at most 50,000 rows, in the source's order; source ids may still repeat."""
-    records = iter(tqdm(_told(name, spec), desc=name, unit=" rows", disable=None))
-    batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
-    if not batch:
-        raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
-    while batch:
-        ids = problem_ids(pl.Series([row["question"] for row in batch], dtype=pl.String))
-        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, batch, strict=True)], schemas.SOURCE)
-        batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
+    yield from _checked(name, _told(name, spec), max_characters, benchmark)
 
 
 def _told(name: str, spec: params.Source) -> Iterator[dict[str, Any]]:
@@ -90,6 +92,19 @@ def kept_apart(rows: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     """Rows under their `separated` source ids; one whose id is a repetition is rejected."""
     repeated = pl.when(pl.col("source_id") != names).then(pl.format("duplicate source id: {}", "source_id"))
     return rows.with_columns(rejected=pl.coalesce("rejected", repeated), source_id=names)
+
+
+def _checked(
+    name: str, records: Iterable[dict[str, Any]], max_characters: int, benchmark: bool
+) -> Iterator[pl.DataFrame]:
+    records = iter(tqdm(records, desc=name, unit=" rows", disable=None))
+    batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
+    if not batch:
+        raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
+    while batch:
+        ids = problem_ids(pl.Series([row["question"] for row in batch], dtype=pl.String))
+        yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, batch, strict=True)], schemas.SOURCE)
+        batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
 
 
 def _row(name: str, record: dict[str, Any], max_characters: int, benchmark: bool) -> dict[str, Any]:

@@ -18,6 +18,13 @@ FAMILY = {
     "families": {"sums": {"count": 9, "low": 1, "high": 9, "level": 1}},
     "styles": ["terse"],
 }
+BENCHMARK = {
+    "source": {**FAMILY, "split": "test"},
+    "max_characters": 1000,
+    "repairs": None,
+    "options": "as_written",
+    "published": None,
+}
 ASKED = {"model": "tiny", "engine": "cpu", "system": "Reason.", "sampling": SAMPLING}
 DRAWS = {**ASKED, "draws": 4, "min_correct": 1, "max_correct": 3, "lookahead": 1}
 PARAMS: dict[str, Any] = {
@@ -34,7 +41,7 @@ PARAMS: dict[str, Any] = {
         }
     },
     "sources": {"easy": FAMILY, "hard": FAMILY},
-    "benchmarks": {"sums": {**FAMILY, "split": "test"}, "products": {**FAMILY, "split": "test"}},
+    "benchmarks": {"sums": BENCHMARK, "products": BENCHMARK},
     "pool": {
         "max_characters": 1000,
         "workers": 1,
@@ -194,6 +201,10 @@ def problem(number: int, solutions: list[tuple[str, str]] = (), **changes: Any) 
         "rejected": None,
         "match": None,
         "match_score": None,
+        "repair": None,
+        "order": None,
+        "written": None,
+        "cluster": f"s{number}",
         **changes,
     }
 

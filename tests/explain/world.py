@@ -8,6 +8,7 @@ from limo.chains.dataset import build
 from limo.chains.tiers import tier
 from limo.graph import schemas
 from limo.problems.canonical import problem_id
+from tests.asked import asked
 from tests.chains import world
 
 QUESTIONS = {
@@ -70,8 +71,7 @@ def make(root: Path) -> None:
     for name in P.sources:
         rows = [row for row in SOURCES if row["source"] == name]
         _write(rows, f"data/sources/{name}.parquet", schemas.SOURCE, ["source_id"])
-    guard = {"benchmark": "sums", "source_id": "b1", "question": "Calculate 2 + 9.", "answer": "11"}
-    guard |= {"id": problem_id("Calculate 2 + 9."), "source_revision": "test-1", "licence": "MIT"}
+    guard = asked("sums", "b1", "Calculate 2 + 9.", "11", source_revision="test-1")
     _write([guard], "data/benchmarks.parquet", schemas.BENCHMARK, ["benchmark", "source_id"])
     rejected = [
         {**named[row], "rejected": reason, "match": match, "match_score": score}

@@ -8,6 +8,7 @@ from limo.base.tables import frame
 from limo.graph.schemas import BENCHMARK, RATED, SOURCE
 from limo.params import Decontamination, Families, Near, Pool
 from limo.problems.canonical import problem_id
+from tests.asked import asked
 
 POOL_PARAMS = Pool(
     max_characters=4000,
@@ -53,18 +54,7 @@ def sources(*rows: dict[str, Any]) -> pl.DataFrame:
 
 def benchmarks(*questions: str) -> pl.DataFrame:
     return frame(
-        [
-            {
-                "benchmark": "exam",
-                "id": problem_id(question),
-                "question": question,
-                "answer": "1",
-                "source_id": str(number),
-                "source_revision": "r1",
-                "licence": "MIT",
-            }
-            for number, question in enumerate(questions)
-        ],
+        [asked("exam", str(number), question, "1") for number, question in enumerate(questions)],
         BENCHMARK,
     )
 

@@ -9,6 +9,7 @@ from limo.graph import schemas
 from limo.release.facts import Facts
 from stages import audit, check, dataset, gather, metrics, score, tiers
 from tests import tiny_model
+from tests.asked import asked
 from tests.chains import world as quality
 from tests.report import world as report
 
@@ -22,16 +23,15 @@ TRAINED = {"examples": 3, "steps": 4, "tokens": 900, "trained_tokens": 700, "fir
 TRAINED |= {"validation_loss": 1.875, "validation_examples": 1, "best_epoch": 1, "exported_epoch": 1}
 FIGURES = {"pass_at_1": 0.25, "low": 0.125, "high": 0.375, "answered": 1.0, "unfinished": 0.0, "undecided": 0.0}
 GUARDED = [
-    {"benchmark": "sums", "source_id": "b1", "question": "What is 4 + 4?", "id": "guarded1"},
-    {"benchmark": "products", "source_id": "b1", "question": "What is 4 × 4?", "id": "guarded2"},
+    asked("sums", "b1", "What is 4 + 4?", "8", id="guarded1", source_revision="rev9"),
+    asked("products", "b1", "What is 4 × 4?", "8", id="guarded2", source_revision="rev9"),
 ]
 HIT = {"source": "easy", "source_id": "leak", "rejected": "contaminated: reworded", "match": "sums:b:1"}
 
 
 def benchmarks(**changes):
     """BENCHMARK rows: two problems that are in no dataset."""
-    shared = {"answer": "8", "source_revision": "rev9", "licence": "MIT"}
-    return tables.frame([{**shared, **row, **changes} for row in GUARDED], schemas.BENCHMARK)
+    return tables.frame([{**row, **changes} for row in GUARDED], schemas.BENCHMARK)
 
 
 def rows(**changes):

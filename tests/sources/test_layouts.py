@@ -228,7 +228,14 @@ def test_a_test_split_is_refused_as_a_source_and_read_as_a_benchmark(
     tmp_path: Path, layout: str, row: dict[str, Any]
 ) -> None:
     assert read(tmp_path, layout, [row])["rejected"][0] in ("row of a test split", "AIME 2024: a benchmark")
-    table = benchmarks.read({"exam": spec(tmp_path / "rows.jsonl", layout)}, 1000)
+    exam = params.Benchmark(
+        source=spec(tmp_path / "rows.jsonl", layout),
+        max_characters=1000,
+        repairs=None,
+        options="as_written",
+        published=None,
+    )
+    table = benchmarks.read({"exam": exam}, 1)
     assert seen(table, "question", "answer") == [("1+1?", "2")]
 
 

@@ -22,6 +22,10 @@ def files(path):
     )
 
 
+def asked(source):
+    return params.Benchmark(source=source, max_characters=2000, repairs=None, options="as_written", published=None)
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     rows = [{"id": "a", "problem": "1 + 1?", "answer": "2"}, {"id": "b", "problem": "1 + 1?", "answer": "2"}]
@@ -30,7 +34,8 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "bad.jsonl").write_text(good + '{"id": "c", "problem": "why?"}\n', encoding="utf-8")
     options = SimpleNamespace(
         sources={"own": family("train"), "bad": files("bad.jsonl")},
-        benchmarks={"own_test": family("test"), "good": files("good.jsonl")},
+        seed=1,
+        benchmarks={"own_test": asked(family("test")), "good": asked(files("good.jsonl"))},
         pool=SimpleNamespace(max_characters=2000),
     )
     monkeypatch.chdir(tmp_path)
@@ -60,7 +65,7 @@ def test_benchmarks_hold_every_set_and_share_nothing_with_the_sources(project):
 
 
 def test_an_unusable_benchmark_row_stops_the_stage_by_name(project, tmp_path):
-    project.benchmarks["broken"] = files("bad.jsonl")
+    project.benchmarks["broken"] = asked(files("bad.jsonl"))
     result = CliRunner().invoke(benchmarks.main, [])
     assert result.exit_code == 1
     assert "benchmark broken: row c is unusable (no answer)" in str(result.exception)

@@ -52,7 +52,7 @@ def evaluate(
 
 def clusters(benchmarks: pl.DataFrame) -> pl.DataFrame:
     """Of every benchmark, source_id the cluster: that of problems that are copies or parts of one another."""
-    return benchmarks.select("benchmark", "source_id", cluster="source_id")
+    return benchmarks.select("benchmark", "source_id", "cluster")
 
 
 def summary(problems: pl.DataFrame) -> Figures:
@@ -144,7 +144,7 @@ def _gain(name: str, benchmark: str, problems: pl.DataFrame, base: pl.DataFrame)
 
 def _mean(figures: Mapping[str, Figures]) -> Figures:
     value, low, high = mean_interval([(f["pass_at_1"], f["low"], f["high"]) for f in figures.values()])
-    mean = {"pass_at_1": value, "low": low, "high": high}
+    mean: Figures = {"pass_at_1": value, "low": low, "high": high}
     if all("gain" in f for f in figures.values()):
         gain, low, high = mean_interval([(f["gain"], f["gain_low"], f["gain_high"]) for f in figures.values()])
         mean |= {"gain": gain, "gain_low": low, "gain_high": high}

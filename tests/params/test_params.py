@@ -124,7 +124,7 @@ def test_math_as_a_source_is_its_train_split_and_as_a_benchmark_any(tmp_path):
     hub = {"kind": "hub", "repo": "r", "revision": "0" * 40, "config": None, "fields": "math", "answer_from": None}
     hub |= {"split": "test", "where": {}, "limit": None, "licence": "MIT"}
     values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    values["benchmarks"][next(iter(values["benchmarks"]))] = hub
+    values["benchmarks"][next(iter(values["benchmarks"]))]["source"] = hub
     (tmp_path / "params.yaml").write_text(json.dumps(values), encoding="utf-8")
     params.load(tmp_path / "params.yaml")
     name = next(iter(values["sources"]))

@@ -54,6 +54,7 @@ def engine_of(o: dict[str, Any]) -> params.Engine:
             slots=o["side_by_side"],
             max_length=256 + o["tokens"],
             threads=o["threads"],
+            numerics="portable",
         )
     return params.VllmEngine(
         kind="vllm",

@@ -226,7 +226,13 @@ def sampled(scale: Scale) -> Finding:
 
     name, tokens = ("bytes", 64) if scale.device == "cuda" else ("tiny", 16)
     settings = params.TransformersEngine(
-        kind="transformers", device=scale.device, dtype="bfloat16", slots=32, max_length=512, threads=1
+        kind="transformers",
+        device=scale.device,
+        dtype="bfloat16",
+        slots=32,
+        max_length=512,
+        threads=1,
+        numerics="native",
     )
     engine = open_engine(world.model(scale, name), settings)
     requests = {f"r{number}": _request(number, tokens) for number in range(scale.answered)}

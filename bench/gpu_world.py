@@ -140,6 +140,7 @@ def recipe(scale: Scale, **changes: Any) -> params.Train:
         "device": scale.device,
         "dtype": "bfloat16",
         "threads": 8 if on_gpu else 1,
+        "numerics": "native" if on_gpu else "portable",
         "epochs": 1,
         "batch_size": scale.batch,
         "tokens_per_pass": scale.longest,

@@ -110,6 +110,7 @@ def settings(o: dict[str, Any]) -> Any:
 
     return world.train(
         threads=o["threads"],
+        numerics="portable",
         epochs=1,
         batch_size=o["batch"],
         tokens_per_pass=BUDGET,

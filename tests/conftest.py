@@ -6,6 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from limo.base import numerics
+
+# As the stages of the default do, and like them before torch computes.
+numerics.settle("portable")
+
 # `make test` tries the same examples every time, so that a green suite stays green; `make test-slow` seeks new ones,
 # and more of them.
 settings.register_profile("fixed", derandomize=True, deadline=None)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from limo.params.section import Fraction, Positive, Section
+from limo.params.section import Fraction, Numerics, Positive, Section
 
 
 class TransformersEngine(Section):
@@ -22,6 +22,15 @@ class TransformersEngine(Section):
     """Tokens of prompt and answer together, at most."""
     threads: Positive
     """CPU threads."""
+    numerics: Numerics
+    """`portable` caps CPU arithmetic at AVX2, for the same bits on every x86-64 processor that has it; `native` uses
+    what the processor has, for bits of its class alone."""
+
+    @model_validator(mode="after")
+    def _portable(self) -> "TransformersEngine":
+        if self.numerics == "portable" and self.device != "cpu":
+            raise ValueError("numerics: portable is a mode of CPUs: set it to native for device: cuda")
+        return self
 
 
 class VllmEngine(Section):

@@ -1,7 +1,7 @@
 """The base of all sections of params.yaml, and the types of values that several of them share."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -19,6 +19,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Name = Annotated[str, AfterValidator(_as_name)]
+Numerics = Literal["portable", "native"]
 
 
 class Section(BaseModel):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from limo.params.section import Count, Fraction, Name, Positive, Section
+from limo.params.section import Count, Fraction, Name, Numerics, Positive, Section
 
 
 class Prompt(Section):
@@ -35,6 +35,8 @@ class Train(Section):
     """How often the other nodes wait for a lost one and go on from the checkpoint with it."""
     threads: Positive
     """CPU threads of each process."""
+    numerics: Numerics
+    """As an engine's (`engines`): `portable` for the same bits on every x86-64 processor with AVX2, else `native`."""
     epochs: Positive
     """Passes over the dataset."""
     batch_size: Positive
@@ -80,6 +82,12 @@ class Train(Section):
     of the user's own."""
     choose: Literal["last", "validation"]
     """The epoch that is exported: the last one, or the one with the lowest loss on `validation`."""
+
+    @model_validator(mode="after")
+    def _portable(self) -> "Train":
+        if self.numerics == "portable" and self.device != "cpu":
+            raise ValueError("numerics: portable is a mode of CPUs: set it to native for device: cuda")
+        return self
 
 
 class Variant(Section):

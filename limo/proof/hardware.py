@@ -1,4 +1,4 @@
-"""Outs of models → the hardware class that they record, and that of this machine; used by `limo verify`."""
+"""Outs of models → the class of numerics that they record, and that of this machine; used by `limo verify`."""
 
 import contextlib
 import io
@@ -12,7 +12,7 @@ import polars as pl
 from limo import params
 
 COLUMN = "numerics"
-PROMISE = "bytes of generation and training are promised per hardware class only"
+PROMISE = "bytes of generation and training are promised per class of numerics only"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from limo.base import numerics
 from limo.base.files import digest, write_json
 from limo.graph import places
 from limo.params import Train
@@ -117,6 +118,7 @@ def environment(train: Train) -> dict[str, str]:
     meeting = {LIMIT: f"{train.rendezvous} {train.rendezvous_timeout_s}"} if train.nodes > 1 else {}
     return {
         **meeting,
+        **numerics.environment(train.numerics),
         "DS_ACCELERATOR": train.device,
         "OMP_NUM_THREADS": str(train.threads),
         "TOKENIZERS_PARALLELISM": "false",

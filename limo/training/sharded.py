@@ -20,6 +20,7 @@ from transformers import (
 )
 from transformers.integrations import HfDeepSpeedConfig
 
+from limo.base.numerics import unit
 from limo.models import load
 from limo.params import Train
 from limo.training.checkpoints import written_whole
@@ -49,7 +50,7 @@ def hardware(train: Train) -> str:
     else:
         # The common type is left out, as in records that are published.
         dtype = "" if train.dtype == "float32" else f"-{train.dtype}"
-        device = f"cpu-{torch.backends.cpu.get_cpu_capability()}{dtype}-threads{train.threads}"
+        device = f"cpu-{unit(train.numerics, train.threads)}{dtype}-threads{train.threads}"
     torch_version = torch.__version__.split("+")[0]
     return f"{device}-torch{torch_version}-deepspeed{deepspeed.__version__}"
 

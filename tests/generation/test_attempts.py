@@ -22,7 +22,7 @@ RULE = params.Draws(
     sampling=params.Sampling(temperature=1.0, top_p=1.0, max_tokens=6),
 )
 ENGINE = params.TransformersEngine(
-    kind="transformers", device="cpu", dtype="float32", slots=3, max_length=128, threads=1
+    kind="transformers", device="cpu", dtype="float32", slots=3, max_length=128, threads=1, numerics="portable"
 )
 ANSWERS = params.Answers(extraction="flexible", workers=1, timeout_s=5.0, memory_mb=2048)
 

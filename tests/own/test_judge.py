@@ -14,7 +14,9 @@ from limo.store.request import Completion
 from limo.store.store import open_store
 from tests import tiny_model
 
-ENGINE = TransformersEngine(kind="transformers", device="cpu", dtype="float32", slots=3, max_length=4096, threads=1)
+ENGINE = TransformersEngine(
+    kind="transformers", device="cpu", dtype="float32", slots=3, max_length=4096, threads=1, numerics="portable"
+)
 TOKENS = 6
 
 

@@ -55,7 +55,7 @@ def test_outs_of_another_machine_are_explained_by_it(sound):
         line for line in result.stdout.splitlines() if "recorded on a GPU, this machine is transformers-" in line
     ]
     assert len(explained) == 1
-    assert "promised per hardware class only" in explained[0]
+    assert "promised per class of numerics only" in explained[0]
 
 
 def test_data_builds_only_what_needs_no_model(sound):

@@ -26,6 +26,7 @@ VALUES: dict[str, Any] = {
     "rendezvous_timeout_s": 60,
     "restarts": 0,
     "threads": 1,
+    "numerics": "portable",
     "epochs": 2,
     "batch_size": 4,
     "loss": "token",

@@ -103,7 +103,7 @@ def test_greedy_answers_are_those_of_the_other_engine(engine, requests, folder):
     other = open_engine(
         folder,
         params.TransformersEngine(
-            kind="transformers", device="cpu", dtype="float32", slots=3, max_length=256, threads=1
+            kind="transformers", device="cpu", dtype="float32", slots=3, max_length=256, threads=1, numerics="portable"
         ),
     )
     assert answers(engine, list(greedy.items())) == answers(other, list(greedy.items()))

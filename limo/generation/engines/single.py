@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from limo import params
+from limo.base.numerics import settle
 from limo.generation.engines.protocol import Engine
 
 Single = params.TransformersEngine | params.VllmEngine | params.OpenaiEngine
@@ -12,6 +13,7 @@ def numerics(settings: Single) -> str:
     """See `choose.numerics`."""
     match settings:  # each needs libraries of its own
         case params.TransformersEngine():
+            settle(settings.numerics)
             from limo.generation.engines import transformers  # noqa: PLC0415
 
             return transformers.numerics(settings)
@@ -29,6 +31,7 @@ def open_engine(folder: str | Path, settings: Single) -> Engine:
     """See `choose.open_engine`."""
     match settings:
         case params.TransformersEngine():
+            settle(settings.numerics)
             from limo.generation.engines.transformers import TransformersSampler  # noqa: PLC0415
 
             return TransformersSampler(folder, settings)

@@ -12,6 +12,7 @@ import torch
 from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.cache_utils import Cache
 
+from limo.base.numerics import unit
 from limo.generation.engines.slots import ATTENTION, SlotLayer
 from limo.generation.noise import sample
 from limo.models.load import end_tokens, load_tokenizer, resolve
@@ -24,11 +25,12 @@ BLOCK = 64
 
 
 def numerics(settings: TransformersEngine) -> str:
-    """See `choose.numerics`: library versions, instruction set or GPU, type and the fixed shapes."""
-    unit = torch.backends.cpu.get_cpu_capability() if settings.device == "cpu" else torch.cuda.get_device_name()
+    """See `choose.numerics`: library versions, class of processors or GPU, type and the fixed shapes."""
+    on_cpu = settings.device == "cpu"
+    device = unit(settings.numerics, settings.threads) if on_cpu else torch.cuda.get_device_name()
     versions = f"transformers-{importlib.metadata.version('transformers')} torch-{torch.__version__.split('+')[0]}"
     return (
-        f"{versions} {settings.device}-{unit} {settings.dtype} "
+        f"{versions} {settings.device}-{device} {settings.dtype} "
         f"slots={settings.slots} length={settings.max_length} threads={settings.threads}"
     )
 

@@ -14,7 +14,9 @@ from limo.params import Sampling, TransformersEngine
 from limo.store.request import Completion, Request
 from tests import tiny_model
 
-ENGINE = TransformersEngine(kind="transformers", device="cpu", dtype="float32", slots=3, max_length=160, threads=1)
+ENGINE = TransformersEngine(
+    kind="transformers", device="cpu", dtype="float32", slots=3, max_length=160, threads=1, numerics="portable"
+)
 
 
 @pytest.fixture(scope="module")

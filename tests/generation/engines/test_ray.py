@@ -14,7 +14,7 @@ from tests import tiny_model
 from tests.generation.test_attempts import CONFIGURED, TASK, _problems
 
 INNER = params.TransformersEngine(
-    kind="transformers", device="cpu", dtype="float32", slots=2, max_length=160, threads=1
+    kind="transformers", device="cpu", dtype="float32", slots=2, max_length=160, threads=1, numerics="portable"
 )
 SAMPLING = params.Sampling(temperature=0.9, top_p=0.95, max_tokens=48)
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from limo.answers.compare.arithmetic import Effort, NoValueError, TooLargeError
 from limo.answers.compare.relations import assigned
-from limo.answers.compare.value import evaluate, variables
+from limo.answers.compare.points import variables
+from limo.answers.compare.value import evaluate
 from limo.answers.parse.forms import Answer, Matrix, Opaque, Quantity, Relation, Sequence, TooComplexError, Union, Words
 from limo.answers.parse.structure import readings
 

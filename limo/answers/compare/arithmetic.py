@@ -40,8 +40,13 @@ class Effort:
     def spend(cls, weight: int) -> None:
         """Count an operation by the present precision, so that what is refused depends on the answer alone."""
         cls.work += 20 + mp.prec + int(weight * (5 + (mp.prec / 64) ** 2))
-        if cls.work > WORK:
+        if cls.spent():
             raise TooLargeError("an answer that takes too long to compute")
+
+    @classmethod
+    def spent(cls) -> bool:
+        """Whether this comparison may do no more."""
+        return cls.work > WORK
 
     @classmethod
     def reach(cls, bits: int) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from limo.answers.compare.arithmetic import NoValueError, TooLargeError, floating
-from limo.answers.compare.value import equal_at, evaluate, points, rational, variables, whole_points
+from limo.answers.compare.arithmetic import Effort, NoValueError, TooLargeError, floating
+from limo.answers.compare.points import Point, counting, points, stepped, variables, whole_points
+from limo.answers.compare.value import equal_at, evaluate, rational
 from limo.answers.parse.forms import Quantity
 from limo.answers.parse.numerals import Node
 from limo.answers.parse.units import PhysicalUnit, unit
@@ -15,6 +16,8 @@ Decision = tuple[bool | None, str]  # None: these rules do not decide
 DIGITS = 3
 DECIMAL_DIGITS = 2
 CLOSE = Fraction(1, 200)
+_DOUBLE = (16, 17)  # significant digits of a double-precision number, written to the last
+_NOISE = Fraction(1, 10**6)  # what is no noise however large a number is
 _ENOUGH = 2  # points at which both sides must have a value
 
 
@@ -61,7 +64,7 @@ def values(one: Node, other: Node) -> Decision:
         equal = equal_at(one, other, {}, real=False)
         if equal:
             return True, "value"
-        return (True, "rounding") if rounded(one, other) else (False, "value")
+        return (True, "rounding") if rounded(one, other) or _machine_number(one, other) else (False, "value")
     except TooLargeError:
         return None, "too large"
     except NoValueError:
@@ -93,6 +96,17 @@ def rounded(one: Node, other: Node) -> bool:
     if (fine < 0) != (value < 0) or (digits < DIGITS and abs(difference) >= CLOSE * abs(fine)):
         return False
     return abs(difference) <= ulp / 2 or (digits >= DIGITS and 0 <= difference < ulp)
+
+
+def _machine_number(one: Node, other: Node) -> bool:
+    """Whether one is a double in all its 16 or 17 digits, of which the last are noise, and the other is that value."""
+    for written, value in ((spelled(one), other), (spelled(other), one)):
+        if written is None or len(str(abs(int(written[0] / written[1])))) not in _DOUBLE:
+            continue
+        exact = rational(value)
+        if exact is not None and abs(written[0] - exact) <= min(_NOISE, abs(exact) / 2**50):
+            return True
+    return False
 
 
 def spelled(node: Node) -> tuple[Fraction, Fraction] | None:
@@ -141,21 +155,29 @@ def _based(one: Node, other: Node) -> Decision:
 
 
 def _identical(one: Node, other: Node, names: frozenset[str]) -> Decision:
-    """Equality as functions of their variables, at fixed points where both have real values, or else complex ones."""
-    agreements = []
-    for where, real in ((points, True), (whole_points, True), (points, False)):
-        for point in where(names):
+    """Equality as functions of their variables, at fixed points where both have real values, or else complex ones.
+
+    Where letters of whole numbers are rounded or divided, whole numbers are all that counts; where other letters are,
+    expressions that differ between whole numbers only are not decided.
+    """
+    trials = ((points, True), (whole_points, True), (points, False))
+    agreements = 0
+    for where, real in trials[1:2] if counting(one, other) else trials:
+        for point in where(one, other):
             try:
                 equal = equal_at(one, other, point, real=real)
             except NoValueError:
                 continue
             except TooLargeError:
-                return None, "too large"
+                if agreements < _ENOUGH or Effort.spent():
+                    return None, "too large"
+                continue
+            if equal is False and stepped(one, other) and _everywhere(one, other, whole_points(one, other)):
+                return None, "whole numbers"
             if equal is False:
                 return _constant(one, other, names)
-            if equal:
-                agreements.append(equal)
-        if len(agreements) >= _ENOUGH:
+            agreements += equal is True
+        if agreements >= _ENOUGH:
             return True, "identity"
     return None, "no value"
 
@@ -168,7 +190,7 @@ def _constant(one: Node, other: Node, names: frozenset[str]) -> Decision:
     if (
         names & {"C", "c"}
         and names - {"C", "c"} <= {"x", "t", "u", "y", "z", "theta", "s"}
-        and _apart(one, other, names)
+        and _apart(one, other)
     ):
         return True, "constant of integration"
     alone = [variables(one) - variables(other), variables(other) - variables(one)]
@@ -179,12 +201,12 @@ def _constant(one: Node, other: Node, names: frozenset[str]) -> Decision:
                 continue
             for sign in (1, -1):
                 trial = ("add", without, ("var", name) if sign > 0 else ("neg", ("var", name)))
-                if _everywhere(node, trial, names):
+                if _everywhere(node, trial, points(node, trial)):
                     return True, "constant of integration"
     # nπ and kπ: the letter of a whole number that counts turns says nothing.
     if alone[0] | alone[1] <= {"k", "n", "m"} and all(len(side) == 1 for side in alone) and "'pi'" in str((one, other)):
         turned = renamed(one, *alone[0], *alone[1])
-        if _everywhere(turned, other, variables(other)):
+        if _everywhere(turned, other, points(turned, other)):
             return True, "whole parameter"
     if all(alone) and _same_renamed(one, other, alone[0] | alone[1]):
         return True, "constant of integration"
@@ -198,17 +220,17 @@ def _same_renamed(one: Node, other: Node, names: frozenset[str]) -> bool:
     for name in sorted(names):
         if name[0] == "c":
             one, other = renamed(one, name, "C" + name[1:]), renamed(other, name, "C" + name[1:])
-    return _everywhere(one, other, variables(one) | variables(other))
+    return _everywhere(one, other, points(one, other))
 
 
-def _apart(one: Node, other: Node, names: frozenset[str]) -> bool:
+def _apart(one: Node, other: Node) -> bool:
     """Whether both are f(x) + C and differ by the same number everywhere."""
     if not all(
         node[0] == "add" and any(term in {("var", "C"), ("var", "c")} for term in node[1:]) for node in (one, other)
     ):
         return False
     differences = []
-    for point in points(names):
+    for point in points(one, other):
         try:
             differences.append(floating(evaluate(("add", one, ("neg", other)), point, 40)))
         except (NoValueError, TooLargeError):
@@ -218,9 +240,9 @@ def _apart(one: Node, other: Node, names: frozenset[str]) -> bool:
     )
 
 
-def _everywhere(one: Node, other: Node, names: frozenset[str]) -> bool:
+def _everywhere(one: Node, other: Node, where: Iterable[Point]) -> bool:
     verdicts = []
-    for point in points(names):
+    for point in where:
         try:
             verdicts.append(equal_at(one, other, point, real=True))
         except (NoValueError, TooLargeError):

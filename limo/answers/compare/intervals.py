@@ -7,7 +7,8 @@ from typing import Any
 
 from limo.answers.compare.arithmetic import NoValueError, TooLargeError
 from limo.answers.compare.equality import Decision, values
-from limo.answers.compare.value import rational, variables
+from limo.answers.compare.points import variables
+from limo.answers.compare.value import rational
 from limo.answers.parse.forms import REALS, Answer, Quantity, Relation, Sequence, Union
 from limo.answers.parse.numerals import Node
 

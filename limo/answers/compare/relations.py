@@ -7,7 +7,8 @@ from collections.abc import Sequence as Many
 from limo.answers.compare.arithmetic import NoValueError, TooLargeError, floating
 from limo.answers.compare.equality import Decision, all_equal, quantities, renamed
 from limo.answers.compare.intervals import ranges, same_ranges
-from limo.answers.compare.value import evaluate, points, variables
+from limo.answers.compare.points import points, variables
+from limo.answers.compare.value import evaluate
 from limo.answers.parse.forms import Answer, Quantity, Relation
 from limo.answers.parse.numerals import Node
 
@@ -139,11 +140,10 @@ def _solves(one: Relation, other: Relation) -> bool:
     if not (isinstance(name, Quantity) and isinstance(value, Quantity) and sides and len(sides) == 1):
         return False
     letter = name.node[1] if name.node[0] == "var" else None
-    names = variables(sides[0]) | variables(value.node)
     if letter is None or letter in variables(value.node) or letter not in variables(sides[0]):
         return False
     points_seen = 0
-    for point in points(names):
+    for point in points(sides[0], value.node):
         try:
             root = evaluate(value.node, point, 40)
             values = [floating(evaluate(sides[0], {**point, letter: root + step}, 40)) for step in (0, 1, 2)]
@@ -191,7 +191,7 @@ def _proportional(one: Many[Node], other: Many[Node], positive: bool) -> bool | 
     if not names or len(one) != len(other):
         return None if len(one) == len(other) else False
     ratios = []
-    for point in points(names):
+    for point in points(*one, *other):
         for pair in zip(one, other, strict=True):
             try:
                 ratios.append(floating(evaluate(("div", *pair), point, 40)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from hashlib import sha256
 from typing import Any
 
 from limo.answers.compare.arithmetic import (
@@ -19,18 +18,8 @@ from limo.answers.compare.arithmetic import (
 from limo.answers.parse.numerals import Node
 
 DIGITS = 40  # of the first numeric comparison, beyond the digits of the largest exact part
+ROUNDED_DIGITS = 50  # of a value that a decimal numeral is compared with
 SEEN_DIGITS = 3_000  # larger exact parts are told apart by their leading digits, and never called equal
-
-
-def variables(node: Node) -> frozenset[str]:
-    """Names of the free variables."""
-    if node[0] == "var":
-        return frozenset([node[1]])
-    names: frozenset[str] = frozenset()
-    for child in node[1:]:
-        if isinstance(child, tuple):
-            names |= variables(child)
-    return names
 
 
 def evaluate(node: Node, point: Mapping[str, Value], digits: int) -> Value:
@@ -48,16 +37,6 @@ def evaluate(node: Node, point: Mapping[str, Value], digits: int) -> Value:
             if isinstance(error, TooLargeError | NoValueError):
                 raise
             raise NoValueError(str(error)) from error
-
-
-def points(names: frozenset[str]) -> list[dict[str, Fraction]]:
-    """Fixed rational points: two with all coordinates positive, then three of mixed signs, from the names alone."""
-    return [{name: _coordinate(name, k, positive=k < 2) for name in sorted(names)} for k in range(5)]
-
-
-def whole_points(names: frozenset[str]) -> list[dict[str, Fraction]]:
-    """Points with small positive whole coordinates, for expressions such as (-1)^n that have real values only there."""
-    return [{name: Fraction(1 + (k + int(_hash(name, 0)) % 5) % 7) for name in sorted(names)} for k in range(7)]
 
 
 def equal_at(one: Node, other: Node, point: Mapping[str, Value], *, real: bool) -> bool | None:
@@ -95,18 +74,6 @@ def _imaginary(node: Node) -> bool:
     return node == ("const", "i") or any(isinstance(child, tuple) and _imaginary(child) for child in node[1:])
 
 
-def _coordinate(name: str, k: int, positive: bool) -> Fraction:
-    number = int(_hash(name, k), 16)
-    # Odd over a power of two: no odd root of a negative number turns real by chance.
-    value = Fraction(2 * (23 + number % 150) + 1, 128)
-    return value if positive or number // 7919 % 2 else -value
-
-
-def _hash(name: str, k: int) -> str:
-    digest = sha256(f"{name} {k}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return digest if k else str(int(digest, 16))
-
-
 def _difference(one: Value, other: Value, digits: int) -> Any:
     with mp.workdps(digits + 10):
         return abs(floating(one) - floating(other))
@@ -126,10 +93,10 @@ def _value(node: Node, point: Mapping[str, Value]) -> Value:
 
 
 def rational(node: Node) -> Fraction | None:
-    """The value of an expression without variables to 50 digits; None if it is not real or far from 1 in size."""
-    value = evaluate(node, {}, 50)
+    """The value of an expression without variables to ROUNDED_DIGITS digits; None if not real or of extreme size."""
+    value = evaluate(node, {}, ROUNDED_DIGITS)
     if isinstance(value, Fraction):
         return value
     if not is_real(value) or (value and abs(mp.mag(value)) > 14_000):
         return None
-    return Fraction(str(mp.re(value)))
+    return Fraction(mp.nstr(mp.re(value), ROUNDED_DIGITS))

@@ -187,11 +187,7 @@ def _constant(one: Node, other: Node, names: frozenset[str]) -> Decision:
 
     That is + C on one side, c on one and C on the other, or two antiderivatives that differ by a number.
     """
-    if (
-        names & {"C", "c"}
-        and names - {"C", "c"} <= {"x", "t", "u", "y", "z", "theta", "s"}
-        and _apart(one, other)
-    ):
+    if names & {"C", "c"} and names - {"C", "c"} <= {"x", "t", "u", "y", "z", "theta", "s"} and _apart(one, other):
         return True, "constant of integration"
     alone = [variables(one) - variables(other), variables(other) - variables(one)]
     for name in ("C", "c"):
@@ -260,7 +256,8 @@ def renamed(node: Node, name: str, other: str) -> Node:
 def _percent(one: Quantity, other: Quantity) -> Decision:
     share, plain = (one, other) if one.unit == "%" else (other, one)
     if plain.unit and not plain.unit.replace("\\text{", "").startswith("percent"):
-        return values(share.node, plain.node)
+        named = unit(plain.unit)
+        return (False, "unit") if named and named.known and named.dimensions else values(share.node, plain.node)
     if values(share.node, plain.node)[0]:
         return True, "percent sign left out"
     equal, _ = values(("percent", share.node), plain.node)

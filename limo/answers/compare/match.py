@@ -7,6 +7,7 @@ from limo.answers.compare.equality import Decision, all_equal, quantities
 from limo.answers.compare.intervals import ranges, same_ranges
 from limo.answers.compare.prose import same_words
 from limo.answers.compare.relations import assigned, relations
+from limo.answers.parse.clock import full_hour
 from limo.answers.parse.forms import Answer, Matrix, Opaque, Quantity, Relation, Sequence, Union, Words
 
 _LIST = 60  # items of an unordered list; beyond it only the written order is compared
@@ -33,8 +34,10 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
         if isinstance(left, Relation) and isinstance(right, Words | Opaque) and (value := assigned(left)) is not None:
             return match(value, right)
         if isinstance(left, Words) and isinstance(right, Quantity):
-            digits = re.search(r"\d", left.text) and not left.text.startswith("clock")
-            return (None if digits else False), "text"
+            if left.text.startswith("clock "):
+                hour = full_hour(left.text)
+                return (False, "time") if hour is None else quantities(Quantity(("num", hour, None), ""), right)
+            return (None if re.search(r"\d", left.text) else False), "text"
     if one == Opaque(r"\dots") or other == Opaque(r"\dots"):
         return False, "ellipsis"
     if isinstance(one, Matrix) or isinstance(other, Matrix):

@@ -3,6 +3,7 @@
 import re
 
 from limo.answers.compare.equality import Decision
+from limo.answers.parse.clock import same_time
 
 _YES = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False,
         "是": True, "否": False,
@@ -26,7 +27,7 @@ def same_words(one: str, other: str) -> Decision:
     if one == other or _letters(one) == _letters(other):
         return True, "text"
     if one.startswith("clock") and other.startswith("clock"):
-        return False, "time"
+        return same_time(one, other), "time"
     left, right = one.split(), other.split()
     if left and right and left[0] in _YES and right[0] in _YES:
         return _YES[left[0]] == _YES[right[0]], "yes or no"

@@ -81,12 +81,17 @@ class _Reader:
                 right = ("neg", right) if negative else right
                 node = ("mul", node, right) if text == "*" else ("div", node, right)
             elif kind == "num" and self.stream[self.at - 1][0] == "num":
-                node = self.ascii_mixed(node)
+                node = ("mul", node, self.factor(depth)) if self.starts_product(node) else self.ascii_mixed(node)
             elif self.starts_factor(kind, text):
                 right = self.factor(depth)
                 node = mixed_number(node, right) or ("mul", node, right)
             else:
                 return ("neg", node) if sign else node
+
+    def starts_product(self, node: Node) -> bool:
+        """Whether a numeral after a numeral is a factor: behind a power, as in 2^5 3^4, or a power of ten."""
+        last = node[2] if node[0] == "mul" else node
+        return last[0] == "pow" or self.stream[self.at : self.at + 2] == [("num", "10"), ("op", "^")]
 
     def ascii_mixed(self, whole: Node) -> Node:
         """3 1/2; two numerals side by side are nothing else."""

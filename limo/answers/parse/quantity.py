@@ -1,6 +1,7 @@
 """Tokens → a value with its unit, and the words around a value taken off; used by structure."""
 
 import re
+from fractions import Fraction
 from itertools import pairwise
 
 from limo.answers.parse.expression import expression
@@ -42,18 +43,33 @@ def quantity(stream: list[Token]) -> Answer:  # noqa: C901 - one kind of unit pe
         total = summed([quantity(group) for group in groups])
         if len(total) == 1:
             return total[0]
+    stream, scale = _scaled(stream, text_at)
     rest = spell(stream[text_at:])
     if any(kind not in {"text", "letter", "num"} and text not in "/^{}-*()_" for kind, text in stream[text_at:]):
         raise NoExpressionError("words")
     node = expression(stream[:text_at])
+    node = node if scale == 1 else ("mul", node, ("num", scale, None))
+    if text_at == len(stream):
+        return Quantity(node, "")
     if _DEGREES.fullmatch(rest):
         return Quantity(node, "degree")
     named = unit(rest)
     if named is None or (not named.known and not _has_number(node)):
         raise NoExpressionError("words")
-    if not named.dimensions:  # 5 million, 2 dozen
-        return Quantity(("mul", node, ("num", named.factor, None)), "") if named.known else Quantity(node, "")
-    return Quantity(node, rest)
+    return Quantity(node, rest if named.dimensions else "")
+
+
+def _scaled(stream: list[Token], at: int) -> tuple[list[Token], Fraction]:
+    """Without the words for powers of ten and dozens at a place (5 million dollars), and what they multiply by."""
+    scale = Fraction(1)
+    while at < len(stream) and stream[at][0] == "text":
+        word, _, rest = stream[at][1].partition(" ")
+        named = unit(word)
+        if named is None or not named.known or named.dimensions or named.factor == 1:
+            break
+        scale *= named.factor
+        stream = [*stream[:at], *([("text", rest.strip())] if rest.strip() else []), *stream[at + 1 :]]
+    return stream, scale
 
 
 def stated(stream: list[Token]) -> list[Token]:

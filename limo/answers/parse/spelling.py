@@ -23,7 +23,7 @@ _SIGNS = {
     "或": " or ", "和": " and ", "与": " and ", "且": " and ", "及": " and ", "℃": r"\degree C", "𝑖": "i", "ⅰ": "i",
     "①": "(1)", "②": "(2)", "③": "(3)",
     "④": "(4)", "⑤": "(5)", "⑥": "(6)", "€": r"\$",
-    "£": r"\$", "¥": r"\$", "￥": r"\$", "∗": "*", "｜": "|", "⁻": "⁻",
+    "£": r"\$", "¥": r"\$", "￥": r"\$", "∗": "*", "｜": "|", "⁻": "⁻", "¢": r" \text{cents}",
 }  # fmt: skip
 _HALVES = {
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5", "⅘": "4/5",
@@ -40,11 +40,17 @@ _UNICODE = str.maketrans(
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₙ", "0123456789n")
 _RAISED_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ]+")
+_OVERLINED = re.compile("(?:[0-9][\u0305\u0304\u0307])+")
 _LOWERED_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉ₙ]+")
 
 _TEXT = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathbb"
     r"|boldsymbol|bm|mbox|hbox|operatorname\*?|emph|rm|bf)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
+)
+_SCALE = r"(?:hundred|thousand|million|billion|trillion)(?![A-Za-z])"
+_PERCENT = re.compile(
+    r"(?<=[\d)}])\s*(?:\\text\{\s*)?(?:per\s?cent|percentages?|pct|p\.c)(?:\spoints?)?\s*\.?\s*\}?\s*\.?$",
+    re.IGNORECASE,
 )
 _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\\(?:left|right|[bB]igg?[lrm]?|middle)(?![A-Za-z])\.?"), " "),
@@ -54,9 +60,10 @@ _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
     (re.compile(r"\\(le|ge)(?!q|ft)(?=[a-zA-Z])"), r"\\\1 "),
     (re.compile(r"(?<=\d)\s*(?:\^\s*\{?\s*)?(?:\\text\{\s*)?(?:st|nd|rd|th)(?![A-Za-z])\s*\}?\s*\}?"), " "),
     (re.compile(r"\\!"), ""),
+    (re.compile(r"(?<=\d)\{,\}(?=\d)"), "."),
     (re.compile(r"\\(?:quad|qquad|enspace|thinspace|hfill|notag|nonumber)(?![A-Za-z])|\\[,;:> ]|(?<!\\)~"), " "),
     (re.compile(r"\\(?:phantom|hspace\*?|vspace\*?|label|tag\*?|color)\s*\{[^{}]*\}"), " "),
-    (re.compile(r"\\\$\s*(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+))"), r"\1 \\text{dollars} "),
+    (re.compile(rf"\\\$\s*(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*{_SCALE})?)"), r"\1 \\text{dollars} "),
     (re.compile(r"\\[()\[\]]|\\?\$"), " "),
     (re.compile(r"\\(?:[dtc]frac|cfrac)(?![A-Za-z])"), r"\\frac"),
     (re.compile(r"\\[dt]binom(?![A-Za-z])"), r"\\binom"),
@@ -82,6 +89,7 @@ _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
     (re.compile(r"\\(?:bigcup)(?![A-Za-z])"), r"\\cup "),
     (re.compile(r"\\(?:backslash|smallsetminus)(?![A-Za-z])"), r"\\setminus "),
     (re.compile(r"\\%"), "%"),
+    (_PERCENT, "%"),
     (re.compile(r"\\#"), "#"),
     (re.compile(r"\\&"), "&"),
     (re.compile(r"\\_"), "_"),
@@ -93,12 +101,15 @@ _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
     (re.compile(r"(?<![\w.])(?:np|numpy|math|sp|sympy)\.(?=[a-z])"), ""),
     (re.compile(r"\(\s*([0-9A-Fa-f]+)\s*\)\s*(?=_)"), r"\1"),
     (re.compile(r"_\s*\{\s*\(\s*(\d+)\s*\)\s*\}"), r"_{\1}"),
-    (re.compile(r"(?<![\d.,])(\d{1,3}(?: \d{3})+)(?![\d.])"), lambda run: run[1].replace(" ", "")),
+    (re.compile(r"(?<![\d.,])(\d{1,3}(?: \d{3})+)(?!\d|\.\d*\.)"), lambda run: run[1].replace(" ", "")),
+    (re.compile(r"(?<![\w.])\d{1,3}(?:_\d{3})+(?!\d)"), lambda run: run[0].replace("_", "")),
     (re.compile(r"[*`]{2,}"), ""),
     (re.compile(r"\s+"), " "),
 ]  # fmt: skip
 _ROW = re.compile(r"\\\\(?:\[[^\[\]]*\])?")
 _OVER_ESCAPED = re.compile(r"\\\\(?=[A-Za-z{}%$])")
+_LONE_DOLLAR = re.compile(r"(?<!\\)(?:\b[A-Z]{1,2})?\$(?=\s*-?[\d.])")
+_CURRENCY = re.compile(r"^(?:[A-Z]{2}(?=\\\$)|(?:USD|EUR|GBP|INR|CNY|RMB|Rs\.?|₹)\s*(?=[\d.]))")
 _PRINTED = re.compile(r"\[\s*'.*'\s*\]|\{\s*'.*'\s*\}", re.DOTALL)
 _PRINTED_ITEM = re.compile(r"(?:'(?P<key>[^']*)'\s*:\s*)?'(?P<value>[^']*)'")
 _BASES = {
@@ -132,9 +143,13 @@ def normal(answer: str) -> str:
     if not answer.isascii():
         answer = _RAISED_RUN.sub(lambda run: "^{" + run[0].translate(_RAISED) + "}", answer)
         answer = _LOWERED_RUN.sub(lambda run: "_{" + run[0].translate(_LOWERED) + "}", answer)
+        answer = _OVERLINED.sub(lambda run: "\\overline{" + re.sub("[^0-9]", "", run[0]) + "}", answer)
         answer = answer.translate(_UNICODE).strip()
         if not answer:
             return ""
+    if answer.count("$") == 1:
+        answer = _LONE_DOLLAR.sub(r"\\$", answer)
+    answer = _CURRENCY.sub("", answer)
     if answer[0] in "[{" and _PRINTED.fullmatch(answer.strip()):  # a list or mapping as Python prints it
         items = [(item["key"], item["value"].replace("\\\\", "\\")) for item in _PRINTED_ITEM.finditer(answer)]
         answer = ", ".join(f"{key}={value}" if key and key.isalpha() else value for key, value in items)
@@ -161,6 +176,7 @@ def compact(spelled: str) -> str:
 
 def _strip(answer: str) -> str:
     """Without final punctuation, but with the exclamation marks of a factorial."""
+    answer = answer.rstrip("\\ ")  # a backslash at the end begins nothing
     bare = answer.rstrip(_END)
     tail = answer[len(bare) :]
     exclaimed = re.search(r"(?<![A-Za-z])[A-Za-z]{4,}$", bare) is not None

@@ -5,6 +5,8 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
+from limo.answers.parse.clock import clock
+from limo.answers.parse.decimals import repeating, with_points
 from limo.answers.parse.expression import expression
 from limo.answers.parse.forms import (
     EMPTY,
@@ -24,7 +26,7 @@ from limo.answers.parse.quantity import quantity, stated, summed, whole_number_c
 from limo.answers.parse.spelling import compact, normal
 from limo.answers.parse.tokens import CLOSING, OPENING, Token, closes, joined_text, spell, split, tokens, trimmed
 from limo.answers.parse.units import unit
-from limo.answers.parse.words import EVERY_REAL, NO_SOLUTION, NUMERALS, SYNONYMS, plain_words
+from limo.answers.parse.words import EVERY_REAL, NO_SOLUTION, NUMERALS, SYNONYMS, counted, plain_words, unwrapped
 
 LENGTH = 4_000  # characters of an answer; a longer one is no answer
 DEPTH = 40
@@ -39,12 +41,12 @@ _RELATIONS = {
     "approx": "approx",
     "equiv": "=",
 }
-_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
+_THOUSANDS = re.compile(r"(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 _BARE_UNIT = re.compile(
     r"(?P<value>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
     r"\s*(?P<unit>[A-Za-z][A-Za-z0-9 */^{}\-]*)"
 )
-_CLOCK = re.compile(r"(\d{1,2})\s*\{?:\}?\s*(\d{2})\s*(?:\\text\{\s*)?([aApP]\.?\s?[mM])?\.?\s*\}?")
+_RATIO = re.compile(r"\d+\s*:\s*(?!00)\d+")
 _WORD = re.compile(r"[A-Za-z]{3}")  # three letters may be a word or a product
 _STATEMENTS = re.compile(r"(?:\(\d\)(?:\s|,|and)*){2,}")
 
@@ -58,17 +60,19 @@ def readings(answer: str) -> tuple[Answer, ...]:
     """
     if len(answer) > LENGTH or _deep(answer):
         raise TooComplexError(f"an answer of {len(answer)} characters")
-    spelled = normal(answer)
-    joined = _THOUSANDS.sub(lambda run: run[0].replace(",", ""), spelled)
-    clock = _CLOCK.fullmatch(joined)
-    if clock and clock[3]:
-        return (_clock(clock),)
-    joined = _outward(joined)
+    spelled = repeating(normal(answer))
+    if (time := clock(spelled)) and not _RATIO.fullmatch(spelled):
+        return (Words(time),)
+    joined = _outward(_THOUSANDS.sub(lambda run: run[0].replace(",", ""), spelled))
     ways = [_read(joined)]
     if joined != spelled:
         ways.append(_read(spelled))
-    if clock:
-        ways.append(_clock(clock))
+    if time:
+        ways.append(Words(time))
+    if ("," in spelled or "." in spelled) and (pointed := with_points(spelled)):
+        ways.append(_read(pointed))
+    if number := counted(unwrapped(spelled)):
+        ways.append(Quantity(("num", number[0], None), number[1]))
     if _STATEMENTS.fullmatch(joined):
         numbers = re.findall(r"\d+", joined)
         ways.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
@@ -86,13 +90,6 @@ def _outward(spelled: str) -> str:
     if turned is None or turned[1] + turned[3] == "[]":
         return spelled
     return f"{'[' if turned[1] == '[' else '('}{turned[2]}{']' if turned[3] == ']' else ')'}"
-
-
-def _clock(time: re.Match[str]) -> Answer:
-    hour, half = int(time[1]), (time[3] or "").lower()[:1]
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return Words(f"clock {hour:02d}:{time[2]}")
 
 
 def _deep(answer: str) -> bool:
@@ -130,6 +127,8 @@ def _structure(stream: list[Token], spelled: str) -> Answer:
         return REALS
     if words in NUMERALS:
         return Quantity(("num", Fraction(NUMERALS[words]), None), "")
+    if (number := counted(unwrapped(spelled))) and not number[1]:
+        return Quantity(("num", number[0], None), "")
     if not stream:
         raise NoExpressionError("empty")
     return _joined(stream)

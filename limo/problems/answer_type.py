@@ -6,10 +6,21 @@ from typing import Literal
 
 from limo.answers.compare.arithmetic import Effort, NoValueError, TooLargeError
 from limo.answers.compare.relations import assigned
-from limo.answers.compare.points import variables
 from limo.answers.compare.value import evaluate
-from limo.answers.parse.forms import Answer, Matrix, Opaque, Quantity, Relation, Sequence, TooComplexError, Union, Words
-from limo.answers.parse.structure import readings
+from limo.answers.parse.forms import (
+    Answer,
+    Conditioned,
+    Matrix,
+    Opaque,
+    Quantity,
+    Relation,
+    Sequence,
+    TooComplexError,
+    Union,
+    Words,
+)
+from limo.answers.parse.numerals import variables
+from limo.answers.parse.readings import readings
 
 Kind = Literal["integer", "fraction", "expression", "interval", "set", "tuple", "choice", "text"]
 
@@ -53,6 +64,8 @@ def _kind(answer: Answer) -> Kind:
         return "interval" if any(_kind(part) == "interval" for part in answer.parts) else "set"
     if isinstance(answer, Matrix):
         return "expression"
+    if isinstance(answer, Conditioned):
+        return _kind(answer.answer)
     assert isinstance(answer, Words | Opaque)
     return "text"
 

@@ -10,8 +10,8 @@ from limo.answers.compare.symbolic import admissible
 from limo.answers.extract import extract, gold_answer, looping
 from limo.answers.hints import QUESTION, Hints, _hints, hints_of
 from limo.answers.parse.forms import TooComplexError
+from limo.answers.parse.readings import LENGTH, readings
 from limo.answers.parse.spelling import compact, normal
-from limo.answers.parse.structure import LENGTH, readings
 from limo.answers.parse.tokens import tokens
 from limo.problems.answer_type import kind
 from tests.answers.test_hostile import BAIT

@@ -7,9 +7,11 @@ from typing import Literal
 
 from limo.answers.compare.arithmetic import Effort, TooLargeError
 from limo.answers.compare.match import match
+from limo.answers.compare.prose import alike
 from limo.answers.parse.forms import Quantity, TooComplexError, Words
+from limo.answers.parse.readings import LENGTH, readings
 from limo.answers.parse.spelling import compact, normal
-from limo.answers.parse.structure import LENGTH, readings
+from limo.answers.parse.words import plain_words
 
 Outcome = Literal["correct", "wrong", "undecided"]
 
@@ -92,7 +94,9 @@ def _shared_number(one: str, other: str) -> bool:
 
 def _choice(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Outcome, str] | None:
     """Multiple choice, by letters or by the text of an option; None where neither side names one."""
-    letters = [_chosen(side, other, options) for side, other in ((gold, answer), (answer, gold))]
+    letters = [
+        _chosen(side, other, options) or _quoted(side, options) for side, other in ((gold, answer), (answer, gold))
+    ]
     if letters[0] and letters[1]:
         return ("correct" if letters[0] == letters[1] else "wrong"), "choice"
     if not (letters[0] or letters[1]) and (bare := [_unlabelled(side) for side in (gold, answer)]) != [gold, answer]:
@@ -104,7 +108,22 @@ def _choice(gold: str, answer: str, options: Mapping[str, str]) -> tuple[Outcome
     wanted = [options[name] for name in letter if name in options]
     if len(wanted) != 1:
         return None
-    return _structured(wanted[0], text)[0], "option text"
+    settled, rule = _structured(wanted[0], text)
+    # A part of an option's text, or its words in another order, may be what another option says.
+    if (settled, rule) == ("correct", "text") and not _same_text(wanted[0], text):
+        settled = "undecided"
+    return settled, "option text"
+
+
+def _quoted(answer: str, options: Mapping[str, str]) -> str | None:
+    """The letter of the only option whose text the answer gives word for word."""
+    named = [letter for letter, text in options.items() if _same_text(text, answer)]
+    return named[0] if len(named) == 1 else None
+
+
+def _same_text(one: str, other: str) -> bool:
+    spelled = [normal(side) for side in (one, other)]
+    return compact(spelled[0]) == compact(spelled[1]) or alike(*map(plain_words, spelled))
 
 
 def _unlabelled(answer: str) -> str:

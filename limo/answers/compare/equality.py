@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from limo.answers.compare.arithmetic import Effort, NoValueError, TooLargeError, floating
-from limo.answers.compare.points import Point, counting, points, stepped, variables, whole_points
+from limo.answers.compare.points import Point, counting, points, stepped, whole_points
 from limo.answers.compare.value import equal_at, evaluate, rational
 from limo.answers.parse.forms import Quantity
-from limo.answers.parse.numerals import Node
+from limo.answers.parse.numerals import Node, renamed, variables
 from limo.answers.parse.units import PhysicalUnit, unit
 
 Decision = tuple[bool | None, str]  # None: these rules do not decide
@@ -244,13 +244,6 @@ def _everywhere(one: Node, other: Node, where: Iterable[Point]) -> bool:
         except (NoValueError, TooLargeError):
             continue
     return False not in verdicts and verdicts.count(True) >= _ENOUGH
-
-
-def renamed(node: Node, name: str, other: str) -> Node:
-    """The expression with one variable under another name."""
-    if node == ("var", name):
-        return ("var", other)
-    return tuple(renamed(child, name, other) if isinstance(child, tuple) else child for child in node)
 
 
 def _percent(one: Quantity, other: Quantity) -> Decision:

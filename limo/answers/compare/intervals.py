@@ -1,5 +1,6 @@
 """An answer → the intervals of reals that it stands for, and their comparison; used by match and relations."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -7,12 +8,12 @@ from typing import Any
 
 from limo.answers.compare.arithmetic import NoValueError, TooLargeError
 from limo.answers.compare.equality import Decision, values
-from limo.answers.compare.points import variables
 from limo.answers.compare.value import rational
 from limo.answers.parse.forms import REALS, Answer, Quantity, Relation, Sequence, Union
-from limo.answers.parse.numerals import Node
+from limo.answers.parse.numerals import Node, variables
 
 _FLIPPED = {"<": ">", ">": "<", "le": "ge", "ge": "le"}
+_CALL = re.compile(r"[A-Za-z](?:_\w+)?'*\([a-z]\)")  # 0 < f(x) < 1 says where f(x) lies
 PIECES = 200  # of a set; no answer has more
 _INF: Node = ("const", "inf")
 
@@ -148,6 +149,7 @@ def _inequality(relation: Relation) -> tuple[Range, ...] | None:
         right = _common(within or (), (Range(("num", Fraction(0), None), _INF, True, False),))
         left = [Range(("neg", piece.high), ("neg", piece.low), piece.high_in, piece.low_in) for piece in right]
         return _merged([*left, *right]) if within is not None else None
+    nodes = [("var", name) if _CALL.fullmatch(name) else node for node, name in zip(nodes, relation.names, strict=True)]
     places = [k for k, node in enumerate(nodes) if node[0] == "var"]
     if len(places) != 1 or any(variables(node) for k, node in enumerate(nodes) if k != places[0]):
         return None

@@ -6,9 +6,21 @@ from collections.abc import Sequence as Many
 from limo.answers.compare.equality import Decision, all_equal, quantities
 from limo.answers.compare.intervals import ranges, same_ranges
 from limo.answers.compare.prose import same_words
-from limo.answers.compare.relations import assigned, relations
+from limo.answers.compare.relations import assigned, relations, states
 from limo.answers.parse.clock import full_hour
-from limo.answers.parse.forms import Answer, Matrix, Opaque, Quantity, Relation, Sequence, Union, Words
+from limo.answers.parse.forms import (
+    Answer,
+    Conditioned,
+    Matrix,
+    Opaque,
+    Quantity,
+    Relation,
+    Sequence,
+    Union,
+    Words,
+    letters,
+    with_letter,
+)
 
 _LIST = 60  # items of an unordered list; beyond it only the written order is compared
 
@@ -19,10 +31,11 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
         return True, "literal"
     if isinstance(one, Quantity) and isinstance(other, Quantity):
         return quantities(one, other)
+    if isinstance(one, Conditioned) or isinstance(other, Conditioned):
+        return _conditioned(one, other)
     for left, right in ((one, other), (other, one)):
         if isinstance(left, Relation) and not isinstance(right, Relation | Sequence | Union | Words | Opaque):
-            value = assigned(left)
-            return match(value, right) if value is not None else (False, "equation")
+            return states(left, right, match)
     if isinstance(one, Relation) and isinstance(other, Relation):
         return relations(one, other, match)
     decided = _sets(one, other)
@@ -47,6 +60,33 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
     if isinstance(one, Opaque) and isinstance(other, Opaque) and one.text == other.text:
         return True, "spelling"
     return (None, "unread") if isinstance(one, Opaque) or isinstance(other, Opaque) else (False, "shape")
+
+
+def _conditioned(one: Answer, other: Answer) -> Decision:
+    """Compare answers of which at least one has a condition behind it, which the other may leave out.
+
+    A letter that a condition lets free may have another name. Two conditions that differ are not decided: n > 0 and
+    n >= 1 say the same of a whole number.
+    """
+    parts = [side if isinstance(side, Conditioned) else Conditioned(side, (), ()) for side in (one, other)]
+    said, told = (part.answer for part in parts)
+    equal, rule = match(said, told)
+    if not equal:
+        alone = [letters(said) - letters(told), letters(told) - letters(said)]
+        freed = any(names <= {*part.free} for names, part in zip(alone, parts, strict=True))
+        lone = any(isinstance(side, Quantity) and side.node[0] == "var" for side in (said, told))
+        if freed and not lone and all(len(names) == 1 for names in alone):
+            equal, rule = match(with_letter(said, *alone[0], *alone[1]), told)
+    limits = [[each for each in part.conditions if isinstance(each, Relation)] for part in parts]
+    if equal and any(_differing(left, right) for left in limits[0] for right in limits[1]):
+        return None, "condition"
+    return equal, rule
+
+
+def _differing(one: Relation, other: Relation) -> bool:
+    """Whether two inequalities bound the same letter otherwise."""
+    about_same = "in" not in {*one.operators, *other.operators} and letters(one) == letters(other)
+    return about_same and not match(one, other)[0]
 
 
 def _sets(one: Answer, other: Answer) -> Decision | None:
@@ -88,11 +128,14 @@ def sequences(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - 
     left, right = (_sequence(side) for side in (one, other))
     if left is None or right is None:
         return (None, "unread") if Opaque in {type(one), type(other)} else (False, "shape")
+    if "-" in {left.opening, right.opening}:
+        return _hyphenated(left, right)
     if ":" in {left.opening, right.opening}:
         return _ratio(left, right)
     if {left.opening, right.opening} == {"[", "("} and len(left.items) == 2 and _shape(left) != _shape(right):
         return False, "interval ends"
-    if {left.opening, right.opening} == {"(", r"\{"} and len(left.items) == len(right.items) == 2:
+    relational = any(isinstance(item, Relation) for item in (*left.items, *right.items))
+    if {left.opening, right.opening} == {"(", r"\{"} and len(left.items) == len(right.items) == 2 and not relational:
         return False, "set"  # a pair or an open interval
     if {left.opening, right.opening} == {"[", r"\{"} and "bracket" in {_shape(left), _shape(right)}:
         return False, "set"
@@ -106,7 +149,8 @@ def sequences(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - 
     if all(named) and set(named[0]) != set(named[1]) and any(len(set(names)) == len(names) > 1 for names in named):
         return False, "variables"
     values = [list(each) for _, each in items]
-    if r"\{" in {left.opening, right.opening}:
+    plain = left.opening == right.opening == "" and not any(named)
+    if r"\{" in {left.opening, right.opening} or (plain and len(values[0]) != len(values[1])):
         values = [_distinct(each) for each in values]
     if len(values[0]) != len(values[1]):
         return _missing(values), "number of values"
@@ -130,6 +174,10 @@ def _sequence(answer: Answer) -> Sequence | None:
     if isinstance(answer, Sequence):
         return answer
     if isinstance(answer, Relation):
+        *names, last = answer.terms
+        if len(names) > 1 and all(isinstance(name, Quantity) and name.node[0] == "var" for name in names):  # x = y = 1
+            pairs = zip(names, answer.names, strict=False)
+            return Sequence("", "", tuple(Relation(("=",), (name, last), (written, ""), "") for name, written in pairs))
         value = assigned(answer)
         return value if isinstance(value, Sequence) else Sequence("", "", (answer,))
     return Sequence("", "", (answer,)) if isinstance(answer, Quantity | Words) else None
@@ -178,6 +226,25 @@ def _unmatched(one: list[Answer], other: list[Answer]) -> bool | None:
     if any(all(equal is False for equal in line) for line in [*table, *zip(*table, strict=True)]):
         return False
     return None if any(equal is None for line in table for equal in line) else False
+
+
+def _hyphenated(one: Sequence, other: Sequence) -> Decision:
+    """Compare two numbers with a hyphen, such as a range, with another answer.
+
+    Written alike on both sides, both numbers count. Otherwise it is the closed interval, or the difference that it
+    spells; what else it may be is not decided.
+    """
+    if one.opening == other.opening:
+        equal, _ = all_equal(match(*pair) for pair in zip(one.items, other.items, strict=True))
+        return equal, "range"
+    written, value = (one, other) if one.opening == "-" else (other, one)
+    if len(value.items) == 1 and isinstance(value.items[0], Quantity):
+        low, high = (item for item in written.items if isinstance(item, Quantity))
+        return quantities(Quantity(("add", low.node, ("neg", high.node)), high.unit), value.items[0])
+    if len(value.items) != 2:
+        return False, "range"
+    equal, _ = all_equal(match(*pair) for pair in zip(written.items, value.items, strict=True))
+    return equal and (value.opening + value.closing == "[]" or None), "range"
 
 
 def _ratio(one: Sequence, other: Sequence) -> Decision:

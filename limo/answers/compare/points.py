@@ -7,7 +7,7 @@ from hashlib import sha256
 from math import isqrt
 from typing import Any
 
-from limo.answers.parse.numerals import Node
+from limo.answers.parse.numerals import Node, variables
 
 Point = Mapping[str, Fraction]
 
@@ -22,17 +22,6 @@ _MANY = 24  # points of each kind, whole and broken, at the scale of the constan
 _SMALL = (*range(1, 17), 20, 32, 60, 64, 100, 128, 210, 1000)
 
 
-def variables(node: Node) -> frozenset[str]:
-    """Names of the free variables."""
-    if node[0] == "var":
-        return frozenset([node[1]])
-    names: frozenset[str] = frozenset()
-    for child in node[1:]:
-        if isinstance(child, tuple):
-            names |= variables(child)
-    return names
-
-
 def points(*nodes: Node) -> list[Point]:
     """Fixed rational points, from the expressions alone.
 
@@ -41,7 +30,7 @@ def points(*nodes: Node) -> list[Point]:
     piece and nowhere else: they get `branch_points` as well.
     """
     names = sorted(_names(nodes))
-    near = [{name: _coordinate(name, k, positive=k < 2) for name in names} for k in range(5)]
+    near: list[Point] = [{name: _coordinate(name, k, positive=k < 2) for name in names} for k in range(5)]
     return [*near, *branch_points(*nodes)] if any(_has(node, _BRANCHES) for node in nodes) else near
 
 

@@ -5,16 +5,18 @@ from collections.abc import Callable
 from collections.abc import Sequence as Many
 
 from limo.answers.compare.arithmetic import NoValueError, TooLargeError, floating
-from limo.answers.compare.equality import Decision, all_equal, quantities, renamed
+from limo.answers.compare.equality import Decision, all_equal, quantities, spelled
 from limo.answers.compare.intervals import ranges, same_ranges
-from limo.answers.compare.points import points, variables
-from limo.answers.compare.value import evaluate
+from limo.answers.compare.points import points
+from limo.answers.compare.value import evaluate, rational
 from limo.answers.parse.forms import Answer, Quantity, Relation
-from limo.answers.parse.numerals import Node
+from limo.answers.parse.numerals import Node, renamed, variables
 
 Match = Callable[[Answer, Answer], Decision]
 
-_NAME = re.compile(r"(?:[A-Za-z]|[a-z]{2,8}|[a-z]*:?[A-Za-z]+)(?:_\w+)?'*(?:\([A-Za-z,0-9]+\))?")
+_NAME = re.compile(r"(?:[A-Za-z]|[a-z]{2,8}|[a-z]*:?[A-Za-z]+)(?:_[\w,]+)?'*(?:\([A-Za-z,0-9]+\))?")
+_CALL = re.compile(r"([A-Za-z])[_(]([a-z])\)?")  # f(x), a_n
+_DERIVED = re.compile(r"frac(?:d|partial)(?=d|partial)")  # the operator of a derivative before what is derived
 
 
 def assigned(relation: Relation) -> Answer | None:
@@ -23,7 +25,7 @@ def assigned(relation: Relation) -> Answer | None:
         return relation.terms[1]
     if set(relation.operators) != {"="}:
         return None
-    first, last = relation.terms[0], relation.terms[-1]
+    first, last = relation.terms[0], _exact_end(relation)
     if (
         isinstance(last, Quantity)
         and last.node[0] == "var"
@@ -40,6 +42,27 @@ def assigned(relation: Relation) -> Answer | None:
     if isinstance(first, Quantity) and isinstance(last, Quantity) and not _NAME.fullmatch(relation.names[0]):
         return last if not variables(last.node) and first.node[0] != "pow" and _unscaled(first.node) else None
     return last
+
+
+def states(relation: Relation, value: Answer, match: Match) -> Decision:
+    """Whether an equation or inequality says that what was asked for is this value.
+
+    Its right side is the answer behind a name, at the end of a chain of equalities, or behind what no number scales:
+    u + v = 3, x^d = 5q; whether 2x = 6 answers 6 is not decided.
+    """
+    stated = assigned(relation)
+    if stated is not None:
+        return match(stated, value)
+    if set(relation.operators) != {"="}:
+        return False, "equation"
+    last = _exact_end(relation)
+    equal, rule = match(last, value)
+    if not equal:
+        return equal, "equation"
+    first = relation.terms[0]
+    named = isinstance(first, Quantity) and not _numbered(first.node) and not _free(last)
+    told = len(relation.terms) > 2 or named or bool(_DERIVED.match(relation.names[0]))
+    return (True if told else None), "equation" if not told else rule
 
 
 def relations(one: Relation, other: Relation, match: Match) -> Decision:
@@ -61,6 +84,22 @@ def relations(one: Relation, other: Relation, match: Match) -> Decision:
     return False, "inequality"
 
 
+def _exact_end(relation: Relation) -> Answer:
+    """The last term of a chain, or the exact one before it that the last gives in decimals: of x = 1/3 = 0.33, 1/3."""
+    *_, exact, last = relation.terms
+    if len(relation.terms) < 3 or not (isinstance(exact, Quantity) and isinstance(last, Quantity)):
+        return last
+    written = spelled(last.node)
+    if written is None or variables(exact.node) or spelled(exact.node) or exact.unit != last.unit:
+        return last
+    value = rational(exact.node)
+    return exact if value is not None and abs(value - written[0]) <= written[1] else last
+
+
+def _numbered(node: Node) -> bool:
+    return node[0] == "num" or any(isinstance(child, tuple) and _numbered(child) for child in node[1:])
+
+
 def _constant(relation: Relation) -> bool:
     return all(isinstance(term, Quantity) and not variables(term.node) for term in relation.terms)
 
@@ -72,8 +111,9 @@ def _zero(answer: Answer) -> bool:
 def _unscaled(node: Node) -> bool:
     """Whether a left side such as a + b or P(A) is a name of what is asked, not an equation such as 2x = 3."""
     if node[0] in {"add", "neg"}:
-        return all(_unscaled(child) and child[0] != "num" for child in node[1:])
-    if node[0] == "pow":
+        several = len(variables(node)) > 1  # x^2 + y^2 is asked for, x^2 + x is to be solved
+        return all((child[0] == "pow" and several) or (_unscaled(child) and child[0] != "num") for child in node[1:])
+    if node[0] in {"pow", "root"}:
         return False
     if node[0] == "mul":
         return all(_unscaled(child) and child[0] != "num" for child in node[1:])
@@ -104,6 +144,9 @@ def _equations(one: Relation, other: Relation, match: Match) -> Decision:
         return named
     if len(one.terms) != len(other.terms):
         values = [assigned(side) for side in (one, other)]
+        names = [side.names[0] for side in (one, other)]
+        if names[0] != names[1] and all(_NAME.fullmatch(name) for name in names):
+            return False, "equation"
         if values[0] is not None and values[1] is not None and match(values[0], values[1])[0]:
             return True, "assignment"
         return False, "equation"
@@ -122,8 +165,8 @@ def _named(one: Relation, other: Relation, match: Match) -> Decision | None:
         equal, rule = match(one.terms[-1], other.terms[-1])
         if equal or both_named:
             return equal, "assignment" if equal else rule
-    calls = [re.fullmatch(r"([A-Za-z])\((\w)\)", name) for name in (left, right)]
-    if calls[0] and calls[1] and calls[0][1] == calls[1][1]:  # f(x) = x and f(t) = t
+    calls = [_CALL.fullmatch(name) for name in (left, right)]
+    if calls[0] and calls[1] and calls[0][1] == calls[1][1]:  # f(x) = x and f(t) = t, a_n = n and a_k = k
         last = one.terms[-1]
         if isinstance(last, Quantity) and calls[1][2] not in variables(last.node):
             return match(Quantity(renamed(last.node, calls[0][2], calls[1][2]), last.unit), other.terms[-1])
@@ -137,6 +180,8 @@ def _named(one: Relation, other: Relation, match: Match) -> Decision | None:
 def _solves(one: Relation, other: Relation) -> bool:
     """Whether y = g(x) is what another equation F(x, y) = 0 says, where F is linear in y: F(x, g(x)) vanishes."""
     name, value, sides = one.terms[0], one.terms[-1], _sides(other)
+    if _free(value) and not _free(name):
+        name, value = value, name
     if not (isinstance(name, Quantity) and isinstance(value, Quantity) and sides and len(sides) == 1):
         return False
     letter = name.node[1] if name.node[0] == "var" else None

@@ -1,5 +1,6 @@
 """Tokens → the tree of one expression; used by structure, quantity and matrix."""
 
+import re
 from fractions import Fraction
 
 from limo.answers.parse.numerals import Node, NoExpressionError, based_node, mixed_number, number_node
@@ -11,7 +12,13 @@ GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar nabla partial".split()
 )  # fmt: skip
-_DECORATIONS = frozenset("vec overline bar hat widehat tilde overrightarrow overarc mathring dot underline".split())
+_DERIVATIVE = re.compile(
+    r"\{ (?P<sign>d|partial) (?:\^ (?:\{ )?(?P<order>[2-9]) (?:\} )?)?(?P<name>[A-Za-z]+(?: _ \w)?) \} "
+    r"\{ (?P=sign) (?P<by>[A-Za-z]+) (?:\^ (?:\{ )?(?P<again>[2-9]) (?:\} )?)?\} "
+)
+_DECORATIONS = frozenset(
+    "vec overline bar hat widehat tilde overrightarrow overarc mathring dot ddot underline".split()
+)
 
 
 def expression(stream: list[Token]) -> Node:
@@ -89,9 +96,12 @@ class _Reader:
                 return ("neg", node) if sign else node
 
     def starts_product(self, node: Node) -> bool:
-        """Whether a numeral after a numeral is a factor: behind a power, as in 2^5 3^4, or a power of ten."""
-        last = node[2] if node[0] == "mul" else node
-        return last[0] == "pow" or self.stream[self.at : self.at + 2] == [("num", "10"), ("op", "^")]
+        """Whether a numeral after a numeral is a factor: behind a power, as in 2^5 3 7, or a power of ten."""
+        factors = [node]
+        while factors[-1][0] == "mul":
+            factors[-1:] = [factors[-1][2], factors[-1][1]]
+        powers = any(factor[0] == "pow" for factor in factors)
+        return powers or self.stream[self.at : self.at + 2] == [("num", "10"), ("op", "^")]
 
     def ascii_mixed(self, whole: Node) -> Node:
         """3 1/2; two numerals side by side are nothing else."""
@@ -295,6 +305,8 @@ class _Reader:
             return ("const", "pi")
         if name == "infty":
             return ("const", "inf")
+        if name == "frac" and (derived := self.derivative()):
+            return derived
         if name == "frac":
             top = self.group(depth)
             return ("div", top, self.group(depth))
@@ -319,6 +331,8 @@ class _Reader:
             spelled = "".join(text for _, text in self.stream[start : self.at] if text not in "{}")
             if spelled in {"i", "j", "k"}:
                 return node  # unit vectors
+            if name in {"dot", "ddot"} and node[0] == "var":
+                return ("var", node[1] + "'" * (1 + (name == "ddot")))
             name = "" if name in {"vec", "overrightarrow", "overline", "bar"} and len(spelled) > 1 else name
             return ("var", f"{name}:{spelled}" + self.subscript(depth)) if node[0] != "num" else node
         if name in {"angle", "triangle"} and self.peek()[0] == "letter":
@@ -327,6 +341,18 @@ class _Reader:
                 self.at += 1
             return ("var", name + "".join(text for _, text in self.stream[start : self.at]))
         raise NoExpressionError(f"\\{name} is not read here")
+
+    def derivative(self) -> Node | None:
+        r"""\frac{dy}{dx} as one name: y' for derivatives by x and t, as others write them."""
+        texts = [text for _, text in self.stream[self.at : self.at + 20]]
+        found = _DERIVATIVE.match(" ".join(texts) + " ")
+        if found is None or found["order"] != found["again"]:
+            return None
+        self.at += len(found[0].split())
+        order = int(found["order"] or 1)
+        if found["sign"] == "d" and found["by"] in {"x", "t"}:
+            return ("var", found["name"] + "'" * order)
+        return ("var", f"{found['sign']}{order} {found['name']}/{found['by']}")
 
     def root(self, depth: int) -> Node:
         degree: Node = ("num", Fraction(2), None)

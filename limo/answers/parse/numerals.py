@@ -1,4 +1,4 @@
-"""A numeral as written → its node: exact value and last written place; used by expression."""
+"""A numeral as written → its node: exact value and last written place, and what a node is; used wherever nodes are."""
 
 from fractions import Fraction
 from typing import Any
@@ -41,3 +41,21 @@ def mixed_number(whole: Node, part: Node) -> Node | None:
     if top[0] != "num" or bottom[0] != "num" or top[2] is not None or bottom[2] is not None:
         return None
     return ("add", whole, part) if 0 < top[1] < bottom[1] and whole[1] > 0 else None
+
+
+def variables(node: Node) -> frozenset[str]:
+    """Names of the free variables."""
+    if node[0] == "var":
+        return frozenset([node[1]])
+    names: frozenset[str] = frozenset()
+    for child in node[1:]:
+        if isinstance(child, tuple):
+            names |= variables(child)
+    return names
+
+
+def renamed(node: Node, name: str, other: str) -> Node:
+    """The expression with one variable under another name."""
+    if node == ("var", name):
+        return ("var", other)
+    return tuple(renamed(child, name, other) if isinstance(child, tuple) else child for child in node)

@@ -9,13 +9,8 @@ from limo.answers.parse.forms import Answer, Quantity, Relation
 from limo.answers.parse.numerals import Node, NoExpressionError
 from limo.answers.parse.tokens import CLOSING, OPENING, Token, spell
 from limo.answers.parse.units import unit
-from limo.answers.parse.words import plain_words
+from limo.answers.parse.words import TURNING, plain_words
 
-# Words that change a value, so that it may not be read without them.
-_TURNING = frozenset(
-    "not less greater more fewer than least most minus negative between except over under below above up to "
-    "within".split()
-)
 _STATES = frozenset("is are equals equal be = 是 为 等于".split())
 _DEGREES = re.compile(r"\\text\{\s*(?:degrees?|度)\s*\}")
 _TEMPERATURES = {"C": "celsius", "F": "fahrenheit"}
@@ -79,7 +74,7 @@ def stated(stream: list[Token]) -> list[Token]:
         words = {word for _, text in stream[:start] for word in plain_words(text).split()}
         if words in ({"negative"}, {"minus"}):
             return [("op", "-"), *stream[start:]]
-        if not words & _TURNING:
+        if not words & TURNING:
             return stream[start:]
     for place, (kind, text) in enumerate(stream[:-1]):
         if (kind, text) == ("text", "to") and place and stream[place - 1][0] == stream[place + 1][0] == "num":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 # Unicode that stands for LaTeX. Commands get a space after them so that a letter that follows does not join the name.
 _COMMANDS = {
@@ -130,6 +131,7 @@ _PLAIN = re.compile(r"[0-9+\-/.]*|[A-Za-z ]*")
 _END = " \t\n\r.,;:!?。"
 
 
+@lru_cache(maxsize=4_096)
 def normal(answer: str) -> str:
     r"""An answer in one LaTeX spelling, every number, sign and word kept.
 

@@ -1,35 +1,31 @@
-"""The text of an answer → all ways to read it; used by compare.decide, and by pool for the answer type."""
+"""Tokens of an answer → its form: a quantity, a relation, a list, a set, words; used by readings."""
 
-import re
 from fractions import Fraction
-from functools import lru_cache
 from itertools import product
 
-from limo.answers.parse.clock import clock
-from limo.answers.parse.decimals import repeating, with_points
-from limo.answers.parse.expression import expression
+from limo.answers.parse.conditions import RELATIONS, conditioned, declared, declares, remarks, stripped
 from limo.answers.parse.forms import (
     EMPTY,
     REALS,
     Answer,
+    Conditioned,
     Opaque,
     Quantity,
     Relation,
     Sequence,
-    TooComplexError,
     Union,
     Words,
+    letters,
 )
+from limo.answers.parse.groups import grouped
 from limo.answers.parse.matrix import matrix, scaled_matrix
 from limo.answers.parse.numerals import NoExpressionError
 from limo.answers.parse.quantity import quantity, stated, summed, whole_number_condition
-from limo.answers.parse.spelling import compact, normal
-from limo.answers.parse.tokens import CLOSING, OPENING, Token, closes, joined_text, spell, split, tokens, trimmed
-from limo.answers.parse.units import unit
+from limo.answers.parse.spelling import compact
+from limo.answers.parse.tokens import CLOSING, OPENING, Token, closes, joined_text, spell, split, trimmed
 from limo.answers.parse.words import EVERY_REAL, NO_SOLUTION, NUMERALS, SYNONYMS, counted, plain_words, unwrapped
 
-LENGTH = 4_000  # characters of an answer; a longer one is no answer
-DEPTH = 40
+_SETS = frozenset(["R", "Z", "N", "Q", "mathbb:R"])  # letters of sets of numbers
 _RELATIONS = {
     "=": "=",
     "<": "<",
@@ -41,67 +37,6 @@ _RELATIONS = {
     "approx": "approx",
     "equiv": "=",
 }
-_THOUSANDS = re.compile(r"(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
-_BARE_UNIT = re.compile(
-    r"(?P<value>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
-    r"\s*(?P<unit>[A-Za-z][A-Za-z0-9 */^{}\-]*)"
-)
-_RATIO = re.compile(r"\d+\s*:\s*(?!00)\d+")
-_WORD = re.compile(r"[A-Za-z]{3}")  # three letters may be a word or a product
-_STATEMENTS = re.compile(r"(?:\(\d\)(?:\s|,|and)*){2,}")
-
-
-@lru_cache(maxsize=20_000)
-def readings(answer: str) -> tuple[Answer, ...]:
-    """All ways to read an answer: usually one; two for `1,234` (a number or a pair) and `5 m` (metres or a product).
-
-    Raises:
-        TooComplexError: it is longer than LENGTH characters or nested more than DEPTH deep.
-    """
-    if len(answer) > LENGTH or _deep(answer):
-        raise TooComplexError(f"an answer of {len(answer)} characters")
-    spelled = repeating(normal(answer))
-    if (time := clock(spelled)) and not _RATIO.fullmatch(spelled):
-        return (Words(time),)
-    joined = _outward(_THOUSANDS.sub(lambda run: run[0].replace(",", ""), spelled))
-    ways = [_read(joined)]
-    if joined != spelled:
-        ways.append(_read(spelled))
-    if time:
-        ways.append(Words(time))
-    if ("," in spelled or "." in spelled) and (pointed := with_points(spelled)):
-        ways.append(_read(pointed))
-    if number := counted(unwrapped(spelled)):
-        ways.append(Quantity(("num", number[0], None), number[1]))
-    if _STATEMENTS.fullmatch(joined):
-        numbers = re.findall(r"\d+", joined)
-        ways.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
-    if _WORD.fullmatch(spelled):
-        ways.append(Words(plain_words(spelled)))
-    bare = _BARE_UNIT.fullmatch(joined)
-    if bare and (named := unit(bare["unit"])) and named.known and named.dimensions:
-        ways.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))
-    return tuple(dict.fromkeys(ways))
-
-
-def _outward(spelled: str) -> str:
-    """Intervals with brackets turned outward, ]a, b[, in the usual spelling."""
-    turned = re.fullmatch(r"([\[\]])([^\[\]]*,[^\[\]]*)([\[\]])", spelled.strip())
-    if turned is None or turned[1] + turned[3] == "[]":
-        return spelled
-    return f"{'[' if turned[1] == '[' else '('}{turned[2]}{']' if turned[3] == ']' else ')'}"
-
-
-def _deep(answer: str) -> bool:
-    level = deepest = 0
-    for mark in re.findall(r"[({\[)}\]]", answer):
-        level += 1 if mark in "({[" else -1
-        deepest = max(deepest, level)
-    return deepest > DEPTH
-
-
-def _read(spelled: str) -> Answer:
-    return structure(tokens(spelled), spelled)
 
 
 def structure(stream: list[Token], spelled: str) -> Answer:
@@ -135,18 +70,55 @@ def _structure(stream: list[Token], spelled: str) -> Answer:
 
 
 def _joined(stream: list[Token]) -> Answer:
+    if apart := conditioned(stream):
+        try:
+            return _conditioned(*apart)
+        except NoExpressionError:
+            pass
     parts, separators = split(stream, {",", ";", "and", "or"})
-    if len(parts) > 1:
-        items: list[Answer] = []
-        for part, before in zip(parts, ["", *separators], strict=True):
-            if bare := trimmed(part):
-                items.extend(_named(item, before) for item in _expanded(bare))
-        items = summed([item for item in items if not whole_number_condition(item)] or items)
-        if len(items) == 1:
-            return items[0]
-        return Sequence("", "", tuple(items))
-    items = _expanded(stream)
-    return items[0] if len(items) == 1 else Sequence("", "", tuple(items))
+    if len(parts) == 1:
+        items = _expanded(stream)
+        return items[0] if len(items) == 1 else Sequence("", "", tuple(items))
+    items, sayings = [], []
+    for part, before in zip(parts, ["", *separators], strict=True):
+        bare = trimmed(part)
+        if items and declares(bare):
+            sayings.append(bare)
+        elif bare:
+            items.extend(_named(item, before) for item in _expanded(bare))
+    kept, conditions = _told_apart(summed(items))
+    said = kept[0] if len(kept) == 1 else Sequence("", "", grouped(kept))
+    if not conditions and not sayings:
+        return said
+    free = [name for condition in conditions if condition.operators == ("in",) for name in sorted(letters(condition))]
+    free += [name for saying in sayings for name in declared(saying)]
+    words = [Words(plain_words(spell(saying))) for saying in sayings]
+    return Conditioned(said, (*conditions, *words), tuple(dict.fromkeys(free)))
+
+
+def _conditioned(said: list[Token], tail: list[Token]) -> Answer:
+    """An answer with the condition in words behind it."""
+    answer = _joined(said)
+    if isinstance(answer, Words | Opaque):
+        raise NoExpressionError("words with more words behind them")
+    condition = structure(stripped(tail), spell(tail))
+    outer = Conditioned(answer, (condition,), declared(tail))
+    if not isinstance(answer, Conditioned):
+        return outer
+    return Conditioned(answer.answer, (*answer.conditions, condition), (*answer.free, *outer.free))
+
+
+def _told_apart(items: list[Answer]) -> tuple[list[Answer], list[Relation]]:
+    """The values of a list, and the conditions behind them: inequalities and memberships of letters in these values."""
+    limits = {"<", ">", "le", "ge", "ne", "in"}
+    named = [isinstance(item, Relation) and bool(limits & {*item.operators}) for item in items]
+    first = next((place for place, limit in enumerate(named) if limit), 0)
+    known = frozenset[str]().union(_SETS, *map(letters, items[:first]))
+    conditions = [item for item in items[first:] if isinstance(item, Relation) and letters(item) <= known]
+    others = [item for item in items[first:] if not whole_number_condition(item) and item not in conditions]
+    if first == 0 or not all(named[first:]) or others:
+        return [item for item in items if not whole_number_condition(item)] or items, []
+    return items[:first], conditions
 
 
 def _named(item: Answer, before: str) -> Answer:
@@ -178,15 +150,34 @@ def _single(stream: list[Token]) -> Answer:
         return Opaque(r"\dots")
     stream = stated(stream)
     if stream[-1] == ("op", ")") and (start := _condition(stream)):
-        said, condition = _single(stream[:start]), _inner(stream[start + 1 : -1])
-        return said if whole_number_condition(condition) else Sequence("", "", (said, condition))
+        return _with_condition(_single(stream[:start]), stream[start + 1 : -1])
     parts, operators = split(stream, set(_RELATIONS))
     if operators:
         return _relation(parts, operators)
-    for read in (_union, _membership, _environment, _bracketed, _ratio):
+    for read in (_hyphenated, _union, _membership, _environment, _bracketed, _ratio):
         if (answer := read(stream)) is not None:
             return answer
     return quantity(stream)
+
+
+def _with_condition(said: Answer, inside: list[Token]) -> Answer:
+    """An answer and what stands in brackets behind it: a condition on its letters, or another value."""
+    condition = structure(stripped(inside), spell(inside))
+    if letters(condition) <= letters(said) | _SETS or stripped(inside) != trimmed(inside):
+        return Conditioned(said, (condition,), declared(inside))
+    return said if whole_number_condition(condition) else Sequence("", "", (said, condition))
+
+
+def _hyphenated(stream: list[Token]) -> Answer | None:
+    """Two numbers with a hyphen, and the unit of both: 110-130 cm; LaTeX writes two hyphens."""
+    kinds = [kind for kind, _ in stream]
+    dashes = 2 if stream[1:3] == [("op", "-")] * 2 else 1
+    if kinds[0] != "num" or stream[1:2] != [("op", "-")] or kinds[1 + dashes : 2 + dashes] != ["num"]:
+        return None
+    rest = stream[2 + dashes :]
+    if any(kind != "text" and token not in {("op", "%"), ("cmd", "degree")} for token in rest for kind in token[:1]):
+        return None
+    return Sequence("-", "-", (quantity([stream[0], *rest]), quantity([stream[1 + dashes], *rest])))
 
 
 def _union(stream: list[Token]) -> Answer | None:
@@ -247,12 +238,13 @@ def _ratio(stream: list[Token]) -> Answer | None:
 
 
 def _condition(stream: list[Token]) -> int:
-    """Where a condition in brackets starts that ends a formula, as in y = x (x > 0); 0 if there is none."""
+    """Where a condition or remark in brackets starts that ends a formula, as in y = x (x > 0); 0 if there is none."""
     level = 0
     for place in range(len(stream) - 1, 0, -1):
         level += (stream[place][1] in CLOSING) - (stream[place][1] in OPENING)
         if level == 0:
-            return place if split(stream[place + 1 : -1], {"<", ">", "le", "ge", "ne", "in", "="})[1] else 0
+            inside = stream[place + 1 : -1]
+            return place if remarks(inside) or split(inside, set(RELATIONS))[1] else 0
     return 0
 
 
@@ -277,6 +269,8 @@ def _set(inside: list[Token]) -> Answer:
         parts, separators = split(inside, {mark})
         if len(separators) == 1 and (len(parts[0]) == 1 or ("cmd", "in") in parts[0]):
             return _joined(parts[1])
+        if len(separators) == 1 and declared(parts[1]):  # {2k : k in Z}
+            return Conditioned(_inner(parts[0]), (_joined(parts[1]),), declared(parts[1]))
     return Sequence(r"\{", r"\}", _items(inside))
 
 

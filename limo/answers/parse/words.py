@@ -12,7 +12,12 @@ EVERY_REAL = frozenset(
     "all real numbers|all reals|all real values|real numbers|set of all real numbers|set of real numbers|"
     "any real number|all real x|全体实数".split("|")
 )
-SYNONYMS = dict.fromkeys(["dne", "不存在", "undefined", "doesn't exist"], "does not exist")
+SYNONYMS = dict.fromkeys(["dne", "不存在", "undefined", "doesn't exist"], "does not exist") | {"存在": "exists"}
+# Words that change a value, so that it may not be read without them.
+TURNING = frozenset(
+    "not less greater more fewer than least most minus negative between except over under below above up to "
+    "within".split()
+)
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -53,9 +58,10 @@ def counted(text: str) -> tuple[Fraction, str] | None:
 def _value(words: list[str]) -> tuple[Fraction | None, int]:
     """The value of the numeral that words begin with, a fraction behind it included, and how many words it takes."""
     whole, used = _whole(words)
-    more = words[used : used + 3]
-    if whole is not None and more[:2] in (["and", "a"], ["and", "one"]) and more[2:] and (size := _PARTS.get(more[2])):
-        return whole + Fraction(1, size), used + 3
+    if whole is not None and words[used : used + 1] == ["and"] and words[used + 1 :]:
+        part, more = _value(words[used + 1 :])
+        if part is not None and 0 < part < 1:
+            return whole + part, used + 1 + more
     if whole is None:
         one = words[:1] in (["a"], ["an"]) and len(words) > 1
         size = _PARTS.get(words[1]) if one else 2 if words[:1] == ["half"] else None

@@ -21,8 +21,6 @@ KNOWN = {
     ("f(x)\\text{的最小值为}-1", "f(x)的最小值为1"): "undecided: prose",
     ("f(x)\\text{的最小值为}-1", "f(x)的最大值为-1"): "undecided: prose",
     ("5", "at least 5.5"): "undecided: prose",
-    ("m \\frac{d v}{d t}+b v=f", "m\\dot{v}+bv=f"): "derivatives have no grammar here",
-    ("m \\frac{d v}{d t}+b v=f", "mv'+bv=f"): "derivatives have no grammar here",
 }
 
 

@@ -43,9 +43,10 @@ setup-flash-attn: setup-gpu
 
 repro: setup
 	dvc repro
+	python -m limo.proof.committed
 
 test: setup
-	python -m pytest -m "not slow and not vllm"
+	python -m pytest -m "not slow and not vllm" -n 2 --dist loadfile
 
 test-slow: setup
 	python -m pytest -m slow

@@ -1,4 +1,4 @@
-"""A stage's block → its seconds, memory and counts in metrics/timings; used by all stages."""
+"""A stage's block → its seconds, memory and counts in .limo/timings; used by all stages."""
 
 import json
 import resource
@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path("metrics/timings")
+FOLDER = Path(".limo/timings")
 
 
 @contextmanager
 def record(stage: str) -> Iterator[dict[str, Any]]:
     """Time a stage and print its counts; the block adds them to the mapping it is given.
 
-    Writes metrics/timings/STAGE.json: `seconds` (wall), `peak_gib` (this process and its largest child) and the
-    counts. These files are no DVC outs, since a clock in an out would end byte-for-byte reproduction. A block without
-    counts made nothing itself, as one that helps another node: it leaves the file to the one that did.
+    Writes .limo/timings/STAGE.json: `seconds` (wall), `peak_gib` (this process and its largest child) and the
+    counts. Git ignores it and it is no DVC out, since a clock would be a change after every run. A block without counts
+    made nothing itself, as one that helps another node: it leaves the file to the one that did.
     """
     counts: dict[str, Any] = {}
     start = time.perf_counter()

@@ -39,7 +39,7 @@ class Stage:
 
 def read(path: Path) -> dict[str, Stage]:
     """The stages of a dvc.lock, in its order; dvc.yaml lies beside it and says which of them sample, fetch or train."""
-    recorded, defined = (_stages(path.with_name(name)) for name in (path.name, "dvc.yaml"))
+    recorded, defined = (_stages(path.with_name(name).read_text(encoding="utf-8")) for name in (path.name, "dvc.yaml"))
     return {
         name: Stage(
             name,
@@ -52,8 +52,13 @@ def read(path: Path) -> dict[str, Stage]:
     }
 
 
-def _stages(path: Path) -> dict[str, Any]:
-    return dict(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))["stages"])
+def outs(text: str) -> dict[str, str]:
+    """The md5 of every out, by its path, from a dvc.lock's text."""
+    return {out["path"]: out["md5"] for entry in _stages(text).values() for out in entry.get("outs", [])}
+
+
+def _stages(text: str) -> dict[str, Any]:
+    return dict(YAML(typ="safe", pure=True).load(text)["stages"])
 
 
 def _kind(definition: dict[str, Any]) -> str | None:

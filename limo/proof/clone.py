@@ -38,6 +38,14 @@ def head(repository: Path) -> tuple[str, list[str]]:
     return commit, changed
 
 
+def committed(repository: Path, name: str) -> str | None:
+    """The text of a file in the last commit; None where it is not in it, or the folder is no repository."""
+    try:
+        return _git(repository, "show", f"HEAD:./{name}")
+    except VerifyError:
+        return None
+
+
 def clone(repository: Path, commit: str, folder: Path) -> None:
     """Clone a commit to `folder`, with a DVC cache of its own beside it."""
     _git(repository, "clone", "--quiet", "--no-checkout", str(repository), str(folder))

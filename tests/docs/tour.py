@@ -34,7 +34,7 @@ def make(root: Path) -> None:
     for out in outs.followed(params.load(ROOT / "params.yaml")):
         (root / out.path).parent.mkdir(parents=True, exist_ok=True)
         tables.write(tables.frame(kept.get(out.path, []), out.schema), root / out.path, out.schema, out.key)
-    shutil.copytree(ROOT / "metrics", root / "metrics", ignore=shutil.ignore_patterns("timings"))
+    shutil.copytree(ROOT / "metrics", root / "metrics")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,15 @@ def test_an_untouched_commit_is_identical_out_by_out(sound, tmp_path):
     assert sound.run("git", "status", "--porcelain") == ""
 
 
+def test_the_end_of_a_repro_says_which_outs_differ_from_the_last_commit(copied):
+    command = ("python", "-m", "limo.proof.committed")
+    assert copied.run(*command) == "all 8 outs have the bytes of the last commit\n"
+    copied.write("params.yaml", "seed: 2\n")
+    copied.repro()
+    differing = "2 of 8 outs differ from the last commit (data/counts.parquet, metrics/counts.json)"
+    assert copied.run(*command) == f"{differing}: where neither params nor code changed, `limo verify` says why\n"
+
+
 def test_outs_of_another_machine_are_explained_by_it(sound):
     result = sound.verify("screen")
     outs = ("data/words.txt", "models/base/tiny", "data/screen_attempts.parquet")

@@ -51,7 +51,7 @@ def test_acquire_writes_the_same_bytes_twice_and_counts_what_it_rejects(project,
         written.append(out.read_bytes())
     assert written[0] == written[1]
     assert tables.read(out, schemas.SOURCE)["rejected"].to_list() == [None, None, "no answer"]
-    counts = json.loads((tmp_path / "metrics/timings/acquire_bad.json").read_text(encoding="utf-8"))
+    counts = json.loads((tmp_path / ".limo/timings/acquire_bad.json").read_text(encoding="utf-8"))
     assert (counts["in"], counts["kept"], counts["rejected"], counts["no answer"]) == (3, 2, 1, 1)
 
 

@@ -24,7 +24,7 @@ def run(stage, *arguments):
 
 
 def counts(stage):
-    return json.loads(Path(f"metrics/timings/{stage}.json").read_text(encoding="utf-8"))
+    return json.loads(Path(f".limo/timings/{stage}.json").read_text(encoding="utf-8"))
 
 
 def run_all():
@@ -56,7 +56,7 @@ def here(project, monkeypatch):
 
 def outs(folder):
     files = [f for part in ("data", "metrics") for f in (folder / part).rglob("*") if f.is_file()]
-    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in files if "timings" not in f.parts}
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in files}
 
 
 def test_gather_counts_every_solution_and_attempt(here):

@@ -27,7 +27,7 @@ def done(tmp_path_factory, model) -> Workspace:
 
 
 def _counts(made: Workspace, stage: str) -> dict[str, int]:
-    return json.loads((made.folder / f"metrics/timings/{stage}.json").read_text(encoding="utf-8"))
+    return json.loads((made.folder / f".limo/timings/{stage}.json").read_text(encoding="utf-8"))
 
 
 def _read(made: Workspace, path: str, schema: pl.Schema) -> pl.DataFrame:

@@ -88,7 +88,7 @@ def test_without_the_node_of_the_rendezvous_the_other_ends_and_both_go_on_togeth
         nodes = [subprocess.Popen(STAGE, env=ENVIRONMENT) for _ in range(2)]
     assert [node.wait(300) for node in nodes] == [0, 0]
     assert world.outs(folder) == world.outs(two)
-    timings = json.loads((folder / "metrics/timings/train_limo.json").read_text(encoding="utf-8"))
+    timings = json.loads((folder / ".limo/timings/train_limo.json").read_text(encoding="utf-8"))
     assert timings["resumed_at"] >= 4
 
 

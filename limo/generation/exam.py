@@ -3,8 +3,9 @@
 import polars as pl
 
 from limo import params
-from limo.generation import attempts, task
+from limo.generation import attempts, budgets, task
 from limo.graph.schemas import ANSWER
+from limo.models import load
 
 
 def answer(benchmarks: pl.DataFrame, name: str, p: params.Params) -> tuple[pl.DataFrame, dict[str, int | float]]:
@@ -24,7 +25,10 @@ def answer(benchmarks: pl.DataFrame, name: str, p: params.Params) -> tuple[pl.Da
     label = pl.format("{}:{}", pl.col("benchmark"), pl.col("source_id"))
     labelled = benchmarks.with_columns(label=label)
     problems = labelled.select(pl.col("label").alias("id"), "question", "answer")
-    drawn, tally = attempts.drawn(problems, task.candidate(p, name), p)
-    keys = labelled.select("label", "benchmark", "source_id", "id")
-    table = drawn.rename({"id": "label"}).join(keys, on="label", how="left", maintain_order="left")
+    asked = task.candidate(p, name)
+    drawn, tally = attempts.drawn(problems, asked, p)
+    keys = labelled.select("label", "benchmark", "source_id", "id", "question", "answer")
+    joined = drawn.rename({"id": "label"}).join(keys, on="label", how="left", maintain_order="left")
+    cuts = budgets.cuts(joined, load.load_tokenizer(asked.folder), p.evaluate.budgets, p.answers)
+    table = joined.with_columns(cuts=pl.Series(cuts, dtype=ANSWER["cuts"]))
     return table.select(ANSWER.names()), {"problems": benchmarks.height, "answers": table.height, **tally}

@@ -43,6 +43,7 @@ COLUMNS = {
     "chain_id": "16 hex digits of a hash over the problem's id and the chain's text",
     "connect_count": "connectives in the chain: words of `score.connect`",
     "connect_z": f"connectives per token, {_SCALED}",
+    "cuts": "the verdict if the text had been cut after so many tokens, for each of `evaluate.budgets`",
     "decontamination": "`clean` in every row: the pool holds no contaminated problem",
     "difficulty": "the source's difficulty level: `level` of the pool",
     "domain": "the source's own label of the field, as it came; null where it has none",

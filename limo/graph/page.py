@@ -68,6 +68,7 @@ _HOLDS = {
     "metrics/quality.json": "Scores and lengths per teacher, quality level and dataset.",
     "metrics/training.json": "Losses, steps and tokens per variant.",
     "metrics/evaluation.json": "Accuracies with intervals per candidate and benchmark.",
+    "metrics/candidates.json": "All of a candidate beside its score: bounds, runs, budgets, suspects, groups.",
     "data/report": "`index.html`, which needs no other file, and every figure as SVG.",
     "data/release": "Datasets, cards, Croissant metadata, a manifest and hashes, to hand out.",
 }

@@ -28,6 +28,7 @@ FIGURES = {
     name: GraphOut("metrics", f"metrics/{name}.json") for name in ("funnel", "quality", "training", "evaluation")
 }
 METRICS = {"benchmarks": BENCHMARK_COUNTS, "problems": AUDIT, "diversity": DIVERSITY, **FIGURES}
+LOOKED_INTO = GraphOut("metrics", "metrics/candidates.json")
 PLOTS = GraphOut("metrics", "metrics/plots")
 EVIDENCE = GraphOut("metrics", "data/evidence.json")
 REPORT = GraphOut("report", "data/report")

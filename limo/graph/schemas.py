@@ -171,7 +171,9 @@ DATASET = _schema(
     }
 )
 # One row per (benchmark, source_id, sample): a benchmark may hold one problem twice.
-ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT})
+# `cuts` has the verdict under every budget of tokens that `evaluate.budgets` names.
+CUTS = pl.List(pl.Struct({"tokens": pl.Int64, "verdict": pl.String}))
+ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT, "cuts": CUTS})
 BARS = 20  # of the histogram `scores`, between 0 and 1
 # Figures of a candidate on a benchmark that are plotted.
 SHARES = ("pass_at_1", "low", "high", "majority", "pass_at_k", "answered", "unfinished", "undecided")

@@ -8,6 +8,8 @@ import polars as pl
 
 from limo import params
 from limo.base.tables import kept, reasons
+from limo.metrics import candidates
+from limo.metrics.contamination import contamination, known_before
 from limo.metrics.evaluation import clusters, evaluate
 from limo.metrics.run import Run
 
@@ -45,6 +47,19 @@ def every(run: Run, p: params.Params) -> dict[str, Figures]:
         "training": rounded(training(run.records)),
         "evaluation": rounded(evaluate(run.answers, draws, clusters(run.benchmarks))),
     }
+
+
+def looked_into(run: Run, p: params.Params) -> dict[str, Figures]:
+    """Of every benchmark how well models may know it, and of every candidate on it all figures beside the score."""
+    found = {}
+    for name, answers in sorted(run.answers.items()):
+        of_each = candidates.figures(answers, run.benchmarks, p.evaluate.pass_at)
+        found[name] = {
+            benchmark: {"known_before": known_before(name, benchmark, p), **figures}
+            for benchmark, figures in of_each.items()
+        }
+    known = contamination(run.pool_rejected, run.benchmarks, p.benchmarks)
+    return rounded({"benchmarks": known, "candidates": found})
 
 
 def rounded(value: Any) -> Any:

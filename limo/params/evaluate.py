@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from limo.params.benchmarks import Day
 from limo.params.section import Name, Positive, Section
 
 
@@ -27,3 +28,9 @@ class Evaluate(Section):
     """Tokens of an answer, after which it is cut."""
     protocols: dict[str, Protocol]
     """Every key of `benchmarks`, with how it is sampled."""
+    pass_at: list[Positive]
+    """Numbers of draws k for which pass@k and all@k are given, where a protocol draws as many."""
+    budgets: list[Positive]
+    """Smaller limits of tokens under which every answer is judged again, from the same text."""
+    released: dict[Name, Day]
+    """Days on which models of `models` were released, 'YYYY-MM-DD', where known; see `benchmarks.NAME.published`."""

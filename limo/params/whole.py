@@ -118,6 +118,8 @@ class Params(Section):
         if not empty(self.evaluate):
             _known("evaluate.engine", self.evaluate.engine, self.engines)
             _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
+            for name in self.evaluate.released:
+                _known("a name in evaluate.released", name, self.models)
         if not empty(self.pool):
             _same("pool.source_rank", set(self.pool.source_rank), set(self.sources))
         for name, dataset in self.datasets.items():

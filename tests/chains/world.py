@@ -124,6 +124,9 @@ PARAMS: dict[str, Any] = {
         "engine": "cpu",
         "max_tokens": 64,
         "protocols": {name: {"draws": 2, "temperature": 0.7, "top_p": 1.0} for name in ("sums", "products")},
+        "pass_at": [1, 2],
+        "budgets": [2],
+        "released": {},
     },
     "generation": {"after": 100, "max_truncated": 1.0, "max_unanswered": 1.0},
     "plan": {
@@ -232,6 +235,7 @@ def attempt(identifier: str, sample: int, text: str, verdict: str = "correct", *
         "verdict": verdict,
         "rule": "integer",
         "numerics": "cpu",
+        "cuts": [],
         **changes,
     }
 

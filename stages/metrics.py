@@ -18,7 +18,6 @@ def main() -> None:
         figured = figures.every(tables, p)
         for name, figure in figured.items():
             write_json(figure, places.FIGURES[name].path)
-        write_json(figures.looked_into(tables, p), places.LOOKED_INTO.path)
         plots.write(plots.every(tables, figured, p))
         write_json(evidence.collect(tables, outs.datasets(p)["limo"]), places.EVIDENCE.path)
         counts.update({"candidates": len(tables.answers), "variants": len(tables.records)})

@@ -19,7 +19,6 @@ from limo.graph.places import (
     DIVERSITY,
     EVIDENCE,
     FIGURES,
-    LOOKED_INTO,
     PLOTS,
     RELEASE,
     REPORT,
@@ -119,7 +118,7 @@ def named(
         *(dataset(name, path) for name, path in datasets.items()),
         *(out for name in variants for out in (model(name), training(name))),
         *map(answers, candidates),
-        *(PLOTS, EVIDENCE, *FIGURES.values(), LOOKED_INTO, REPORT, RELEASE),
+        *(PLOTS, EVIDENCE, *FIGURES.values(), REPORT, RELEASE),
     ]
 
 

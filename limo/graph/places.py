@@ -25,10 +25,10 @@ AUDIT = GraphOut("audit", "metrics/problems.json")
 BENCHMARK_COUNTS = GraphOut("benchmarks", "metrics/benchmarks.json")
 DIVERSITY = GraphOut("select", "metrics/diversity.json")
 FIGURES = {
-    name: GraphOut("metrics", f"metrics/{name}.json") for name in ("funnel", "quality", "training", "evaluation")
+    name: GraphOut("metrics", f"metrics/{name}.json")
+    for name in ("funnel", "quality", "training", "evaluation", "candidates")
 }
-METRICS = {"benchmarks": BENCHMARK_COUNTS, "problems": AUDIT, "diversity": DIVERSITY, **FIGURES}
-LOOKED_INTO = GraphOut("metrics", "metrics/candidates.json")
+METRICS = {"problems": AUDIT, "diversity": DIVERSITY, **FIGURES}
 PLOTS = GraphOut("metrics", "metrics/plots")
 EVIDENCE = GraphOut("metrics", "data/evidence.json")
 REPORT = GraphOut("report", "data/report")

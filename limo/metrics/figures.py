@@ -32,7 +32,7 @@ TRAITS = ["length_z", "verify_z", "explore_z", "connect_z"]
 
 
 def every(run: Run, p: params.Params) -> dict[str, Figures]:
-    """All figures of a run by the names of `places.FIGURES`: funnel, quality, training and evaluation."""
+    """All figures of a run by the names of `places.FIGURES`."""
     draws = {name: protocol.draws for name, protocol in p.evaluate.protocols.items()}
     return {
         "funnel": funnel(
@@ -46,6 +46,7 @@ def every(run: Run, p: params.Params) -> dict[str, Figures]:
         "quality": rounded(quality(run.tiers, run.datasets)),
         "training": rounded(training(run.records)),
         "evaluation": rounded(evaluate(run.answers, draws, clusters(run.benchmarks))),
+        "candidates": rounded(looked_into(run, p)),
     }
 
 
@@ -59,7 +60,7 @@ def looked_into(run: Run, p: params.Params) -> dict[str, Figures]:
             for benchmark, figures in of_each.items()
         }
     known = contamination(run.pool_rejected, run.benchmarks, p.benchmarks)
-    return rounded({"benchmarks": known, "candidates": found})
+    return {"benchmarks": known, "candidates": found}
 
 
 def rounded(value: Any) -> Any:

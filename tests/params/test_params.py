@@ -22,7 +22,7 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 
 # Mappings whose keys are the user's own names, or another library's.
 NAMED = re.compile(
-    r"models|engines|sources|benchmarks|teachers|datasets|variants|candidates|evaluate\.protocols"
+    r"models|engines|sources|benchmarks|teachers|datasets|variants|candidates|evaluate\.(protocols|released)"
     r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
 )
 FREE = re.compile(r"(sources\.\w+|benchmarks\.\w+\.source)\.config\.")

@@ -12,24 +12,31 @@ from pathlib import Path
 
 import click
 import numpy as np
-import polars as pl
 import torch
 from problems import rows_of
 
+from limo import params
 from limo.problems import subject
+from limo.problems.arrays import Ragged
+from limo.problems.distinct import distinct
 
+Texts = tuple[Ragged, list[str]]  # tokens and their vocabulary
 WORDS, SEEN, SCALE = 1500, 5, 100  # features kept, problems that a feature needs, steps of a weight
 
 
-def read(path: Path) -> tuple[pl.Series, list[str]]:
+def read(path: Path) -> tuple[Texts, list[str]]:
     """Problems and their subjects."""
     rows = [row for row in rows_of(path) if row.get("subject")]
-    return pl.Series([row["problem"] for row in rows]), [subject.spelled(row["subject"]) for row in rows]
+    ids, problems = distinct([row["problem"] for row in rows], params.load("params.yaml").pool.near, 2, "problems")
+    place = {identity: number for number, identity in enumerate(problems.ids)}
+    whole = problems.whole.take(np.array([place[identity] for identity in ids], dtype=np.int64))
+    return (whole, problems.vocabulary), [subject.spelled(row["subject"]) for row in rows]
 
 
-def fit(texts: pl.Series, labels: list[str]) -> dict[str, object]:
+def fit(texts: Texts, labels: list[str]) -> dict[str, object]:
     """Integer weights of the words that say most."""
-    lists = [set(tokens) for tokens in subject.tokens(texts)]
+    rows, vocabulary = texts
+    lists = [{subject.feature(vocabulary[code]) for code in rows.row(place)} for place in range(len(labels))]
     seen = Counter(word for tokens in lists for word in tokens)
     words = sorted(word for word, count in seen.items() if count >= SEEN)
     for _ in range(2):  # once to choose the words, once with these alone
@@ -67,7 +74,7 @@ def _regression(words: list[str], lists: list[set[str]], labels: list[str]) -> t
 def accuracy(path: Path) -> dict[str, object]:
     """Share of rows whose subject is found, over all and by subject."""
     texts, labels = read(path)
-    pairs = list(zip(labels, subject.classify(texts), strict=True))
+    pairs = list(zip(labels, subject.classify(*texts), strict=True))
     totals, right = Counter(labels), Counter(label for label, predicted in pairs if label == predicted)
     shares = {label: round(right[label] / totals[label], 3) for label in sorted(totals)}
     return {"rows": len(pairs), "accuracy": round(right.total() / len(pairs), 4), **shares}

@@ -9,7 +9,7 @@ Who gives which reason for a rejection, in the order in which a row meets them:
 - `contaminated: exact`, `reworded`, `renamed`, `embedded`: `decontaminate.contaminated`, which asks `look.same` and
   `look.within`
 - `language: …`, `answer type: …`: `pool.decided`, by `language.languages` and `answer_type.kind`
-- `template: more than N`: `pool.capped_rows`, by `template_families.capped`
+- `template: more than N`: `pool.capped_rows`, by `template_families.families`
 - `redundant: …`, `beyond size: N`: `select.select`, which the stage select runs later
 
 `shards.build` runs all but the last one, over parts of the pool.

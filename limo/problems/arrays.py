@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,12 @@ def runs(ordered: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where each run of equal values starts, and how long it is."""
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
     return starts, np.diff(np.append(starts, len(ordered)))
+
+
+def once(values: NDArray[Any]) -> NDArray[Any]:
+    """Each value once, ascending: by sorting, which is several times as fast as the hash table of `numpy.unique`."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
 def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

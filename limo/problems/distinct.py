@@ -56,12 +56,6 @@ class Problems(NamedTuple):
     numbers: Hashes
     bands: Hashes
 
-    def words_only(self) -> "Problems":
-        """What `families` looks at: the problems' tokens, without the other arrays."""
-        none = np.zeros(len(self.ids) + 1, dtype=np.int64)
-        bands = np.zeros((0, len(self.ids)), dtype=np.uint64)
-        return self._replace(whole=Ragged(self.whole.values[:0], none), figures={}, bands=bands)
-
     def words(self, place: int) -> list[str]:
         """The tokens of the problem itself at a place."""
         return [self.vocabulary[code] for code in self.tokens.row(place).tolist()]

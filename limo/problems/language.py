@@ -1,6 +1,8 @@
 """Questions → the language of their prose; used by pool for a label."""
 
 import re
+from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -21,23 +23,28 @@ def languages(questions: pl.Series) -> list[str]:
     A word that only English has decides at once, Han without kana is Chinese, and py3langid settles the rest.
     """
     prose = questions.str.replace_all(_FORMULA, " ")
-    worded = prose.str.contains(_PROSE)
     chinese = prose.str.contains(r"\p{Han}") & ~prose.str.contains(r"[\p{Hiragana}\p{Katakana}\p{Hangul}]")
-    english = prose.str.contains(_ENGLISH) & ~chinese
-    rows = zip(prose, worded, chinese, english, strict=True)
-    return [_language(*row) for row in rows]
-
-
-def _language(prose: str, worded: bool, chinese: bool, english: bool) -> str:
-    if not worded:
-        return NONE
-    if chinese or english:
-        return "zh" if chinese else "en"
-    return _classified(re.sub(r"[\W\d_]+", " ", prose))
+    worded, english = prose.str.contains(_PROSE), prose.str.contains(_ENGLISH)
+    sure = pl.DataFrame({"zh": chinese, "en": english, "worded": worded}).select(
+        pl.when(~pl.col("worded"))
+        .then(pl.lit(NONE))
+        .when("zh")
+        .then(pl.lit("zh"))
+        .when("en")
+        .then(pl.lit("en"))
+        .alias("language")
+    )["language"]
+    asked = sure.is_null().arg_true()
+    return sure.scatter(asked, [_classified(re.sub(r"[\W\d_]+", " ", text)) for text in prose.gather(asked)]).to_list()
 
 
 def _classified(prose: str) -> str:
+    return str(_identifier().classify(prose)[0])
+
+
+@cache
+def _identifier() -> Any:
     import py3langid  # noqa: PLC0415  (loads its model, paid only by those who need it)
 
     py3langid.set_languages(LANGUAGES)
-    return str(py3langid.classify(prose)[0])
+    return py3langid

@@ -16,6 +16,8 @@ from limo.params import Pool
 from limo.problems import pool
 from limo.problems.distinct import distinct, joined
 from limo.problems.spill import load, save
+from limo.problems.template_families import families, templates
+from limo.problems.template_families import save as save_templates
 
 _SLICE = 50_000  # rows of a source that are worked on at once
 _PREFIXES = "0123456789abcdef"  # of ids: the pool is sorted by parts
@@ -44,8 +46,8 @@ def build(
 
     Near-duplicates have the same numbers, so a shard is all problems whose numbers have the same hash: each is merged
     alone. Every step is a task over slices or shards, and what passes between tasks lies in `folder`; `run` decides
-    where they run. One process holds one slice or one shard at a time; the words of all kept problems (about half a KB
-    each) come together once, for the families.
+    where they run. One process holds one slice or one shard at a time; the ids of all kept problems and the prose of
+    their templates (some 200 bytes each) come together once, for the families.
 
     Args:
         sources: files of SOURCE rows; (source, source_id) is unique.
@@ -70,8 +72,9 @@ def build(
     for step in (merge, decide):
         list(run(partial(step, folder=folder, p=p), shards))
     within_families(folder, p)
+    sort_rejected(folder)
     _write(sorted(folder.glob("kept/*.parquet")), outs[0], schemas.POOL)
-    _write(sorted(folder.glob("rejected/*/sorted.parquet")), outs[1], schemas.POOL_REJECTED)
+    _write(sorted(folder.glob("ordered/*.parquet")), outs[1], schemas.POOL_REJECTED)
     counts = _counts(outs, rows)
     if not counts["kept"]:
         reasons = ", ".join(
@@ -112,14 +115,14 @@ def merge(shard: int, folder: Path, p: Pool) -> None:
     part = pool.merged(usable, problems, p)
     usable.write_parquet(_made(where / "usable.parquet"))
     save(problems, where / "problems.npz")
-    pl.DataFrame({"rows": pl.Series(part.clusters, dtype=pl.List(pl.UInt32))}).write_parquet(where / "clusters.parquet")
+    pl.DataFrame({"rows": part.clusters}).write_parquet(where / "clusters.parquet")
     _spill(part.rejected, folder / "merged", f"{shard:04}")
 
 
 def decide(shard: int, folder: Path, p: Pool) -> None:
     """Look at the benchmarks, and label what is kept of a shard."""
     where = folder / f"shard-{shard:04}"
-    clusters = pl.read_parquet(where / "clusters.parquet")["rows"].to_list()
+    clusters = pl.read_parquet(where / "clusters.parquet")["rows"]
     problems = load(where / "problems.npz")
     usable = pl.read_parquet(where / "usable.parquet")
     part = pool.Merged(usable, problems, clusters, usable.clear())
@@ -129,30 +132,42 @@ def decide(shard: int, folder: Path, p: Pool) -> None:
     for prefix in _PREFIXES:
         _spill(kept.filter(pl.col("id").str.starts_with(prefix)), folder / "clean" / prefix, f"{shard:04}")
     left = pl.DataFrame({"id": pl.Series(problems.ids, dtype=pl.String)}).with_row_index().join(kept, on="id")["index"]
-    save(problems.take(left.sort().to_numpy().astype("int64")).words_only(), where / "kept.npz")
+    remaining = problems.take(left.sort().to_numpy().astype("int64"))
+    save_templates(templates(remaining, p.families), where / "templates.npz")
 
 
 def within_families(folder: Path, p: Pool) -> None:
-    """Name the families, take out what is beyond their cap, and sort both outs by parts."""
-    problems = joined([load(path) for path in sorted(folder.glob("shard-*/kept.npz"))], 0)
-    membership = pool.families_of(problems, p)
+    """Name the families, and take out what is beyond their cap."""
+    membership = families(sorted(folder.glob("shard-*/templates.npz")), p.families)
     clean = sorted(folder.glob("clean/*/*.parquet"))
-    firsts = pool.named_firsts(pl.scan_parquet(clean), membership) if clean else None
-    for prefix in _PREFIXES:
-        rows = _frame(folder.glob(f"clean/{prefix}/*.parquet"), schemas.POOL)
-        if firsts is not None and rows.height:
-            kept, over = pool.capped_rows(rows, membership, firsts, p)
-            _spill(kept.sort("id"), folder / "kept", prefix)
-            _spill(over, folder / "over", prefix)
-    pieces = [
-        path for name in ("bad", "merged", "decided", "over") for path in sorted(folder.glob(f"{name}/*.parquet"))
-    ]
-    if not pieces:
+    if not clean:
         return
-    rejected = pl.scan_parquet(pieces)
-    for number, source in enumerate(sorted(rejected.select("source").unique().collect()["source"])):
-        rows = rejected.filter(pl.col("source") == source).collect().sort("source_id")
-        _spill(rows, folder / "rejected" / f"{number:04}", "sorted")
+    firsts = pool.named_firsts(pl.scan_parquet(clean), membership)
+    start = 0
+    for prefix in _PREFIXES:
+        rows = _frame(folder.glob(f"clean/{prefix}/*.parquet"), schemas.POOL).sort("id")
+        kept, over = pool.capped_rows(rows, membership, start, firsts, p)
+        _spill(kept, folder / "kept", prefix)
+        _spill(over, folder / "over", prefix)
+        start += rows.height
+
+
+def sort_rejected(folder: Path) -> None:
+    """Sort all rejected rows by source and source id: part them by their places among all, then sort each part."""
+    pieces = [path for name in ("bad", "merged", "decided", "over") for path in folder.glob(f"{name}/*.parquet")]
+    key = pl.concat_str("source", "source_id", separator="\0")  # sorted as the two are, since no text holds a NUL
+    keys = pl.concat(
+        [pl.Series(dtype=pl.String), *(pl.scan_parquet(path).select(key).collect()[:, 0] for path in pieces)]
+    )
+    bounds = keys.sort().gather_every(_SLICE, offset=_SLICE)
+    for number, path in enumerate(sorted(pieces)):
+        rows = pl.read_parquet(path)
+        part_of = pl.Series("part", bounds.search_sorted(rows.select(key)[:, 0], side="right"))
+        for (part,), members in rows.group_by(part_of):
+            _spill(members, folder / "rejected" / f"{part:06}", f"{number:06}")
+    for part in sorted(folder.glob("rejected/*")):
+        rows = _frame(part.glob("*.parquet"), schemas.POOL_REJECTED).sort("source", "source_id")
+        _spill(rows, folder / "ordered", part.name)
 
 
 def _slices(sources: Sequence[Path]) -> list[Slice]:

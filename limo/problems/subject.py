@@ -1,7 +1,8 @@
-"""Questions and their sources' labels → subjects; used by pool for a label."""
+"""Tokens of questions and their sources' labels → subjects; used by pool for a label."""
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,8 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from limo.problems.canonical import canonical_all, words_all
-from limo.problems.decisive import normal_token
+from limo.problems.arrays import Ragged, once
 
 SUBJECTS = ("algebra", "arithmetic", "combinatorics", "geometry", "number theory", "precalculus")
 OTHER = "other"
@@ -27,17 +27,18 @@ _BY_LABEL = {label: subject for subject, labels in _LABELS.items() for label in 
 WEIGHTS = Path(__file__).with_name("subject.json")
 
 
-def subjects(questions: pl.Series, labels: pl.Series) -> list[str]:
+def subjects(texts: Ragged, vocabulary: Sequence[str], labels: pl.Series) -> list[str]:
     """What each problem is about: the source's label in its usual spelling, else what `classify` says.
 
     Args:
-        questions: strings.
+        texts: the tokens of each one's whole text, as `Problems.whole`.
+        vocabulary: what their codes stand for.
         labels: strings or null.
     """
     known = [None if label is None else spelled(label) for label in labels]
-    asked = pl.Series([place for place, name in enumerate(known) if name is None], dtype=pl.UInt32)
-    classified = dict(zip(asked, classify(questions.gather(asked)), strict=True))
-    return [classified[place] if name is None else name for place, name in enumerate(known)]
+    asked = [place for place, name in enumerate(known) if name is None]
+    classified = iter(classify(texts.take(np.array(asked, dtype=np.int64)), vocabulary))
+    return [next(classified) if name is None else name for name in known]
 
 
 def spelled(label: str) -> str:
@@ -46,38 +47,33 @@ def spelled(label: str) -> str:
     return _BY_LABEL.get(name, name.replace("_", " "))
 
 
-def classify(questions: pl.Series) -> list[str]:
-    """The subject of each question by its words, "other" where none of them is known.
+def classify(texts: Ragged, vocabulary: Sequence[str]) -> list[str]:
+    """The subject of each text by its tokens, "other" where none of them is known.
 
     Logistic regression over the presence of words, rounded to whole numbers: sums are exact on every machine. Fitted by
     `bench/subject.py` on the labels of MATH's train split; docs/pool.md has its accuracy on other problems.
     """
     words, weights, bias = _model()
-    if not len(questions):
-        return []
-    lists = tokens(questions)
-    table = pl.DataFrame({"row": np.arange(len(questions)), "word": lists}).explode("word", empty_as_null=True)
-    known = table.join(pl.DataFrame({"word": words, "at": range(len(words))}), on="word").unique(["row", "at"])
-    scores = np.tile(bias, (len(questions), 1))
-    np.add.at(scores, known["row"].to_numpy(), weights[known["at"].to_numpy()])
-    hits = np.bincount(known["row"].to_numpy(), minlength=len(questions))
+    at = np.array([words.get(feature(token), -1) for token in vocabulary], dtype=np.int64)
+    count = len(texts.offsets) - 1
+    owners = np.repeat(np.arange(count), np.diff(texts.offsets))
+    known = at[texts.values]
+    pairs = once(owners[known >= 0] * len(words) + known[known >= 0])
+    rows = pairs // len(words)
+    scores = np.tile(bias, (count, 1))
+    np.add.at(scores, rows, weights[pairs % len(words)])
+    hits = np.bincount(rows, minlength=count)
     return [SUBJECTS[best] if hit else OTHER for best, hit in zip(scores.argmax(axis=1), hits, strict=True)]
 
 
-def tokens(questions: pl.Series) -> pl.Series:
-    """The normal words of each question, its numbers as #."""
-    lists = words_all(canonical_all(questions))
-    flat = lists.list.explode(empty_as_null=False).unique()
-    names = {word: _name(word) for word in flat}
-    return pl.Series([[name for word in words if (name := names[word])] for words in lists], dtype=pl.List(pl.String))
-
-
-def _name(word: str) -> str | None:
-    return "#" if word[0].isdigit() else (normal_token(word) or "").lower() or None
+def feature(token: str) -> str:
+    """What the model knows of a normal token: numbers are #."""
+    return "#" if token[0].isdigit() else token.lower()
 
 
 @cache
-def _model() -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+def _model() -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int64]]:
     saved = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     assert tuple(saved["subjects"]) == SUBJECTS
-    return list(saved["words"]), np.array(list(saved["words"].values())), np.array(saved["bias"])
+    words = {word: place for place, word in enumerate(saved["words"])}
+    return words, np.array(list(saved["words"].values())), np.array(saved["bias"])

@@ -2,6 +2,8 @@
 
 import re
 
+import polars as pl
+
 # What stands where an answer should: nothing is known, or it is elsewhere. "no solution" and "undefined" are answers.
 _NULL = {"none", "null", "nan"}  # how programs write it; \text{none} is what somebody answered
 _NOTHING = re.compile(
@@ -35,6 +37,10 @@ _PART = re.compile(
 )
 # From the last "![" before a "]", so that many of them without one are not each read to the end.
 _FIGURE = re.compile(r"!\[(?:[^\]!]|!(?!\[))*+\]\(|<img\b|\\includegraphics", re.IGNORECASE)
+# What every question has that one of the patterns above is found in, and answers that are values at sight.
+_DOUBTS = ["prove", "show", "verify", "demonstrate", "证明", "求证", "![", "<img", "includegraphics"]
+_MARKED = r"(?i)(?:^|[\s.;:,?!)])(?:\((?:[a-e1-5]|i{1,3}|iv)\)|[a-e]\)|part [a-e1-5][:.)])"
+_PLAIN = r"^\s*\$?-?(?:[0-9][0-9.,/^]*|[A-Z]|\\d?frac\{[0-9]+\}\{[0-9]+\})\$?\s*$"
 _PROSE_WORDS = 12  # an answer with more words is an explanation, which no comparison of values can check
 _LENGTH = 400  # characters
 
@@ -59,6 +65,19 @@ def unverifiable(question: str, answer: str | None) -> str | None:
     if _FIGURE.search(question):
         return "linked figure"
     return _no_value(value)
+
+
+def faults(questions: pl.Series, answers: pl.Series) -> list[str | None]:
+    """Why each of many problems could not be checked, as `unverifiable` says it.
+
+    Most have a plain answer and no word that could be a reason: these are known by their columns alone.
+    """
+    doubted = questions.str.contains_any(_DOUBTS, ascii_case_insensitive=True) | questions.str.contains(_MARKED)
+    plain = answers.str.contains(_PLAIN).fill_null(False) & ~doubted
+    reasons: list[str | None] = [None] * len(questions)
+    for place in (~plain).arg_true():
+        reasons[place] = unverifiable(questions[place], answers[place])
+    return reasons
 
 
 def placeholder(answer: str) -> bool:

@@ -1,7 +1,11 @@
+import numpy as np
 import polars as pl
 import pytest
 
+from limo.problems.arrays import Ragged
+from limo.problems.distinct import distinct
 from limo.problems.subject import SUBJECTS, classify, spelled, subjects
+from tests.problems.rows import POOL_PARAMS
 
 PROBLEMS = {
     "Two fair dice are rolled. What is the probability that the sum is 9?": "combinatorics",
@@ -13,14 +17,21 @@ PROBLEMS = {
 }
 
 
+def texts(questions: list[str]) -> tuple[Ragged, list[str]]:
+    """The tokens of whole questions, in their order, and the vocabulary."""
+    ids, problems = distinct(questions, POOL_PARAMS.near, 1, "test")
+    places = [problems.ids.index(identity) for identity in ids]
+    return problems.whole.take(np.array(places, dtype=np.int64)), problems.vocabulary
+
+
 def test_words_decide_where_the_source_has_no_label() -> None:
-    assert dict(zip(PROBLEMS, classify(pl.Series(list(PROBLEMS))), strict=True)) == PROBLEMS
-    assert classify(pl.Series(["", "求", "blorptang"])) == ["other"] * 3
+    assert dict(zip(PROBLEMS, classify(*texts(list(PROBLEMS))), strict=True)) == PROBLEMS
+    assert classify(*texts(["", "求", "blorptang"])) == ["other"] * 3
 
 
 def test_a_label_decides_first() -> None:
     questions, labels = list(PROBLEMS)[:3], ["Intermediate Algebra", "Counting & Probability", None]
-    named = subjects(pl.Series(questions), pl.Series(labels, dtype=pl.String))
+    named = subjects(*texts(questions), pl.Series(labels, dtype=pl.String))
     assert named == ["algebra", "combinatorics", "number theory"]
 
 
@@ -39,5 +50,5 @@ def test_labels_in_their_usual_spelling(label: str, subject: str) -> None:
 
 
 def test_nothing_is_of_no_subject() -> None:
-    assert classify(pl.Series([], dtype=pl.String)) == []
-    assert set(classify(pl.Series(["Find x."]))) <= {*SUBJECTS, "other"}
+    assert classify(*texts([])) == []
+    assert set(classify(*texts(["Find x."]))) <= {*SUBJECTS, "other"}

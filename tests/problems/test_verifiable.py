@@ -1,6 +1,7 @@
+import polars as pl
 import pytest
 
-from limo.problems.verifiable import placeholder, unverifiable
+from limo.problems.verifiable import faults, placeholder, unverifiable
 
 GOOD = [
     ("What is 2 + 3?", "5"),
@@ -64,3 +65,10 @@ def test_what_stands_for_an_answer_that_is_not_there_is_none(answer: str) -> Non
 )  # fmt: skip
 def test_an_answer_that_says_something_is_one(answer: str) -> None:
     assert not placeholder(answer)
+
+
+def test_columns_say_what_each_row_says() -> None:
+    rows = [*GOOD, *((question, answer) for question, answer, _ in BAD)]
+    rows += [(question, "12") for question, _ in rows] + [("What is 2 + 3?", answer) for _, answer in rows]
+    questions, answers = (pl.Series(column, dtype=pl.String) for column in zip(*rows, strict=True))
+    assert faults(questions, answers) == [unverifiable(*row) for row in rows]

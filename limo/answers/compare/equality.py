@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from limo.answers.compare.arithmetic import Effort, NoValueError, TooLargeError, floating
-from limo.answers.compare.points import Point, counting, points, stepped, whole_points
+from limo.answers.compare.points import NEAR, Point, counting, points, stepped, whole_points
 from limo.answers.compare.value import equal_at, evaluate, rational
 from limo.answers.parse.forms import Quantity
 from limo.answers.parse.numerals import Node, renamed, variables
@@ -163,13 +163,13 @@ def _identical(one: Node, other: Node, names: frozenset[str]) -> Decision:
     trials = ((points, True), (whole_points, True), (points, False))
     agreements = 0
     for where, real in trials[1:2] if counting(one, other) else trials:
-        for point in where(one, other):
+        for place, point in enumerate(where(one, other)):
             try:
                 equal = equal_at(one, other, point, real=real)
             except NoValueError:
                 continue
             except TooLargeError:
-                if agreements < _ENOUGH or Effort.spent():
+                if place < NEAR or Effort.spent():
                     return None, "too large"
                 continue
             if equal is False and stepped(one, other) and _everywhere(one, other, whole_points(one, other)):
@@ -250,7 +250,9 @@ def _percent(one: Quantity, other: Quantity) -> Decision:
     share, plain = (one, other) if one.unit == "%" else (other, one)
     if plain.unit and not plain.unit.replace("\\text{", "").startswith("percent"):
         named = unit(plain.unit)
-        return (False, "unit") if named and named.known and named.dimensions else values(share.node, plain.node)
+        if values(share.node, plain.node)[0] is False or (named and named.known and named.dimensions):
+            return False, "unit"
+        return None, "unit"
     if values(share.node, plain.node)[0]:
         return True, "percent sign left out"
     equal, _ = values(("percent", share.node), plain.node)

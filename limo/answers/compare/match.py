@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence as Many
 
-from limo.answers.compare.equality import Decision, all_equal, quantities
+from limo.answers.compare.equality import Decision, all_equal, quantities, values
 from limo.answers.compare.intervals import ranges, same_ranges
 from limo.answers.compare.prose import same_words
 from limo.answers.compare.relations import assigned, relations, states
@@ -49,7 +49,7 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
         if isinstance(left, Words) and isinstance(right, Quantity):
             if left.text.startswith("clock "):
                 hour = full_hour(left.text)
-                return (False, "time") if hour is None else quantities(Quantity(("num", hour, None), ""), right)
+                return (False if hour is None or right.unit else values(("num", hour, None), right.node)[0]), "time"
             return (None if re.search(r"\d", left.text) else False), "text"
     if one == Opaque(r"\dots") or other == Opaque(r"\dots"):
         return False, "ellipsis"

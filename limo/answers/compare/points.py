@@ -13,10 +13,12 @@ Point = Mapping[str, Fraction]
 
 # Letters that count something wherever they stand under a floor, in a divisor or in a factorial.
 WHOLE_NAMES = frozenset("n k m i j l N K M".split())
+_REAL_NAMES = frozenset("x y z t u v w".split())
 _DIVISORS = frozenset(["gcd", "lcm"])
 _STEPS = frozenset(["floor", "ceil"])
 _BRANCHES = _DIVISORS | _STEPS | {"abs", "max", "min", "root"}
 _LARGEST = 10**6  # a constant beyond it is no place where a function bends
+NEAR = 5  # points within 2.7 of 0, which come first
 _CONSTANTS = 8
 _MANY = 24  # points of each kind, whole and broken, at the scale of the constants
 _SMALL = (*range(1, 17), 20, 32, 60, 64, 100, 128, 210, 1000)
@@ -30,7 +32,7 @@ def points(*nodes: Node) -> list[Point]:
     piece and nowhere else: they get `branch_points` as well.
     """
     names = sorted(_names(nodes))
-    near: list[Point] = [{name: _coordinate(name, k, positive=k < 2) for name in names} for k in range(5)]
+    near: list[Point] = [{name: _coordinate(name, k, positive=k < 2) for name in names} for k in range(NEAR)]
     return [*near, *branch_points(*nodes)] if any(_has(node, _BRANCHES) for node in nodes) else near
 
 
@@ -66,12 +68,12 @@ def counting(*nodes: Node) -> bool:
     """Whether only whole numbers count: divisors of letters, or letters of whole numbers that are rounded."""
     if any(_has(node, _DIVISORS) for node in nodes):
         return True  # of anything but whole numbers it has no value
-    return stepped(*nodes) and {name.split("_")[0] for name in _names(nodes)} <= WHOLE_NAMES
+    return any(_has(node, _STEPS) for node in nodes) and {name.split("_")[0] for name in _names(nodes)} <= WHOLE_NAMES
 
 
 def stepped(*nodes: Node) -> bool:
-    """Whether an expression rounds."""
-    return any(_has(node, _STEPS) for node in nodes)
+    """Whether an expression rounds letters that may stand for whole numbers, though others use them for any number."""
+    return not _names(nodes) & _REAL_NAMES and any(_has(node, _STEPS) for node in nodes)
 
 
 def _positive_whole(value: Fraction) -> bool:

@@ -11,6 +11,7 @@ _YES = {"yes": True, "true": True, "correct": True, "no": False, "false": False,
 _TURNING = frozenset(
     "not no never neither nor without except some all every each any most least only few many always sometimes".split()
 )
+_CHANGING = _TURNING | {"and", "or"}  # words that make an answer another one than the name within it
 _IDLE = frozenset("is are was were of to in at on it its for by and with that this there be has have will".split())
 _NAMES = 3  # of a list that may stand in any order
 _STEM = 5  # letters from which two words may be forms of one
@@ -22,8 +23,8 @@ def same_words(one: str, other: str) -> Decision:
     """Compare two texts in `plain_words` form.
 
     The same words are equal; yes and no (true and false) are told by the first word. A name that the other text only
-    surrounds with more words, none of them a negation, is the same answer. Names and terms with few words in common, no
-    forms of one word among them and no "not", differ; between these nothing is decided.
+    surrounds with more words, none of them a negation or an "and", is the same answer. Names and terms with few words
+    in common, no forms of one word among them and no "not", differ; between these nothing is decided.
     """
     if alike(one, other):
         return True, "text"
@@ -40,7 +41,7 @@ def same_words(one: str, other: str) -> Decision:
         return (True if {"and", "or"} & {*left} & {*right} else None), "text"
     short, long = sorted(words, key=len)
     if short and len(short) <= 3 and _within(short, long):
-        return (None if (_TURNING & {*long}) ^ (_TURNING & {*short}) else True), "text"
+        return (None if (_CHANGING & {*left}) ^ (_CHANGING & {*right}) else True), "text"
     if len(short) > _NAME:
         return None, "text"  # prose says the same in many ways
     common = len({*short} & {*long}) / max(1, len({*long}))

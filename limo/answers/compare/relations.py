@@ -39,7 +39,7 @@ def assigned(relation: Relation) -> Answer | None:
         return first if quantities(first, last)[0] else None  # 6/16 = 3/8
     if isinstance(first, Quantity) and first.node[0] == "add" and _zero(last):
         return None  # an equation brought to one side
-    if isinstance(first, Quantity) and isinstance(last, Quantity) and not _NAME.fullmatch(relation.names[0]):
+    if isinstance(first, Quantity) and isinstance(last, Quantity) and not _is_name(relation):
         return last if not variables(last.node) and first.node[0] != "pow" and _unscaled(first.node) else None
     return last
 
@@ -96,6 +96,12 @@ def _exact_end(relation: Relation) -> Answer:
     return exact if value is not None and abs(value - written[0]) <= written[1] else last
 
 
+def _is_name(relation: Relation) -> bool:
+    """Whether the left side is a name; the letters of \\sqrt{x} are none."""
+    first = relation.terms[0]
+    return bool(_NAME.fullmatch(relation.names[0])) and not (isinstance(first, Quantity) and first.node[0] == "root")
+
+
 def _numbered(node: Node) -> bool:
     return node[0] == "num" or any(isinstance(child, tuple) and _numbered(child) for child in node[1:])
 
@@ -129,7 +135,12 @@ def _ascending(relation: Relation) -> Relation:
 
 
 def _about(relation: Relation) -> str:
-    return "".join(name for name, term in zip(relation.names, relation.terms, strict=True) if _free(term))
+    pairs = zip(relation.names, relation.terms, strict=True)
+    return "".join(name.strip("|") for name, term in pairs if _free(term) or _sized(term))
+
+
+def _sized(term: Answer) -> bool:
+    return isinstance(term, Quantity) and term.node[0] == "abs" and term.node[1][0] == "var"
 
 
 def _free(term: Answer) -> bool:

@@ -1,7 +1,6 @@
 """Tokens of an answer → what it says, and the condition behind it ("for n > 2", "k an integer"); used by structure."""
 
 from limo.answers.parse.tokens import CLOSING, OPENING, Token, split, trimmed
-from limo.answers.parse.units import unit
 from limo.answers.parse.words import TURNING, plain_words
 
 _STARTS = frozenset("for where when whenever if with provided given since because assuming at as".split())
@@ -48,12 +47,10 @@ def declared(stream: list[Token]) -> tuple[str, ...]:
 
 
 def remarks(inside: list[Token]) -> bool:
-    """Whether brackets hold a remark of two words or more, as (double root); a unit is none."""
-    words = plain_words(" ".join(text for _, text in inside)).split()
-    if len(words) < 2 or any(kind not in {"text", "letter"} for kind, _ in inside) or {*words} & TURNING:
+    """Whether brackets hold nothing but words, none of which changes a value: (double root), (apples)."""
+    if not inside or any(kind != "text" and token != ("letter", "a") for token in inside for kind in token[:1]):
         return False
-    named = unit(" ".join(words))
-    return named is None or not named.known
+    return not _words(inside) & TURNING
 
 
 def stripped(tail: list[Token]) -> list[Token]:

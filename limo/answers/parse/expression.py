@@ -332,7 +332,7 @@ class _Reader:
             if spelled in {"i", "j", "k"}:
                 return node  # unit vectors
             if name in {"dot", "ddot"} and node[0] == "var":
-                return ("var", node[1] + "'" * (1 + (name == "ddot")))
+                return ("var", node[1] + "'" * (1 + (name == "ddot")) + self.subscript(depth))
             name = "" if name in {"vec", "overrightarrow", "overline", "bar"} and len(spelled) > 1 else name
             return ("var", f"{name}:{spelled}" + self.subscript(depth)) if node[0] != "num" else node
         if name in {"angle", "triangle"} and self.peek()[0] == "letter":

@@ -7,7 +7,7 @@ from functools import lru_cache
 from limo.answers.parse.clock import clock
 from limo.answers.parse.decimals import repeating, with_points
 from limo.answers.parse.expression import expression
-from limo.answers.parse.forms import Answer, Quantity, Sequence, TooComplexError, Words
+from limo.answers.parse.forms import Answer, Opaque, Quantity, Sequence, TooComplexError, Words
 from limo.answers.parse.spelling import normal
 from limo.answers.parse.structure import structure
 from limo.answers.parse.tokens import tokens
@@ -17,6 +17,7 @@ from limo.answers.parse.words import counted, plain_words, unwrapped
 LENGTH = 4_000  # characters of an answer; a longer one is no answer
 DEPTH = 40
 _THOUSANDS = re.compile(r"(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
+_ZEROS = re.compile(r"\d,0\d\d(?!\d)")  # a group of thousands that is no number of its own
 _BARE_UNIT = re.compile(
     r"(?P<value>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
     r"\s*(?P<unit>[A-Za-z][A-Za-z0-9 */^{}\-]*)"
@@ -40,12 +41,12 @@ def readings(answer: str) -> tuple[Answer, ...]:
         return (Words(time),)
     joined = _outward(_THOUSANDS.sub(lambda run: run[0].replace(",", ""), spelled))
     ways = [_read(joined)]
-    if joined != spelled:
+    if joined != spelled and not _ZEROS.search(spelled):
         ways.append(_read(spelled))
     if time:
         ways.append(Words(time))
     if ("," in spelled or "." in spelled) and (pointed := with_points(spelled)):
-        ways.append(_read(pointed))
+        ways += [way for way in [_read(pointed)] if not isinstance(way, Opaque | Words)]
     if number := counted(unwrapped(spelled)):
         ways.append(Quantity(("num", number[0], None), number[1]))
     if _STATEMENTS.fullmatch(joined):

@@ -61,7 +61,7 @@ _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
     (re.compile(r"\\(le|ge)(?!q|ft)(?=[a-zA-Z])"), r"\\\1 "),
     (re.compile(r"(?<=\d)\s*(?:\^\s*\{?\s*)?(?:\\text\{\s*)?(?:st|nd|rd|th)(?![A-Za-z])\s*\}?\s*\}?"), " "),
     (re.compile(r"\\!"), ""),
-    (re.compile(r"(?<=\d)\{,\}(?=\d)"), "."),
+    (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
     (re.compile(r"\\(?:quad|qquad|enspace|thinspace|hfill|notag|nonumber)(?![A-Za-z])|\\[,;:> ]|(?<!\\)~"), " "),
     (re.compile(r"\\(?:phantom|hspace\*?|vspace\*?|label|tag\*?|color)\s*\{[^{}]*\}"), " "),
     (re.compile(rf"\\\$\s*(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*{_SCALE})?)"), r"\1 \\text{dollars} "),
@@ -126,6 +126,8 @@ _BASES = {
     "twelve": 12,
     "sixteen": 16,
 }
+_QUANTITY = re.compile(r"(-?(?:\d[\d,]*)?\.?\d+)\s+([A-Za-z][A-Za-z /]*)")  # \text{7 days}
+_JOINS = re.compile(r"\b(?:and|or|to|of)\b")
 _SUBSCRIPT_TEXT = re.compile(r"_\s*\{?\s*\\(?:text|mathrm|textrm|rm)\s*\{\s*([^{}]*?)\s*\}(?:\s*\})?")
 _PLAIN = re.compile(r"[0-9+\-/.]*|[A-Za-z ]*")
 _END = " \t\n\r.,;:!?。"
@@ -140,7 +142,7 @@ def normal(answer: str) -> str:
     punctuation goes.
     """
     answer = " ".join(answer.split())  # so that no pattern below meets a run of spaces
-    if not answer or _PLAIN.fullmatch(answer):
+    if not answer or (_PLAIN.fullmatch(answer) and ".." not in answer):
         return _strip(answer)
     if not answer.isascii():
         answer = _RAISED_RUN.sub(lambda run: "^{" + run[0].translate(_RAISED) + "}", answer)
@@ -195,4 +197,6 @@ def _unwrapped(text: re.Match[str]) -> str:
         # Numbers, labels and single letters; a letter after a number may be its unit.
         lone = content.isalpha() and text[0].startswith(("\\text{", "\\mathrm{"))
         return r" \text{" + content + "} " if lone and content not in "eidDCRNZQ" else f" {content} "
+    if (quantity := _QUANTITY.fullmatch(content)) and not _JOINS.search(content):
+        return f" {quantity[1]} \\text{{{quantity[2]}}} "
     return r" \text{" + content + "} "

@@ -23,7 +23,17 @@ from limo.answers.parse.numerals import NoExpressionError
 from limo.answers.parse.quantity import quantity, stated, summed, whole_number_condition
 from limo.answers.parse.spelling import compact
 from limo.answers.parse.tokens import CLOSING, OPENING, Token, closes, joined_text, spell, split, trimmed
-from limo.answers.parse.words import EVERY_REAL, NO_SOLUTION, NUMERALS, SYNONYMS, counted, plain_words, unwrapped
+from limo.answers.parse.units import unit
+from limo.answers.parse.words import (
+    EVERY_REAL,
+    NO_SOLUTION,
+    NUMERALS,
+    SYNONYMS,
+    counted,
+    listed_words,
+    plain_words,
+    unwrapped,
+)
 
 _SETS = frozenset(["R", "Z", "N", "Q", "mathbb:R"])  # letters of sets of numbers
 _RELATIONS = {
@@ -47,7 +57,7 @@ def structure(stream: list[Token], spelled: str) -> Answer:
         pass
     words = plain_words(spelled)
     if any(kind == "text" for kind, _ in stream) and not words.startswith("\\"):
-        return Words(words)
+        return Words(listed_words(spelled) or words)
     return Opaque(compact(spelled))
 
 
@@ -87,7 +97,7 @@ def _joined(stream: list[Token]) -> Answer:
         elif bare:
             items.extend(_named(item, before) for item in _expanded(bare))
     kept, conditions = _told_apart(summed(items))
-    said = kept[0] if len(kept) == 1 else Sequence("", "", grouped(kept))
+    said = kept[0] if len(kept) == 1 else Sequence("", "", grouped(kept, separators))
     if not conditions and not sayings:
         return said
     free = [name for condition in conditions if condition.operators == ("in",) for name in sorted(letters(condition))]
@@ -113,12 +123,17 @@ def _told_apart(items: list[Answer]) -> tuple[list[Answer], list[Relation]]:
     limits = {"<", ">", "le", "ge", "ne", "in"}
     named = [isinstance(item, Relation) and bool(limits & {*item.operators}) for item in items]
     first = next((place for place, limit in enumerate(named) if limit), 0)
-    known = frozenset[str]().union(_SETS, *map(letters, items[:first]))
+    known = frozenset[str]().union(_SETS, *map(_restricted, items[:first]))
     conditions = [item for item in items[first:] if isinstance(item, Relation) and letters(item) <= known]
     others = [item for item in items[first:] if not whole_number_condition(item) and item not in conditions]
     if first == 0 or not all(named[first:]) or others:
         return [item for item in items if not whole_number_condition(item)] or items, []
     return items[:first], conditions
+
+
+def _restricted(item: Answer) -> frozenset[str]:
+    """The letters that a condition may restrict: those of a value, so that x = 0, x > 1 are two answers."""
+    return letters(item.terms[-1] if isinstance(item, Relation) and {*item.operators} == {"="} else item)
 
 
 def _named(item: Answer, before: str) -> Answer:
@@ -150,7 +165,11 @@ def _single(stream: list[Token]) -> Answer:
         return Opaque(r"\dots")
     stream = stated(stream)
     if stream[-1] == ("op", ")") and (start := _condition(stream)):
-        return _with_condition(_single(stream[:start]), stream[start + 1 : -1])
+        inside = stream[start + 1 : -1]
+        named = unit(spell(inside)) if remarks(inside) else None
+        if named and named.known:  # 5 (cm)
+            return _single([*stream[:start], *inside])
+        return _with_condition(_single(stream[:start]), inside)
     parts, operators = split(stream, set(_RELATIONS))
     if operators:
         return _relation(parts, operators)
@@ -162,7 +181,7 @@ def _single(stream: list[Token]) -> Answer:
 
 def _with_condition(said: Answer, inside: list[Token]) -> Answer:
     """An answer and what stands in brackets behind it: a condition on its letters, or another value."""
-    condition = structure(stripped(inside), spell(inside))
+    condition = Words(plain_words(spell(inside))) if remarks(inside) else structure(stripped(inside), spell(inside))
     if letters(condition) <= letters(said) | _SETS or stripped(inside) != trimmed(inside):
         return Conditioned(said, (condition,), declared(inside))
     return said if whole_number_condition(condition) else Sequence("", "", (said, condition))

@@ -33,6 +33,7 @@ _NO_UNIT = frozenset(
     "of or and to not than more less fewer at point first second out by from in is are each th".split()
 )
 _UNIT_WORDS = 2  # behind a number in words; more are prose
+_NAME_WORDS = 2  # of an item in a list of names
 _LETTERS = re.compile(r"[A-Za-z][A-Za-z \-]*")
 
 
@@ -100,3 +101,11 @@ def plain_words(text: str) -> str:
     text = re.sub(r"\\([A-Za-z]+)", r" \1 ", text).lower()
     text = re.sub(r"[^\w\s+\-*/^=<>%.']|\.(?!\d)", " ", text)
     return " ".join(word for word in text.split() if word not in {"a", "an", "the"})
+
+
+def listed_words(text: str) -> str:
+    """Names with commas between them in plain words, joined by "and"; "" for other texts."""
+    names = [plain_words(name).removeprefix("and ") for name in unwrapped(text).split(",")]
+    if len(names) < 2 or not all(0 < len(name.split()) <= _NAME_WORDS for name in names):
+        return ""
+    return " and ".join(names)

@@ -14,6 +14,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from limo import params
 from limo.answers.compare.decide import Outcome, compare
+from limo.answers.compare.restated import RULES, restated
 from limo.answers.compare.symbolic import admissible, symbolic
 from limo.answers.extract import Extracted, extract, gold_answer
 from limo.answers.hints import Hints, hints_of
@@ -115,6 +116,8 @@ class Verifier:
         if extracted.answer is None:
             return gold, hints, extracted, ("undecided", extracted.how)
         settled, rule = compare(gold, extracted.answer, hints.options)
+        if settled == "correct" and rule in RULES and restated(case.question, extracted.answer):
+            settled, rule = "wrong", "question restated"
         if settled == "undecided" and admissible(gold) and admissible(extracted.answer):
             rule = ""
         return gold, hints, extracted, (settled, rule)

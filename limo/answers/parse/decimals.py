@@ -15,6 +15,7 @@ _NAMED = re.compile(
 _COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,])")
 _GROUPED_COMMA = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(\d+)(?![\d.,])")
 _DOT_GROUPS = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3}){2,})(?![\d.,])")
+_TWICE = (2, 3)  # digits of a block that is believed when it stands there twice
 _SHOWN = 60  # digits in which a block is sought
 _THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")
 
@@ -71,10 +72,11 @@ def _after_dots(whole: str, digits: str) -> str:
     """The digits with the block that they end on repeating, cut off anywhere; else the digits alone."""
     if len(digits) > _SHOWN:
         return f"{whole or 0}.{digits}"
-    for length in range(1, len(digits) // 2 + 1):
-        for start in range(len(digits) - 2 * length + 1):
-            block = digits[start : start + length]
-            tail = digits[start:]
-            if tail == (block * len(tail))[: len(tail)]:
-                return f"{whole or 0}.{digits[:start]}\\overline{{{block}}}"
+    for start in range(len(digits) - 1):
+        tail = digits[start:]
+        for length in range(1, len(tail) // 2 + 1):
+            if len(tail) < 3 * length and start and length not in _TWICE:
+                continue  # 0.577… and 2.718281828… show a block twice by chance
+            if tail == (tail[:length] * len(tail))[: len(tail)]:
+                return f"{whole or 0}.{digits[:start]}\\overline{{{tail[:length]}}}"
     return f"{whole or 0}.{digits}"

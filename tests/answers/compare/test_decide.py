@@ -93,6 +93,24 @@ def test_a_letter_or_the_text_of_its_option() -> None:
         assert [verdict.verdict for verdict in verifier.verify_many(cases)] == ["correct"] * 3 + ["wrong"] * 2
 
 
+@pytest.mark.parametrize(
+    ("question", "gold", "answer", "verdict"),
+    [
+        ("Write $19_{10}$ in base 4.", "103_4", "19_{10}", "wrong"),
+        ("Simplify $\\sqrt{45}$.", r"3\sqrt{5}", r"\sqrt{45}", "wrong"),
+        ("Factor \\(y^2-9\\) completely.", "(y-3)(y+3)", "y^2-9", "wrong"),
+        ("Factor \\(y^2-9\\) completely.", "(y-3)(y+3)", "(y+3)(y-3)", "correct"),
+        ("What is $7^2 - 2$?", "47", "7^2-2", "wrong"),
+        ("What is $7^2 - 2$?", "47", "7^2-2=47", "correct"),
+        ("Write $0.2$ as a fraction.", r"\frac{1}{5}", "0.2", "correct"),
+        ("A square has side $\\sqrt{45}$. Find its side.", r"3\sqrt{5}", r"\sqrt{45}", "correct"),
+    ],
+)
+def test_what_only_repeats_the_task_is_no_answer(question: str, gold: str, answer: str, verdict: str) -> None:
+    with Verifier(DEFAULTS) as verifier:
+        assert verifier.verify(Case(gold, answer=answer, question=question)).verdict == verdict
+
+
 RULES = [
     ("12", "12", "literal"),
     ("12", "+12", "integer"),

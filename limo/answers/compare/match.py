@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence as Many
 
+from limo.answers.compare.conditioned import conditioned
 from limo.answers.compare.equality import Decision, all_equal, quantities, values
-from limo.answers.compare.intervals import ranges, same_ranges
+from limo.answers.compare.intervals import finite, ranges, same_ranges
 from limo.answers.compare.prose import same_words
 from limo.answers.compare.relations import assigned, relations, states
 from limo.answers.parse.clock import full_hour
@@ -18,8 +19,6 @@ from limo.answers.parse.forms import (
     Sequence,
     Union,
     Words,
-    letters,
-    with_letter,
 )
 
 _LIST = 60  # items of an unordered list; beyond it only the written order is compared
@@ -32,7 +31,7 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
     if isinstance(one, Quantity) and isinstance(other, Quantity):
         return quantities(one, other)
     if isinstance(one, Conditioned) or isinstance(other, Conditioned):
-        return _conditioned(one, other)
+        return conditioned(one, other, match)
     for left, right in ((one, other), (other, one)):
         if isinstance(left, Relation) and not isinstance(right, Relation | Sequence | Union | Words | Opaque):
             return states(left, right, match)
@@ -62,39 +61,12 @@ def match(one: Answer, other: Answer) -> Decision:  # noqa: C901, PLR0912 - the 
     return (None, "unread") if isinstance(one, Opaque) or isinstance(other, Opaque) else (False, "shape")
 
 
-def _conditioned(one: Answer, other: Answer) -> Decision:
-    """Compare answers of which at least one has a condition behind it, which the other may leave out.
-
-    A letter that a condition lets free may have another name. Two conditions that differ are not decided: n > 0 and
-    n >= 1 say the same of a whole number.
-    """
-    parts = [side if isinstance(side, Conditioned) else Conditioned(side, (), ()) for side in (one, other)]
-    said, told = (part.answer for part in parts)
-    equal, rule = match(said, told)
-    if not equal:
-        alone = [letters(said) - letters(told), letters(told) - letters(said)]
-        freed = any(names <= {*part.free} for names, part in zip(alone, parts, strict=True))
-        lone = any(isinstance(side, Quantity) and side.node[0] == "var" for side in (said, told))
-        if freed and not lone and all(len(names) == 1 for names in alone):
-            equal, rule = match(with_letter(said, *alone[0], *alone[1]), told)
-    limits = [[each for each in part.conditions if isinstance(each, Relation)] for part in parts]
-    if equal and any(_differing(left, right) for left in limits[0] for right in limits[1]):
-        return None, "condition"
-    return equal, rule
-
-
-def _differing(one: Relation, other: Relation) -> bool:
-    """Whether two inequalities bound the same letter otherwise."""
-    about_same = "in" not in {*one.operators, *other.operators} and letters(one) == letters(other)
-    return about_same and not match(one, other)[0]
-
-
 def _sets(one: Answer, other: Answer) -> Decision | None:
     """Sets of reals, when at least one side can be nothing else; None when they are lists or tuples."""
     shapes = [_shape(side) for side in (one, other)]
     if "set" not in shapes:
         return None
-    left, right = ranges(one), ranges(other)
+    left, right = (ranges(side) or finite(side) for side in (one, other))
     if left is None or right is None:
         return None
     return same_ranges(left, right)

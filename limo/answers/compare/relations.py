@@ -6,7 +6,7 @@ from collections.abc import Sequence as Many
 
 from limo.answers.compare.arithmetic import NoValueError, TooLargeError, floating
 from limo.answers.compare.equality import Decision, all_equal, quantities, spelled
-from limo.answers.compare.intervals import ranges, same_ranges
+from limo.answers.compare.intervals import isolated, ranges, same_ranges
 from limo.answers.compare.points import points
 from limo.answers.compare.value import evaluate, rational
 from limo.answers.parse.forms import Answer, Quantity, Relation
@@ -67,7 +67,7 @@ def states(relation: Relation, value: Answer, match: Match) -> Decision:
 
 def relations(one: Relation, other: Relation, match: Match) -> Decision:
     """Compare equations (as the same condition, or the same value of the same name) and inequalities."""
-    one, other = _ascending(one), _ascending(other)
+    one, other = _ascending(isolated(one)), _ascending(isolated(other))
     if set(one.operators) == set(other.operators) == {"="}:
         return _equations(one, other, match)
     left, right = ranges(one), ranges(other)

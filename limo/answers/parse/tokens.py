@@ -15,10 +15,10 @@ _WORD_COMMANDS = {
     "phi": "phi", "rho": "rho",
 }  # fmt: skip
 _SMALL = frozenset(
-    "and or the is are for all any no yes if not per of in to at as an by on we so cm mm km kg mg ml ft hr am pm Hz "
+    "and or the is are for all any no yes if not per of in to at as an by on we so cm mm km kg ml ft hr am pm Hz "
     "mi lb oz kW eV mL dm".split()
 )  # fmt: skip
-_UNITS = frozenset("cm mm km kg mg ml Hz kW mL dm".split())
+_UNITS = frozenset("cm mm km kg ml Hz kW mL dm".split())
 _TOKEN = re.compile(
     r"\\(?P<env>begin|end)\s*\{(?P<name>[A-Za-z]+)\*?\}(?:(?<=y\})\s*(?:\[[a-z]\])?\s*\{[^{}]*\})?"
     r"|(?P<base>\d[0-9A-Fa-f]*\s*_\s*(?:\{\s*\d+\s*\}|\d+))"

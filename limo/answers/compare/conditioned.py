@@ -1,7 +1,7 @@
 """Two answers with conditions behind them → whether they say the same; used by compare.match."""
 
-from limo.answers.compare.equality import Decision
 from limo.answers.compare.relations import Match
+from limo.answers.compare.value import Decision
 from limo.answers.parse.forms import Answer, Conditioned, Quantity, Relation, letters, with_letter
 
 

@@ -7,14 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from limo.answers.compare.arithmetic import NoValueError, TooLargeError
-from limo.answers.compare.equality import Decision, values
-from limo.answers.compare.value import evaluate, rational
+from limo.answers.compare.equality import values
+from limo.answers.compare.linear import FLIPPED, isolated
+from limo.answers.compare.value import Decision, rational
 from limo.answers.parse.forms import REALS, Answer, Quantity, Relation, Sequence, Union
 from limo.answers.parse.numerals import Node, variables
 
-_FLIPPED = {"<": ">", ">": "<", "le": "ge", "ge": "le"}
 _CALL = re.compile(r"[A-Za-z](?:_\w+)?'*\([a-z]\)")  # 0 < f(x) < 1 says where f(x) lies
-_LINE = tuple(map(Fraction, ("0", "1", "-3", "7/2", "12", "-1/5")))  # places at which a line is told from a curve
 PIECES = 200  # of a set; no answer has more
 _INF: Node = ("const", "inf")
 
@@ -53,40 +52,6 @@ def finite(answer: Answer) -> tuple[Range, ...] | None:
         return _points(answer)
     except (NoValueError, TooLargeError):
         return None
-
-
-def isolated(relation: Relation) -> Relation:
-    """An inequality with its one letter by itself: 1 < 2x + 3 < 5 as -1 < x < 1; others as they are."""
-    terms = [term for term in relation.terms if isinstance(term, Quantity) and not term.unit]
-    places = [k for k, term in enumerate(terms) if variables(term.node)]
-    if len(terms) != len(relation.terms) or len(places) != 1 or not {*relation.operators} <= {*_FLIPPED}:
-        return relation
-    node = terms[places[0]].node
-    line = _line(node) if node[0] in {"add", "mul", "neg", "div"} and len(variables(node)) == 1 else None
-    if line is None:
-        return relation
-    slope, offset = line
-    (name,) = variables(node)
-    moved = [Quantity(("div", ("add", term.node, ("neg", offset)), slope), "") for term in terms]
-    moved[places[0]] = Quantity(("var", name), "")
-    names = tuple(name if k == places[0] else "" for k in range(len(terms)))
-    operators = tuple(_FLIPPED[sign] for sign in relation.operators) if slope[1] < 0 else relation.operators
-    return Relation(operators, tuple(moved), names, relation.joined)
-
-
-def _line(node: Node) -> tuple[Node, Node] | None:
-    """Slope and value at 0 of what is linear with rational coefficients."""
-    (name,) = variables(node)
-    try:
-        start, one, *others = ((place, evaluate(node, {name: place}, 30)) for place in _LINE)
-    except (NoValueError, TooLargeError):
-        return None
-    if not all(isinstance(value, Fraction) for _, value in (start, one, *others)):
-        return None
-    slope, offset = one[1] - start[1], start[1]
-    if slope == 0 or any(value != offset + slope * place for place, value in others):
-        return None
-    return ("num", slope, None), ("num", offset, None)
 
 
 def same_ranges(one: tuple[Range, ...], other: tuple[Range, ...]) -> Decision:
@@ -201,14 +166,14 @@ def _inequality(relation: Relation) -> tuple[Range, ...] | None:
     if operators == ("ne",):
         point = nodes[1 - place]
         return (Range(("neg", _INF), point, False, False), Range(point, _INF, False, False))
-    if any(name not in _FLIPPED for name in operators):
+    if any(name not in FLIPPED for name in operators):
         return None
     low, high = (("neg", _INF), False), (_INF, False)
     for k, name in enumerate(operators):
         if place not in {k, k + 1}:
             return None
         # Read every comparison with the variable on the left.
-        sense, end = (name, nodes[k + 1]) if place == k else (_FLIPPED[name], nodes[k])
+        sense, end = (name, nodes[k + 1]) if place == k else (FLIPPED[name], nodes[k])
         if sense in {">", "ge"}:
             low = end, sense == "ge"
         else:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence as Many
 
 from limo.answers.compare.conditioned import conditioned
-from limo.answers.compare.equality import Decision, all_equal, quantities, values
+from limo.answers.compare.equality import all_equal, quantities, values
 from limo.answers.compare.intervals import finite, ranges, same_ranges
 from limo.answers.compare.prose import same_words
 from limo.answers.compare.relations import assigned, relations, states
+from limo.answers.compare.value import Decision
 from limo.answers.parse.clock import full_hour
 from limo.answers.parse.forms import (
     Answer,

@@ -2,7 +2,7 @@
 
 import re
 
-from limo.answers.compare.equality import Decision
+from limo.answers.compare.value import Decision
 from limo.answers.parse.clock import same_time
 
 _YES = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False,

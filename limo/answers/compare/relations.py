@@ -5,10 +5,11 @@ from collections.abc import Callable
 from collections.abc import Sequence as Many
 
 from limo.answers.compare.arithmetic import NoValueError, TooLargeError, floating
-from limo.answers.compare.equality import Decision, all_equal, quantities, spelled
-from limo.answers.compare.intervals import isolated, ranges, same_ranges
+from limo.answers.compare.equality import all_equal, quantities, spelled
+from limo.answers.compare.intervals import ranges, same_ranges
+from limo.answers.compare.linear import isolated
 from limo.answers.compare.points import points
-from limo.answers.compare.value import evaluate, rational
+from limo.answers.compare.value import Decision, evaluate, rational
 from limo.answers.parse.forms import Answer, Quantity, Relation
 from limo.answers.parse.numerals import Node, renamed, variables
 

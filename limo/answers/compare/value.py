@@ -17,6 +17,8 @@ from limo.answers.compare.arithmetic import (
 )
 from limo.answers.parse.numerals import Node
 
+Decision = tuple[bool | None, str]  # whether two answers are equal (None: undecided), and the rule that says so
+
 DIGITS = 40  # of the first numeric comparison, beyond the digits of the largest exact part
 ROUNDED_DIGITS = 50  # of a value that a decimal numeral is compared with
 SEEN_DIGITS = 3_000  # larger exact parts are told apart by their leading digits, and never called equal

@@ -92,6 +92,7 @@ def ours(o: dict[str, Any]) -> dict[str, Any]:
         sampling=lambda _: (o["draws"], sampling),
         settled=never,
         lookahead=o["draws"],
+        measures=False,
     )
     _, tally = attempts.draw(problems(o["problems"]), task, configured, Path("attempts.parquet"))
     return {"tokens": tally["tokens"], "tokens_per_second": tally["tokens_per_second"], "cut": tally["cut"]}

@@ -6,6 +6,7 @@ import click
 
 # Command to module of limo.commands. A module is imported when its command runs: none waits for another's libraries.
 COMMANDS = {
+    "compare": "compare",
     "dedup": "problems",
     "decontaminate": "problems",
     "explain": "explain",

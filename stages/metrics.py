@@ -20,7 +20,7 @@ def main() -> None:
             write_json(figure, places.FIGURES[name].path)
         plots.write(plots.every(tables, figured, p))
         write_json(evidence.collect(tables, outs.datasets(p)["limo"]), places.EVIDENCE.path)
-        counts.update({"candidates": len(tables.answers), "variants": len(tables.records)})
+        counts.update({"candidates": len(tables.answered), "variants": len(tables.records)})
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def plan(file: str, as_json: bool, look: bool) -> None:
     is expected from the section `plan` (docs/plan.md). Nothing is drawn and nothing written.
     """
     # Imported here: polars is loaded once the params are known to be right.
-    from limo.plan import counted, forecast, table  # noqa: PLC0415
+    from limo.plan import counted, forecast, power, table  # noqa: PLC0415
 
     try:
         p = params.load(file)
@@ -39,7 +39,9 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         raise RefusedError(
             f"section plan of {file} is empty: without sizes, speeds and prices there is nothing to reckon"
         )
-    planned = forecast.stages(p, counted.local(p, file, Path.cwd()))
+    rows = counted.local(p, file, Path.cwd())
+    planned = forecast.stages(p, rows)
+    shown = power.shown(p, rows.benchmarks or p.plan.benchmarks, rows.evaluation or {})
     held = None
     if look:
         from limo.plan import stored  # noqa: PLC0415  (loads transformers)
@@ -50,9 +52,10 @@ def plan(file: str, as_json: bool, look: bool) -> None:
             raise RefusedError(str(error)) from error
     shapes = table.shapes(p, Path.cwd())
     if as_json:
-        click.echo(json.dumps(_report(p, planned, held, shapes), sort_keys=True))
+        click.echo(json.dumps(_report(p, planned, held, shapes) | {"power": list(map(asdict, shown))}, sort_keys=True))
     else:
-        click.echo(f"{table.generation(planned, held)}\n\n{table.training(p, shapes)}")
+        parts = [table.generation(planned, held), table.training(p, shapes), table.power(shown, p)]
+        click.echo("\n\n".join(part for part in parts if part))
 
 
 def _report(

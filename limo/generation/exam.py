@@ -20,7 +20,7 @@ def answer(benchmarks: pl.DataFrame, name: str, p: params.Params) -> tuple[pl.Da
         ANSWER rows, and the counts for the stage's line.
 
     Raises:
-        WasteError, EngineError, ValueError: as `attempts.draw`.
+        EngineError, ValueError: as `attempts.draw`. Answers that are cut or say nothing are a result: no WasteError.
     """
     label = pl.format("{}:{}", pl.col("benchmark"), pl.col("source_id"))
     labelled = benchmarks.with_columns(label=label)

@@ -201,7 +201,7 @@ class InFlight:
         self.tally.verdicts[verdict.verdict] += 1
         self.tally.unanswered += verdict.extracted is None
         judged = self.tally.verdicts.total()
-        if judged < self.limits.after:
+        if self.task.measures or judged < self.limits.after:
             return
         if (cut := self.tally.verdicts["truncated"]) > self.limits.max_truncated * judged:
             raise WasteError(

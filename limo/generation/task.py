@@ -33,6 +33,7 @@ class Task:
         sampling: a problem's number of draws and their settings, by its id.
         settled: whether a problem's verdicts so far make the rest of its draws needless.
         lookahead: draws of one problem under way at once.
+        measures: whether the answers are the result, whatever they are: useless ones then are a finding, no waste.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Task:
     sampling: Callable[[str], tuple[int, params.Sampling]]
     settled: Settled
     lookahead: int
+    measures: bool
 
 
 def screen(p: params.Params) -> Task:
@@ -69,6 +71,7 @@ def teacher(p: params.Params, name: str) -> Task:
         sampling=lambda _: (rule.draws, rule.sampling),
         settled=never,
         lookahead=rule.draws,
+        measures=False,
     )
 
 
@@ -92,6 +95,7 @@ def candidate(p: params.Params, name: str) -> Task:
         sampling=sampling,
         settled=never,
         lookahead=max((protocol.draws for protocol in rule.protocols.values()), default=1),
+        measures=True,
     )
 
 
@@ -116,4 +120,5 @@ def _filter(key: str, stage: str, rule: params.Draws) -> Task:
         sampling=lambda _: (rule.draws, rule.sampling),
         settled=partial(settled, draws=rule.draws, low=rule.min_correct, high=rule.max_correct),
         lookahead=rule.lookahead,
+        measures=False,
     )

@@ -67,8 +67,10 @@ _HOLDS = {
     "metrics/funnel.json": "Rows in, kept and rejected by reason, step by step.",
     "metrics/quality.json": "Scores and lengths per teacher, quality level and dataset.",
     "metrics/training.json": "Losses, steps and tokens per variant.",
+    "metrics/scores.json": "pass@1 per benchmark and candidate, and mean differences: what `dvc metrics diff` shows.",
     "metrics/evaluation.json": "Accuracies with intervals per candidate and benchmark.",
     "metrics/candidates.json": "All of a candidate beside its score: bounds, runs, budgets, suspects, groups.",
+    "metrics/comparisons.json": "Differences between candidates with intervals and p-values per family and benchmark.",
     "data/report": "`index.html`, which needs no other file, and every figure as SVG.",
     "data/release": "Datasets, cards, Croissant metadata, a manifest and hashes, to hand out.",
 }

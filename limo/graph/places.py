@@ -26,7 +26,7 @@ BENCHMARK_COUNTS = GraphOut("benchmarks", "metrics/benchmarks.json")
 DIVERSITY = GraphOut("select", "metrics/diversity.json")
 FIGURES = {
     name: GraphOut("metrics", f"metrics/{name}.json")
-    for name in ("funnel", "quality", "training", "evaluation", "candidates")
+    for name in ("funnel", "quality", "training", "scores", "evaluation", "comparisons", "candidates")
 }
 METRICS = {"problems": AUDIT, "diversity": DIVERSITY, **FIGURES}
 PLOTS = GraphOut("metrics", "metrics/plots")

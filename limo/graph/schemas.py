@@ -208,4 +208,12 @@ PLOTS = {
     ),
     "validation": _schema({"variant": pl.String, "epoch": pl.Int64, "loss": pl.Float64}),
     "evaluation": _schema({"candidate": pl.String, "benchmark": pl.String, **dict.fromkeys(SHARES, pl.Float64)}),
+    "comparisons": _schema(
+        {
+            **dict.fromkeys(("family", "candidate", "other", "pair", "benchmark"), pl.String),
+            **dict.fromkeys(("difference", "low", "high", "p", "p_holm"), pl.Float64),
+            "test": pl.String,
+            **dict.fromkeys(("wins", "losses", "ties"), pl.Int64),
+        }
+    ),
 }

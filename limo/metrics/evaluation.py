@@ -1,4 +1,4 @@
-"""Answers of candidates → accuracies with intervals and gains over the base; used by metrics."""
+"""Answers of candidates → accuracies with intervals; used by metrics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,48 +6,72 @@ from typing import Any
 import polars as pl
 
 from limo.graph import outs
-from limo.metrics.statistics import interval, majority, mean_interval, paired_difference, pass_at_k
-
-BASE = "base"  # the candidate that the others are compared with
-MEAN = "mean"  # beside the benchmarks: the mean over them
+from limo.metrics.comparisons import MEAN, Problems, rates
+from limo.metrics.power import estimated
+from limo.metrics.statistics import interval, majority, mean_interval, pass_at_k
 
 Figures = dict[str, Any]
 
 
-def evaluate(
+def evaluate(answered: Mapping[str, Problems]) -> dict[str, dict[str, Figures]]:
+    """Figures of every candidate on every benchmark (`summary`), and their mean over benchmarks under `mean`.
+
+    Args:
+        answered: by candidate and benchmark the problems as `by_problem` has them.
+
+    Returns:
+        {candidate: {benchmark: figures}}.
+    """
+    evaluated = {}
+    for name, benchmarks in answered.items():
+        figures = {benchmark: summary(problems) for benchmark, problems in benchmarks.items()}
+        evaluated[name] = figures | {MEAN: _mean(figures)}
+    return evaluated
+
+
+def scores(evaluated: Mapping[str, Mapping[str, Figures]], compared: Sequence[Figures]) -> Figures:
+    """The few figures to look at first: pass@1 by benchmark and candidate, and mean differences by family.
+
+    Args:
+        evaluated: as `evaluate` has it.
+        compared: as `comparisons.compare` has it.
+    """
+    benchmarks = dict.fromkeys(benchmark for figures in evaluated.values() for benchmark in figures)
+    means: Figures = {}
+    for row in compared:
+        if row["benchmark"] == MEAN:
+            means.setdefault(row["family"], {}).setdefault(row["candidate"], {})[row["other"]] = row["difference"]
+    return {
+        "pass_at_1": {
+            benchmark: {name: figures[benchmark]["pass_at_1"] for name, figures in evaluated.items()}
+            for benchmark in benchmarks
+        },
+        "difference": means,
+    }
+
+
+def by_problem(
     answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int], clusters: pl.DataFrame
-) -> dict[str, dict[str, Figures]]:
-    """Figures of every candidate on every benchmark, and their mean over benchmarks under `mean`.
+) -> dict[str, dict[str, pl.DataFrame]]:
+    """By candidate and benchmark one row per problem with its `cluster`, and its samples as lists, in their order.
 
     Args:
         answers: each candidate's ANSWER rows.
         draws: benchmark to samples per problem; a table must hold exactly these.
         clusters: of every benchmark, source_id the cluster (`clusters`).
 
-    Returns:
-        {candidate: {benchmark: figures}}. The figures are those of `summary`; where a candidate named `base` exists,
-        the others also get `gain`, `gain_low` and `gain_high`, the paired difference of pass@1 from it.
-
     Raises:
-        ValueError: a table lacks a benchmark, has one beyond `draws`, has another number of samples for a problem, or
-            holds other problems than the base's; a benchmark is named `mean`.
+        ValueError: a table lacks a benchmark, has one beyond `draws`, or has another number of samples for a problem; a
+            benchmark is named `mean`.
     """
     if MEAN in draws:
         raise ValueError(
             f"no benchmark can be named {MEAN!r}, as the mean over benchmarks is: rename benchmarks.{MEAN}"
         )
-    by_problem = {
-        name: {benchmark: _with_clusters(rows, clusters) for benchmark, rows in _by_problem(name, table, draws).items()}
+    return {
+        name: {benchmark: _with_clusters(rows, clusters) for benchmark, rows in _lists(name, table, draws).items()}
         for name, table in sorted(answers.items())
     }
-    evaluated = {}
-    for name, benchmarks in by_problem.items():
-        figures = {benchmark: summary(problems) for benchmark, problems in benchmarks.items()}
-        if BASE in by_problem and name != BASE:
-            for benchmark, problems in benchmarks.items():
-                figures[benchmark] |= _gain(name, benchmark, problems, by_problem[BASE][benchmark])
-        evaluated[name] = figures | {MEAN: _mean(figures)}
-    return evaluated
 
 
 def clusters(benchmarks: pl.DataFrame) -> pl.DataFrame:
@@ -66,15 +90,17 @@ def summary(problems: pl.DataFrame) -> Figures:
         problems, samples; pass_at_1 with its 95 % interval low and high; pass_at_k for k = all samples of a problem;
         majority, the share of problems whose most frequent answer is correct, None below three samples; the shares of
         samples that are answered (an answer was found), unfinished (cut at the token limit) and undecided; tokens, the
-        mean length.
+        mean length; between and within, the variance of pass rates and the mean of p(1-p), None after one draw.
     """
     rows = list(problems.iter_rows(named=True))
     correct = [row["verdict"].count("correct") for row in rows]
     drawn = [len(row["verdict"]) for row in rows]
     samples = sum(drawn)
-    rates = _rates(problems)
-    low, high = interval(rates, samples, problems["cluster"].to_list())
+    shares = rates(problems)
+    low, high = interval(shares, samples, problems["cluster"].to_list())
     votes = [majority(_voted(row), [verdict == "correct" for verdict in row["verdict"]]) for row in rows]
+
+    spread = estimated(shares, min(drawn))
 
     def share(column: str, value: str | None) -> float:
         return sum(row[column].count(value) for row in rows) / samples
@@ -82,7 +108,7 @@ def summary(problems: pl.DataFrame) -> Figures:
     return {
         "problems": len(rows),
         "samples": samples,
-        "pass_at_1": sum(rates) / len(rates),
+        "pass_at_1": sum(shares) / len(rows),
         "low": low,
         "high": high,
         "pass_at_k": sum(pass_at_k(c, n, n) for c, n in zip(correct, drawn, strict=True)) / len(rows),
@@ -91,10 +117,12 @@ def summary(problems: pl.DataFrame) -> Figures:
         "unfinished": share("stop", "length"),
         "undecided": share("verdict", "undecided"),
         "tokens": sum(map(sum, problems["tokens"].to_list())) / samples,
+        "between": spread and spread.between,
+        "within": spread and spread.within,
     }
 
 
-def _by_problem(name: str, answers: pl.DataFrame, draws: Mapping[str, int]) -> dict[str, pl.DataFrame]:
+def _lists(name: str, answers: pl.DataFrame, draws: Mapping[str, int]) -> dict[str, pl.DataFrame]:
     table, answered = outs.answers(name), set(answers["benchmark"].to_list())
     if answered != set(draws):
         raise ValueError(f"{table.path} answers {sorted(answered)}, not {sorted(draws)}: run `{table.remedy}`")
@@ -130,24 +158,9 @@ def _mean_or_none(values: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if len(known) == len(values) else None
 
 
-def _rates(problems: pl.DataFrame) -> Sequence[float]:
-    return [verdicts.count("correct") / len(verdicts) for verdicts in problems["verdict"].to_list()]
-
-
-def _gain(name: str, benchmark: str, problems: pl.DataFrame, base: pl.DataFrame) -> Figures:
-    if problems["source_id"].to_list() != base["source_id"].to_list():
-        raise ValueError(f"{name} and {BASE} answered different problems of {benchmark}: run `dvc repro answer`")
-    draws = len(problems["verdict"][0])
-    gain, low, high = paired_difference(_rates(problems), _rates(base), draws, problems["cluster"].to_list())
-    return {"gain": gain, "gain_low": low, "gain_high": high}
-
-
 def _mean(figures: Mapping[str, Figures]) -> Figures:
     value, low, high = mean_interval([(f["pass_at_1"], f["low"], f["high"]) for f in figures.values()])
     mean: Figures = {"pass_at_1": value, "low": low, "high": high}
-    if all("gain" in f for f in figures.values()):
-        gain, low, high = mean_interval([(f["gain"], f["gain_low"], f["gain_high"]) for f in figures.values()])
-        mean |= {"gain": gain, "gain_low": low, "gain_high": high}
     for key in ("majority", "answered", "unfinished", "undecided"):
         mean[key] = _mean_or_none([f[key] for f in figures.values()])
     same_k = len({f["samples"] / f["problems"] for f in figures.values()}) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from limo.graph import outs
-from limo.metrics import provenance, samples
+from limo.metrics import grid, provenance, samples
 from limo.metrics.run import Run
 
 _TABLES = (outs.BENCHMARKS, outs.POOL, outs.POOL_REJECTED, outs.SCREENED, outs.RATED, outs.QUESTIONS, outs.TIERS)
@@ -21,15 +21,16 @@ def collect(run: Run, released: outs.Table) -> dict[str, Any]:
         released: the dataset that the report shows.
 
     Returns:
-        dataset_rows: of this dataset; samples, levels: rows of `samples.best` and `samples.levels`; benchmarks:
-        problems of each; drawn: of screen and rate how many problems took how many draws, in pairs (draws, problems);
-        tokens: of all answers, by stage in words; provenance: of data, answers and files.
+        dataset_rows: of this dataset; grid: rows of `grid.grid`; samples, levels: rows of `samples.best` and
+        `samples.levels`; benchmarks: problems of each; drawn: of screen and rate how many problems took how many draws,
+        in pairs (draws, problems); tokens: of all answers, by stage in words; provenance: of data, answers and files.
     """
     dataset = outs.read(released)
     attempts = {stage: pl.scan_parquet(table.path) for stage, table in run.asked.items()}
     return {
         "dataset_rows": dataset.height,
         "samples": samples.best(dataset),
+        "grid": grid.grid(run.answered, run.benchmarks),
         "levels": samples.levels(run.tiers.lazy(), run.questions.lazy()),
         "benchmarks": dict(_counted(run.benchmarks["benchmark"])),
         "drawn": {

@@ -8,9 +8,9 @@ import polars as pl
 
 from limo import params
 from limo.base.tables import kept, reasons
-from limo.metrics import candidates
+from limo.metrics import candidates, evaluation
+from limo.metrics.comparisons import compare
 from limo.metrics.contamination import contamination, known_before
-from limo.metrics.evaluation import clusters, evaluate
 from limo.metrics.run import Run
 
 Figures = dict[str, Any]
@@ -31,9 +31,10 @@ TRAINED = (
 TRAITS = ["length_z", "verify_z", "explore_z", "connect_z"]
 
 
-def every(run: Run, p: params.Params) -> dict[str, Figures]:
+def every(run: Run, p: params.Params) -> dict[str, Any]:
     """All figures of a run by the names of `places.FIGURES`."""
-    draws = {name: protocol.draws for name, protocol in p.evaluate.protocols.items()}
+    evaluated = evaluation.evaluate(run.answered)
+    compared = compare(run.answered, p.evaluate.comparisons if p.candidates else {})
     return {
         "funnel": funnel(
             sources=run.sources,
@@ -45,7 +46,9 @@ def every(run: Run, p: params.Params) -> dict[str, Figures]:
         ),
         "quality": rounded(quality(run.tiers, run.datasets)),
         "training": rounded(training(run.records)),
-        "evaluation": rounded(evaluate(run.answers, draws, clusters(run.benchmarks))),
+        "evaluation": rounded(evaluated),
+        "comparisons": rounded(compared),
+        "scores": rounded(evaluation.scores(evaluated, compared)),
         "candidates": rounded(looked_into(run, p)),
     }
 
@@ -69,6 +72,8 @@ def rounded(value: Any) -> Any:
         return round(value, DIGITS)
     if isinstance(value, Mapping):
         return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner) for inner in value]
     return value
 
 

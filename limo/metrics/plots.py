@@ -1,7 +1,8 @@
 """Tables and figures of a run → the data of every plot; used by metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from limo.metrics.figures import Figures, ends
 from limo.metrics.run import Run
 
 
-def every(run: Run, figures: Mapping[str, Figures], p: params.Params) -> dict[str, pl.DataFrame]:
+def every(run: Run, figures: Mapping[str, Any], p: params.Params) -> dict[str, pl.DataFrame]:
     """The data of all plots, by the names of `schemas.PLOTS`.
 
     Args:
@@ -29,6 +30,7 @@ def every(run: Run, figures: Mapping[str, Figures], p: params.Params) -> dict[st
         "loss": loss_rows(run.records),
         "validation": validation_rows(run.records),
         "evaluation": evaluation_rows(figures["evaluation"]),
+        "comparisons": comparison_rows(figures["comparisons"]),
     }
 
 
@@ -122,3 +124,9 @@ def evaluation_rows(evaluation: Mapping[str, Mapping[str, Figures]]) -> pl.DataF
         for benchmark, figures in benchmarks.items()
     ]
     return pl.DataFrame(rows, schema=PLOTS["evaluation"])
+
+
+def comparison_rows(compared: Sequence[Figures]) -> pl.DataFrame:
+    """The comparisons with a name of both candidates."""
+    rows = [{**row, "pair": f"{row['candidate']} − {row['other']}"} for row in compared]
+    return pl.DataFrame(rows, schema=PLOTS["comparisons"])

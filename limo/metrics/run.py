@@ -8,6 +8,8 @@ import polars as pl
 from limo import params
 from limo.base.files import read_json
 from limo.graph import outs, places
+from limo.metrics import evaluation
+from limo.metrics.comparisons import Problems
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Run:
     """What a run has left, of all names that params.yaml has: the folders may hold files of variants that are gone.
 
     Attributes:
+        answered: by candidate and benchmark a row per problem (`evaluation.by_problem`).
         asked: the table of every stage that drew answers and whose answers were judged, by the stage in words such as
             `answer NAME`.
         records: of training, by variant.
@@ -29,7 +32,7 @@ class Run:
     questions: pl.DataFrame
     tiers: pl.DataFrame
     datasets: dict[str, pl.DataFrame]
-    answers: dict[str, pl.DataFrame]
+    answered: dict[str, Problems]
     asked: dict[str, outs.Table]
     records: dict[str, dict[str, Any]]
 
@@ -39,11 +42,15 @@ def read(p: params.Params) -> Run:
 
     Raises:
         FileNotFoundError: one is missing; of a table the message says which command makes it.
+        ValueError: a table of answers is not what the protocols ask for (`evaluation.by_problem`).
     """
     answered = {f"answer {name}": outs.answers(name) for name in p.candidates}
+    answers = {name: outs.read(outs.answers(name)) for name in p.candidates}
+    draws = {name: protocol.draws for name, protocol in p.evaluate.protocols.items()}
+    benchmarks = outs.read(outs.BENCHMARKS)
     return Run(
         sources={name: outs.read(table) for name, table in outs.sources(p).items()},
-        benchmarks=outs.read(outs.BENCHMARKS),
+        benchmarks=benchmarks,
         pool=outs.read(outs.POOL),
         pool_rejected=outs.read(outs.POOL_REJECTED),
         screened=outs.read(outs.SCREENED),
@@ -51,7 +58,8 @@ def read(p: params.Params) -> Run:
         questions=outs.read(outs.QUESTIONS),
         tiers=outs.read(outs.TIERS),
         datasets={name: outs.read(table) for name, table in outs.datasets(p).items()},
-        answers={name: outs.read(outs.answers(name)) for name in p.candidates},
+        answers=answers,
+        answered=evaluation.by_problem(answers, draws, evaluation.clusters(benchmarks)),
         asked={"screen": outs.SCREEN_ATTEMPTS, "rate": outs.RATE_ATTEMPTS, **answered},
         records={name: read_json(places.training(name).path) for name in p.variants},
     )

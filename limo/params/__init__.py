@@ -8,7 +8,7 @@ from limo.params.empty import empty
 from limo.params.engines import Engine, OpenaiEngine, RayEngine, TransformersEngine, VllmEngine
 from limo.params.evaluate import Evaluate, Protocol
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
-from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, Shape, Sizes
+from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, PowerPlan, Shape, Sizes
 from limo.params.pool import Decontamination, Families, Near, Pool, Select
 from limo.params.read import load
 from limo.params.release import Release
@@ -61,6 +61,7 @@ __all__ = [
     "PassRate",
     "Plan",
     "Pool",
+    "PowerPlan",
     "Prompt",
     "Protocol",
     "RandomDataset",

@@ -64,7 +64,7 @@ class Teacher(Section):
 
 
 class Generation(Section):
-    """When a stage that samples stops itself: shares of useless answers that would waste the rest."""
+    """When screen, rate and collect stop themselves: shares of useless answers that would waste the rest."""
 
     after: Positive
     """Answers that are judged before the shares count."""

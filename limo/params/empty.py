@@ -13,7 +13,7 @@ STAY = {
     "screen": {"model", "engine"},
     "rate": {"model", "engine"},
     "score": {"tokenizer"},
-    "evaluate": {"protocols"},
+    "evaluate": {"protocols", "comparisons"},
 }
 
 

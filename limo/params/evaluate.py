@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from limo.params.benchmarks import Day
 from limo.params.section import Name, Positive, Section
@@ -34,3 +34,20 @@ class Evaluate(Section):
     """Smaller limits of tokens under which every answer is judged again, from the same text."""
     released: dict[Name, Day]
     """Days on which models of `models` were released, 'YYYY-MM-DD', where known; see `benchmarks.NAME.published`."""
+    comparisons: dict[Name, dict[Name, list[Name]]]
+    """Families of comparisons by name: keys of `candidates`, each with those that it is compared with. P-values are
+    adjusted within a family, so what is asked in one breath belongs into one."""
+
+    published: dict[Name, list[Name]]
+    """Models of limo/report/published.yaml whose results the report shows beside a candidate's, by candidate."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Evaluate":
+        for family, pairs in self.comparisons.items():
+            for name, others in pairs.items():
+                if name in others or len(set(others)) < len(others) or not others:
+                    raise ValueError(
+                        f"comparisons.{family}.{name} is {others}: list the candidates that {name} is compared with, "
+                        "each once, and not itself"
+                    )
+        return self

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from limo.params.section import Fraction, Name, Positive, Section
 
@@ -25,18 +25,30 @@ class Sizes(Section):
     """Tokens of an answer, in the mean."""
 
 
+def _whole(pass_rates: list[PassRate]) -> list[PassRate]:
+    total = sum(each.share for each in pass_rates)
+    if abs(total - 1) > 1e-9:
+        raise ValueError(f"the shares of pass_rates sum to {total:g}, not 1")
+    return pass_rates
+
+
+PassRates = Annotated[list[PassRate], AfterValidator(_whole)]
+
+
 class FilterPlan(Sizes):
     """What is expected of `screen` or `rate`."""
 
-    pass_rates: list[PassRate]
+    pass_rates: PassRates
     """Pass rates of the problems that enter the stage."""
 
-    @model_validator(mode="after")
-    def _sum(self) -> "FilterPlan":
-        total = sum(each.share for each in self.pass_rates)
-        if abs(total - 1) > 1e-9:
-            raise ValueError(f"the shares of pass_rates sum to {total:g}, not 1")
-        return self
+
+class PowerPlan(Section):
+    """What is expected of the candidates, to reckon which differences between two of them can be seen."""
+
+    correlation: Annotated[float, Field(ge=-1, le=1)]
+    """Correlation of two candidates' pass rates over problems; some 0.8 between checkpoints of one model."""
+    pass_rates: dict[Name, PassRates]
+    """Pass rates of the problems of every key of `benchmarks`; where answers are there, theirs go before."""
 
 
 class DeviceCost(Section):
@@ -102,6 +114,8 @@ class Plan(Section):
     """Sizes for every key of `teachers`."""
     answer: Sizes
     """Sizes for every candidate."""
+    power: PowerPlan
+    """Pass rates of candidates."""
     engines: dict[Name, EngineCost]
     """Speed and price of every engine that a stage uses."""
     devices: Positive

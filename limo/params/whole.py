@@ -115,11 +115,6 @@ class Params(Section):
         folders = {f"models/base/{m}" for m in self.models} | {f"models/{v}" for v in self.variants}
         for name, folder in self.candidates.items():
             _known(f"candidates.{name}", folder, folders)
-        if not empty(self.evaluate):
-            _known("evaluate.engine", self.evaluate.engine, self.engines)
-            _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
-            for name in self.evaluate.released:
-                _known("a name in evaluate.released", name, self.models)
         if not empty(self.pool):
             _same("pool.source_rank", set(self.pool.source_rank), set(self.sources))
         for name, dataset in self.datasets.items():
@@ -135,6 +130,23 @@ class Params(Section):
                     f"sources.{name}.split = {source.split!r} of MATH is refused: MATH-500 is drawn from test, so use "
                     "train"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _evaluated(self) -> "Params":
+        if empty(self.evaluate):
+            return self
+        _known("evaluate.engine", self.evaluate.engine, self.engines)
+        _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
+        for name in self.evaluate.released:
+            _known("a name in evaluate.released", name, self.models)
+        if not self.candidates:  # then nothing is compared
+            return self
+        for name in self.evaluate.published:
+            _known("a name in evaluate.published", name, self.candidates)
+        for family, pairs in self.evaluate.comparisons.items():
+            for name in [*pairs, *(other for others in pairs.values() for other in others)]:
+                _known(f"a name in evaluate.comparisons.{family}", name, self.candidates)
         return self
 
     @model_validator(mode="after")
@@ -160,7 +172,7 @@ class Params(Section):
         readers = {
             "teachers": ("answers", "generation"),
             "variants": ("prompt", "train"),
-            "candidates": ("prompt", "answers", "generation", "evaluate"),
+            "candidates": ("prompt", "answers", "evaluate"),
         }
         for names, sections in readers.items():
             for section in sections:
@@ -184,6 +196,7 @@ class Params(Section):
             raise ValueError(f"plan.shapes lacks {name!r}, which a variant trains: add the sizes of its config.json")
         _same("plan.teachers", set(self.plan.teachers), set(self.teachers))
         _same("plan.benchmarks", set(self.plan.benchmarks), set(self.benchmarks))
+        _same("plan.power.pass_rates", set(self.plan.power.pass_rates), set(self.benchmarks))
         return self
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.graph import outs
+from limo.base.files import read_json
+from limo.graph import outs, places
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Rows:
     rated: Counted | None = None
     questions: int | None = None
     benchmarks: dict[str, int] | None = None
+    evaluation: dict[str, Any] | None = None
 
 
 def local(p: params.Params, file: str | Path, root: Path) -> Rows:
@@ -53,12 +55,16 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
     pool, questions = scanned(outs.POOL, to_pool), scanned(outs.QUESTIONS, [*to_rated, "select"])
     screened, rated = scanned(outs.SCREENED, to_screened), scanned(outs.RATED, to_rated)
     benchmarks = scanned(outs.BENCHMARKS, ["benchmarks"])
+    answered = ["benchmarks", *(f"answer@{name}" for name in p.candidates), "metrics"]
+    figures = root / places.FIGURES["evaluation"].path
+    current = bool(p.candidates) and figures.is_file() and all(_same(values, stages.get(stage)) for stage in answered)
     return Rows(
         None if pool is None else _height(pool),
         None if screened is None else _counted(screened, "screen_drawn", p.screen),
         None if rated is None else _counted(rated, "rate_drawn", p.rate),
         None if questions is None else _height(questions.filter(pl.col("rejected").is_null())),
         None if benchmarks is None else dict(benchmarks.group_by("benchmark").len().collect().iter_rows()),
+        read_json(figures) if current else None,
     )
 
 

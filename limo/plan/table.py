@@ -8,6 +8,7 @@ from limo.graph import places
 from limo.params import Params, Shape
 from limo.plan import memory
 from limo.plan.forecast import Planned, total
+from limo.plan.power import Shown
 
 HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
 
@@ -56,6 +57,21 @@ def training(p: Params, shapes: dict[str, Shape]) -> str:
         verdicts.append(f"{name} {verdict(need, shape, p)} (variants: {variants})")
     title = f"training on {p.train.processes} of {p.plan.devices} devices, GiB of one device (host: of all)"
     return "\n".join([title, *aligned(rows, left=1, indent=0), "", *verdicts])
+
+
+def power(shown: Sequence[Shown], p: Params) -> str:
+    """The table of the smallest differences that the draws can show; nothing where nothing is answered."""
+    if not shown or not p.candidates:
+        return ""
+    rows: list[tuple[str, ...]] = [("benchmark", "figures", "problems", "draws", "points")]
+    for each in shown:
+        points = f"{100 * each.smallest:.1f}"
+        rows.append((each.benchmark, each.figures, figure(each.problems), figure(each.draws), points))
+    title = (
+        "smallest difference of pass@1 between two candidates that is found in four of five runs, at a correlation of "
+        f"{p.plan.power.correlation:g}"
+    )
+    return "\n".join([title, *aligned(rows, left=2, indent=0)])
 
 
 def verdict(need: memory.Memory, shape: Shape, p: Params) -> str:

@@ -150,6 +150,7 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
         training=facts.training[name],
         candidate=candidate,
         scores=scores,
+        differences=facts.comparisons,
         parameters=sum(file.get("parameters", 0) for file in files),
         files=files,
         md5=md5,

@@ -1,6 +1,6 @@
 """Metrics and tables of the graph → what the cards cite; used by release."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -12,7 +12,7 @@ from limo import params
 from limo.base.files import digest, read_json
 from limo.graph import outs, places
 
-METRICS = [places.METRICS[name] for name in ("funnel", "problems", "training", "evaluation")]
+METRICS = [places.METRICS[name] for name in ("funnel", "problems", "training", "evaluation", "comparisons")]
 INPUTS = [outs.BENCHMARKS, outs.POOL, outs.POOL_REJECTED, *METRICS]
 # Sections of params.yaml that decide what a release says, as dvc.yaml names them for the stage.
 SECTIONS = (
@@ -45,6 +45,7 @@ class Facts:
     audit: Mapping[str, Any]
     training: Mapping[str, Any]
     evaluation: Mapping[str, Any]
+    comparisons: Sequence[Mapping[str, Any]]
     benchmarks: pl.DataFrame
     contaminated: pl.DataFrame
     languages: Mapping[str, str]
@@ -62,7 +63,7 @@ def load(ids: Iterable[str]) -> Facts:
             raise FileNotFoundError(
                 f"{out.path} is missing: run `{out.remedy}`, or `dvc pull {out.path}` where a remote holds it"
             )
-    funnel, audit, training, evaluation = (read_json(metric.path) for metric in METRICS)
+    funnel, audit, training, evaluation, comparisons = (read_json(metric.path) for metric in METRICS)
     known = pl.LazyFrame({"id": sorted(set(ids))}, schema={"id": pl.String})
     pool = outs.scan(outs.POOL, here).select("id", "language").join(known, on="id", how="semi")
     refused = outs.scan(outs.POOL_REJECTED, here).select("rejected", "match")
@@ -71,6 +72,7 @@ def load(ids: Iterable[str]) -> Facts:
         audit,
         training,
         evaluation,
+        comparisons,
         outs.read(outs.BENCHMARKS),
         refused.filter(pl.col("rejected").str.starts_with("contaminated")).collect(),
         dict(pool.collect().iter_rows()),

@@ -10,7 +10,8 @@ from limo import params
 from limo.base.files import read_json
 from limo.graph import places, schemas
 from limo.models.origin import origin
-from limo.report import charts, costs, drawings, page
+from limo.plan import power
+from limo.report import charts, costs, drawings, page, published
 
 PAGE = "index.html"
 
@@ -46,14 +47,17 @@ def files(
     plotted = {**plots, "components": charts.component_rows(metrics["quality"], weights)}
     drawn = {name: getattr(charts, name)(rows) for name, rows in plotted.items() if not rows.is_empty()}
     label = drawings.labels(plotted)
+    known = {name: count for name, count in evidence["benchmarks"].items() if metrics["evaluation"]}
     text = page.render(
         {name: drawings.inline(svg, label[name]) for name, svg in drawn.items()},
         release=p.release.model_dump(),
         metrics=metrics,
-        **{name: plots[name].to_dicts() for name in ("funnel", "pass_rates", "evaluation")},
+        **{name: plots[name].to_dicts() for name in ("funnel", "pass_rates", "evaluation", "comparisons")},
         band={"low": p.rate.min_correct, "high": p.rate.max_correct, "draws": p.rate.draws},
         weights=weights,
-        **{name: evidence[name] for name in ("dataset_rows", "samples", "levels")},
+        **{name: evidence[name] for name in ("dataset_rows", "samples", "levels", "grid")},
+        power=[] if params.empty(p.plan) or not known else power.shown(p, known, metrics["evaluation"]),
+        published=published.beside(p, metrics["evaluation"]),
         spent=[] if params.empty(p.plan) else costs.spent(p, metrics["funnel"], evidence),
         provenance={**evidence["provenance"], "models": models(p)},
     )

@@ -172,6 +172,21 @@ def evaluation(rows: pl.DataFrame) -> str:
     return render("evaluation", layered.facet(row=row))
 
 
+def comparisons(rows: pl.DataFrame) -> str:
+    """SVG of differences of pass@1 with their 95 % intervals per benchmark and pair of candidates."""
+    pairs = rows["pair"].unique(maintain_order=True).to_list()
+    data = alt.Data(values=rows.to_dicts())
+    base = alt.Chart(data).encode(y=alt.Y("pair:N", sort=pairs, title=None))
+    title = "difference of pass@1"
+    interval = base.mark_rule(strokeWidth=2, color=ACCENT).encode(x=alt.X("low:Q", title=title), x2="high:Q")
+    point = base.mark_point(filled=True, size=60, opacity=1, color=ACCENT).encode(x="difference:Q")
+    none = alt.Chart(data).mark_rule(color=INK, strokeDash=[3, 3]).encode(x=alt.datum(0))
+    layered = alt.layer(none, interval, point).properties(width=WIDTH - 150, height=alt.Step(20))
+    order = rows["benchmark"].unique(maintain_order=True).to_list()
+    row = alt.Row("benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    return render("comparisons", layered.facet(row=row))
+
+
 def render(name: str, chart: alt.TopLevelMixin) -> str:
     """A chart as SVG text: no network, no background, and ids that depend on the figure alone."""
     styled = chart.configure(

@@ -41,6 +41,7 @@ def labels(plots: Mapping[str, pl.DataFrame]) -> dict[str, str]:
         "loss": "Lines of training loss by step: " + "; ".join(_loss(plots["loss"])),
         "validation": "Lines of held-out loss by epoch: " + "; ".join(_loss(plots["validation"])),
         "evaluation": "Points of pass@1 with intervals: " + "; ".join(_evaluation(plots["evaluation"])),
+        "comparisons": "Points of differences with intervals: " + "; ".join(_comparisons(plots["comparisons"])),
     }
 
 
@@ -80,5 +81,13 @@ def _evaluation(rows: pl.DataFrame) -> list[str]:
     return [
         f"{row['candidate']} on {row['benchmark']} {100 * row['pass_at_1']:.1f} %, "
         f"{100 * row['low']:.1f} to {100 * row['high']:.1f}"
+        for row in rows.to_dicts()
+    ]
+
+
+def _comparisons(rows: pl.DataFrame) -> list[str]:
+    return [
+        f"{row['pair']} on {row['benchmark']} {100 * row['difference']:+.1f} points, "
+        f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
         for row in rows.to_dicts()
     ]

@@ -18,6 +18,7 @@ def templates() -> Environment:
     """The templates of this package (`limo.base.templates.environment`) with the filters that write figures."""
     made = environment("limo.report")
     made.filters.update(formulas=with_formulas, percent=_percent, score=_score, count=_count, small=_small)
+    made.filters.update(points=_points, p_value=_p_value, numbered=_numbered, shade=_shade)
     return made
 
 
@@ -27,7 +28,7 @@ def render(figures: Mapping[str, Markup], **values: Any) -> str:
     Its policy forbids every request, and every style and script but the page's own two, which it names by their hash.
 
     Args:
-        figures: drawings by name: funnel, pass_rates, scores, components, tiers, loss, evaluation.
+        figures: drawings by name: funnel, pass_rates, scores, components, tiers, loss, evaluation, comparisons.
         values: what page.html.j2 names beside them, which escapes it all; a name that is missing is an error.
     """
     style, script = (_own(name) for name in ("page.css", "page.js"))
@@ -66,3 +67,21 @@ def _count(value: float | None) -> str:
 def _small(value: float) -> str:
     """Hours and money: two digits after the point, or two that count where there would be none."""
     return f"{value:,.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.1f}"
+
+
+def _p_value(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _numbered(head: str) -> str:
+    """The head of a column of numbers, as the macro `table` wants it."""
+    return f"#{head}"
+
+
+def _shade(correct: int, draws: int) -> int:
+    """0 for none, 4 for all, and 1 to 3 between."""
+    return 0 if correct == 0 else 4 if correct == draws else 1 + 3 * correct // draws

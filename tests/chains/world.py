@@ -127,6 +127,8 @@ PARAMS: dict[str, Any] = {
         "pass_at": [1, 2],
         "budgets": [2],
         "released": {},
+        "comparisons": {"trained": {"limo": ["base"], "best": ["base"]}},
+        "published": {},
     },
     "generation": {"after": 100, "max_truncated": 1.0, "max_unanswered": 1.0},
     "plan": {
@@ -136,6 +138,10 @@ PARAMS: dict[str, Any] = {
         "rate": {"pass_rates": [{"rate": 0.1, "share": 1.0}], "prompt_tokens": 20, "answer_tokens": 10},
         "teachers": {"tutor": {"prompt_tokens": 20, "answer_tokens": 10}},
         "answer": {"prompt_tokens": 20, "answer_tokens": 10},
+        "power": {
+            "correlation": 0.8,
+            "pass_rates": {name: [{"rate": 0.5, "share": 1.0}] for name in ("sums", "products")},
+        },
         "engines": {"cpu": {"kind": "devices", "tokens_per_second": 100.0, "devices": 1, "price_per_hour": 0.0}},
         "devices": 1,
         "device_memory_gib": 4.0,

@@ -47,6 +47,7 @@ TASK = Task(
     sampling=lambda _: (RULE.draws, RULE.sampling),
     settled=never,
     lookahead=2,
+    measures=False,
 )
 
 

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -246,6 +247,17 @@ def test_a_run_that_wastes_its_answers_stops_with_advice(tmp_path, text, limits,
         _drawn(problems, lambda: engine, store, never, 1, limits=strict)
     assert engine.closed
     assert len(store) >= 10
+
+
+def test_what_measures_a_model_reports_useless_answers_and_goes_on(tmp_path):
+    problems, texts = _problems([[False]] * 30)
+    engine = ScriptedEngine(dict.fromkeys(texts, "truncated"), random.Random(0), 2, None)
+    tally, strict = Tally(None), LAX.model_copy(update={"after": 10, "max_truncated": 0.5, "max_unanswered": 0.5})
+    with ThreadPoolExecutor(1) as pool:
+        task = replace(TASK, settled=never, lookahead=1, measures=True)
+        judge = partial(pool.submit, lambda _, completion: _verdict(completion))
+        ended = list(run(problems, 30, lambda: engine, InFlight(task, Store(tmp_path / "store"), judge, strict, tally)))
+    assert len(ended) == tally.verdicts["truncated"] == 30
 
 
 def test_an_error_of_the_verifier_ends_the_run(tmp_path):

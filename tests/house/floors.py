@@ -5,7 +5,7 @@ FLOORS = (
     ("lines", "graph", "models", "answers"),
     ("store", "problems", "chains", "training", "metrics", "release"),
     ("sources", "generation", "explain"),
-    ("own", "plan", "proof"),
+    ("own", "plan", "proof", "compare"),
     ("report", "commands"),
     ("cli",),
 )

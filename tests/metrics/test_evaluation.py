@@ -15,7 +15,7 @@ CLUSTERS = pl.DataFrame(
 
 
 def evaluate(tables, draws=DRAWS, clusters=CLUSTERS):
-    return evaluation.evaluate(tables, draws, clusters)
+    return evaluation.evaluate(evaluation.by_problem(tables, draws, clusters))
 
 
 def answers(right, **changes):
@@ -44,18 +44,6 @@ def test_figures_of_a_small_evaluation():
     assert found["mean"]["pass_at_1"] == 0.375
     assert found["mean"]["answered"] == 0.875
     assert found["mean"]["low"] < 0.375 < found["mean"]["high"]
-    assert "gain" not in sums
-
-
-def test_gain_is_paired_with_base():
-    tables = {"limo": answers([True, True, True, False]), "base": answers([True, False, False, False])}
-    found = evaluate(tables)
-    assert list(found) == ["base", "limo"]
-    assert found["limo"]["sums"]["gain"] == 0.5
-    # Both problems gained 0.5: even so the limits are not equal.
-    assert found["limo"]["sums"]["gain_low"] < 0.5 < found["limo"]["sums"]["gain_high"]
-    assert found["limo"]["mean"]["gain"] == 0.25
-    assert "gain" not in found["base"]["mean"]
 
 
 def test_problems_of_one_cluster_count_as_one():
@@ -94,11 +82,6 @@ def test_problems_that_share_an_id_stay_two_problems():
     assert evaluate({"base": rows})["base"]["sums"]["problems"] == 2
 
 
-def test_without_base_there_is_no_gain():
-    found = evaluate({"limo": answers([True] * 4)})
-    assert "gain" not in found["limo"]["sums"]
-
-
 def test_a_missing_benchmark_is_named():
     with pytest.raises(ValueError, match=r"limo\.parquet answers \['products'\].*dvc repro answer@limo"):
         evaluate({"limo": answers([True] * 4).filter(pl.col("benchmark") == "products")})
@@ -111,10 +94,20 @@ def test_a_missing_sample_is_named():
         evaluate({"limo": part})
 
 
-def test_other_problems_than_the_bases_are_refused():
-    moved = answers([True] * 4).with_columns(pl.col("source_id").str.replace("p1", "p7"))
-    with pytest.raises(ValueError, match="different problems of sums"):
-        evaluate({"base": answers([True] * 4), "limo": moved})
+def test_the_scores_are_few_and_have_the_mean():
+    evaluated = evaluate({"limo": answers([True] * 4), "base": answers([False] * 4)})
+    rows = [
+        {"family": "trained", "candidate": "limo", "other": "base", "benchmark": name, "difference": gain}
+        for name, gain in (("products", 0.0), ("sums", 1.0), ("mean", 0.5))
+    ]
+    assert evaluation.scores(evaluated, rows) == {
+        "pass_at_1": {
+            "products": {"base": 0, "limo": 0},
+            "sums": {"base": 0, "limo": 1},
+            "mean": {"base": 0, "limo": 0.5},
+        },
+        "difference": {"trained": {"limo": {"base": 0.5}}},
+    }
 
 
 def test_a_benchmark_cannot_take_the_name_of_the_mean():

@@ -24,6 +24,7 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 NAMED = re.compile(
     r"models|engines|sources|benchmarks|teachers|datasets|variants|candidates|evaluate\.(protocols|released)"
     r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
+    r"|evaluate\.(comparisons(\.\w+)?|published)|plan\.power\.pass_rates"
 )
 FREE = re.compile(r"(sources\.\w+|benchmarks\.\w+\.source)\.config\.")
 CHOOSER = re.compile(r"((plan\.)?(models|engines|sources)\.\w+|benchmarks\.\w+\.source)\.kind|datasets\.\w+\.rule")
@@ -225,7 +226,11 @@ CASES = [
     ("plan.engines.remote", {"kind": "hosted", "price_per_million_in": 1, "price_per_million_out": 2}, "remote"),
     ("plan.engines.local.tokens_per_second", 0.0, "plan.engines.local.tokens_per_second: .*greater than 0"),
     ("plan.engines.local.kind", "rented", "plan.engines.local: .*'devices', 'hosted'"),
-    ("plan.screen.pass_rates", [{"rate": 0.5, "share": 0.9}], "plan.screen: .*shares of pass_rates sum to 0.9, not 1"),
+    (
+        "plan.screen.pass_rates",
+        [{"rate": 0.5, "share": 0.9}],
+        "plan.screen.pass_rates: .*shares of pass_rates sum to 0.9, not 1",
+    ),
     ("plan.rate.pass_rates", [{"rate": 1.5, "share": 1.0}], r"plan.rate.pass_rates.0.rate: "),
     ("plan.shapes", {}, "plan.shapes lacks 'smollm2', which a variant trains"),
     ("plan.teachers", {}, r"plan.teachers names \[\], expected exactly \['smollm2'\]"),
@@ -316,6 +321,7 @@ def test_a_section_that_a_named_stage_reads_is_not_empty(section, readers, tmp_p
     values = {**DEFAULT, **unnamed, "plan": None, section: None}
     if readers == "candidates":
         values["candidates"] = {"base": "models/base/smollm2"}
+        values["evaluate"] = values["evaluate"] and {**values["evaluate"], "comparisons": {}}
     assert f"{section} is empty, and the stages of {readers} read it" in refusal(values, tmp_path)
 
 

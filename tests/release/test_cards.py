@@ -5,7 +5,7 @@ from markdown_it import MarkdownIt
 
 from limo.release import cards, gate
 from tests.chains.world import PARAMS, loaded
-from tests.release.world import FIGURES, facts, rows
+from tests.release.world import facts, rows
 
 ENTRY = {"path": "data/release/datasets/limo/limo.parquet", "bytes": 7, "sha256": "a" * 64, "md5": "b" * 32}
 OUT = {**ENTRY, "path": "data/limo.parquet"}
@@ -127,14 +127,24 @@ def test_a_hub_reads_the_front_matter_and_the_results_of_a_model(tmp_path):
 
 
 def test_the_model_card_tells_base_training_and_scores():
-    gain = {"gain": 0.125, "gain_low": -0.05, "gain_high": 0.3}
-    card = model_card(found=facts(evaluation={"base": {"sums": FIGURES}, "limo": {"sums": FIGURES | gain}}))
+    pair = {"family": "trained", "candidate": "limo", "other": "base", "benchmark": "sums"}
+    pair |= {
+        "difference": 0.125,
+        "low": -0.05,
+        "high": 0.3,
+        "wins": 3,
+        "losses": 1,
+        "ties": 4,
+        "p": 0.25,
+        "p_holm": 0.5,
+    }
+    card = model_card(found=facts(comparisons=[pair]))
     for key in PARAMS["train"]:
         assert f"\n| {key} | " in card
     assert "| epochs | 2 |" in card
     assert "1,234,567 parameters" in card
-    assert "| base | sums | – | 25.0 | 12.5 to 37.5 | – | – | 100.0 | 0.0 | 0.0 |" in card
-    assert "| limo | sums | – | 25.0 | 12.5 to 37.5 | +12.5 | -5.0 to +30.0 | 100.0 | 0.0 | 0.0 |" in card
+    assert "| base | sums | – | 25.0 | 12.5 to 37.5 | 100.0 | 0.0 | 0.0 |" in card
+    assert "| trained | limo | base | sums | +12.5 | -5.0 to +30.0 | 3 | 1 | 4 | 0.5000 |" in card
     assert f"{'c' * 32}.dir" in card
     assert "\ndvc repro train@limo" in card
     assert "withheld" not in card
@@ -145,7 +155,7 @@ def test_a_model_that_read_withheld_text_says_so():
 
 
 def test_a_variant_that_no_candidate_names_claims_no_results():
-    card = model_card(candidates={"base": "models/base/tiny"})
+    card = model_card(candidates={"base": "models/base/tiny"}, evaluate={**PARAMS["evaluate"], "comparisons": {}})
     assert "model-index" not in front_matter(card)
     assert "This model was not evaluated" in card
 

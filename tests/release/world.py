@@ -60,6 +60,7 @@ def facts(**changes):
         "audit": {"decontamination": AUDITED, "deduplication": {**AUDITED, "pairs": 20}},
         "training": {"limo": TRAINED, "L5": TRAINED},
         "evaluation": {"base": {"sums": FIGURES}, "limo": {"sums": FIGURES}},
+        "comparisons": [],
         "benchmarks": benchmarks(),
         "contaminated": quality.table([quality.problem(70, **HIT)], schemas.POOL_REJECTED),
         "languages": {"p01": "en", "p02": "zh", "p03": "zxx"},

@@ -30,7 +30,11 @@ def build() -> None:
     for name in ("easy", "hard"):
         rows = [row for row in [*problems, copy, *unusable] if row["source"] == name]
         _write(rows, outs.source(name))
-    exams = [{**quality.problem(n), "benchmark": name} for name in ("sums", "products") for n in range(92, 98)]
+    exams = [
+        {**quality.problem(n), "benchmark": name, "source_id": f"b{n - 92}"}
+        for name in ("sums", "products")
+        for n in range(92, 98)
+    ]
     _write(exams, outs.BENCHMARKS)
     rejected = [*unusable, {**copy, "rejected": "duplicate"}]
     _write(problems, outs.POOL)

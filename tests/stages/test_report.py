@@ -121,7 +121,9 @@ def test_metrics_hold_the_figures_of_the_run(here):
     assert (training["first_loss"], training["final_loss"], training["steps"]) == (2.5, 1.75, 4)
     best = world.metrics("evaluation")["best"]
     assert best["sums"]["pass_at_1"] == 0.5
-    assert best["mean"]["gain"] == pytest.approx(1 / 3, abs=1e-6)
+    gains = [(row["candidate"], row["benchmark"], row["difference"]) for row in world.metrics("comparisons")]
+    assert ("best", "mean", pytest.approx(1 / 3, abs=1e-6)) in gains
+    assert world.metrics("scores")["difference"]["trained"]["best"]["base"] == pytest.approx(1 / 3, abs=1e-6)
     quality = world.metrics("quality")
     assert quality["levels"]["L5"]["score"] > quality["levels"]["L1"]["score"]
     assert quality["teachers"]["solutions"]["q25"] < quality["teachers"]["solutions"]["q75"]
@@ -131,7 +133,7 @@ def test_every_metric_is_a_figure_or_a_nest_of_figures(here):
     def leaves(value):
         return [leaf for inner in value.values() for leaf in leaves(inner)] if isinstance(value, dict) else [value]
 
-    for name in ("funnel", "quality", "training", "evaluation"):
+    for name in ("funnel", "quality", "training", "scores"):
         assert all(isinstance(leaf, int | float) for leaf in leaves(world.metrics(name)))
 
 
@@ -155,7 +157,9 @@ def test_pass_rates_show_every_rated_problem(here):
 def test_the_page_needs_no_other_file(here):
     page = Path("data/report/index.html").read_text(encoding="utf-8")
     names = sorted(svg.stem for svg in Path("data/report").glob("*.svg"))
-    assert names == ["components", "evaluation", "funnel", "loss", "pass_rates", "scores", "tiers", "validation"]
+    assert names == [
+        *("comparisons", "components", "evaluation", "funnel", "loss", "pass_rates", "scores", "tiers", "validation")
+    ]
     assert page.count("<svg ") == len(names)
     assert not re.search(r"<link|<img|@import|src=|javascript:|\son\w+=|\sstyle=", page)
     assert set(re.findall(r"https?://[^\"'\s<]+", page)) <= {

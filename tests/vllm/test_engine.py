@@ -48,7 +48,7 @@ if __name__ == "__main__":
     configured = CONFIGURED.model_copy(update={"engines": {"local": ENGINE}})
     task = Task(
         key="stage", stage="stage", model="tiny", folder=Path(sys.argv[1]), engine="local", system="Solve.",
-        sampling=lambda _: (4, SAMPLING), settled=never, lookahead=2,
+        sampling=lambda _: (4, SAMPLING), settled=never, lookahead=2, measures=False,
     )
     _, tally = attempts.draw(problems, task, configured, Path(sys.argv[2]))
     print("drawn", tally["drawn"], flush=True)

@@ -1,0 +1,1 @@
+"""Two candidates of any two revisions, paired by problem (`limo compare`)."""

@@ -47,12 +47,12 @@ def read(reference: str, root: Path) -> Measured:
         raise ValueError(f"{revision} has no candidate {name!r}, only {sorted(values['candidates'])}")
     answers = pl.read_parquet(_bytes(outs.answers(name).path, revision, root))
     problems = pl.read_parquet(_bytes(outs.BENCHMARKS.path, revision, root))
-    if "cluster" not in problems.columns:  # of a release that knew no clusters
-        problems = problems.with_columns(cluster="source_id")
+    alone = pl.col("source_id")
+    known = pl.coalesce("cluster", alone) if "cluster" in problems.columns else alone  # once limo knew no clusters
     return Measured(
         reference,
         answers.select("benchmark", "source_id", "sample", "verdict").sort("benchmark", "source_id", "sample"),
-        problems.select("benchmark", "source_id", "question", "answer", "cluster"),
+        problems.select("benchmark", "source_id", "question", "answer", cluster=known),
         _protocol(values),
     )
 

@@ -1,5 +1,6 @@
 """params.yaml → the tables and records that a run has left; used by metrics."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Run:
     questions: pl.DataFrame
     tiers: pl.DataFrame
     datasets: dict[str, pl.DataFrame]
-    answered: dict[str, Problems]
+    answered: Mapping[str, Problems]
     asked: dict[str, outs.Table]
     records: dict[str, dict[str, Any]]
 

@@ -33,6 +33,7 @@ class Run:
     questions: pl.DataFrame
     tiers: pl.DataFrame
     datasets: dict[str, pl.DataFrame]
+    answers: dict[str, pl.DataFrame]
     answered: Mapping[str, Problems]
     asked: dict[str, outs.Table]
     records: dict[str, dict[str, Any]]

@@ -38,6 +38,7 @@ PARAMS: dict[str, Any] = {
             "slots": 4,
             "max_length": 128,
             "threads": 1,
+            "numerics": "portable",
         }
     },
     "sources": {"easy": FAMILY, "hard": FAMILY},
@@ -114,6 +115,7 @@ PARAMS: dict[str, Any] = {
         "export_epochs": [],
         "validation": "data/validation.parquet",
         "choose": "last",
+        "numerics": "portable",
     },
     "variants": {
         "limo": {"data": "data/limo.parquet", "model": "tiny"},

@@ -1,6 +1,6 @@
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -25,9 +25,24 @@ def two_nodes() -> Iterator[Any]:
     import ray
 
     before = signal.getsignal(signal.SIGTERM)  # Ray puts its own in place and leaves it there
-    nodes = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    nodes.add_node(num_cpus=1)
-    yield nodes
-    ray.shutdown()
-    nodes.shutdown()
-    signal.signal(signal.SIGTERM, before)
+    nodes = None
+    try:
+        nodes = _patiently(lambda: cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1}))
+        _patiently(lambda: nodes.add_node(num_cpus=1))
+        yield nodes
+    finally:
+        ray.shutdown()
+        if nodes is not None:
+            nodes.shutdown()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _patiently(start: Callable[[], Any]) -> Any:
+    """Ray gives a node half a minute to start, which a busy machine may not have: asked up to five times."""
+    for _ in range(4):
+        try:
+            return start()
+        except Exception as error:
+            if "timed out during startup" not in str(error):
+                raise
+    return start()

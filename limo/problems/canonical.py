@@ -8,19 +8,50 @@ from functools import lru_cache
 
 import polars as pl
 
+from limo.problems.frames import unframed
+
 # Spellings of one LaTeX meaning. A command that is not listed stays as it is written. All end in a space or need none.
 _COMMANDS = {
-    **dict.fromkeys(("dfrac", "tfrac", "cfrac"), r"\frac "),
+    **dict.fromkeys(("dfrac", "tfrac", "cfrac", "df"), r"\frac "),
     **dict.fromkeys(("dbinom", "tbinom"), r"\binom "),
-    **dict.fromkeys(("left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"), " "),
-    **dict.fromkeys(("displaystyle", "textstyle", "limits", "nolimits", "quad", "qquad"), " "),
+    **dict.fromkeys("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split(), " "),
+    **dict.fromkeys("displaystyle textstyle scriptstyle limits nolimits quad qquad enspace thinspace".split(), " "),
+    **dict.fromkeys("hfill hfil noindent indent par newline medskip smallskip bigskip allowbreak".split(), " "),
+    **dict.fromkeys("nonumber notag rm bf sf tt em centering strut ensuremath nobreak".split(), " "),
     **dict.fromkeys(("times", "ast"), " * "),
     **dict.fromkeys(("leq", "leqslant", "leqq"), r"\le "),
     **dict.fromkeys(("geq", "geqslant", "geqq"), r"\ge "),
-    **dict.fromkeys(("ldots", "cdots", "dots", "dotsc"), "..."),
-    **dict.fromkeys(("lvert", "rvert", "vert"), "|"),
+    **dict.fromkeys("ldots cdots dots dotsc dotsb dotsm dotsi dotso hdots".split(), "..."),
+    **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
+    **dict.fromkeys(("lVert", "rVert", "Vert"), "||"),
+    **dict.fromkeys(("pmod", "mod"), r"\bmod "),
+    **dict.fromkeys(("rightarrow", "longrightarrow"), r"\to "),
+    **dict.fromkeys(("Longrightarrow", "implies"), r"\Rightarrow "),
+    **dict.fromkeys(("Longleftrightarrow", "Leftrightarrow"), r"\iff "),
+    **dict.fromkeys(("vartriangle", "bigtriangleup"), r"\triangle "),
+    **dict.fromkeys(("overarc", "wideparen"), r"\overset{\frown}"),
     "neq": r"\ne ",
-    "rightarrow": r"\to ",
+    "measuredangle": r"\angle ",
+    "bot": r"\perp ",
+    "over": r"\frac ",
+    "lor": r"\vee ",
+    "land": r"\wedge ",
+    "lnot": r"\neg ",
+    "owns": r"\ni ",
+    "gets": r"\leftarrow ",
+    "varnothing": r"\emptyset ",
+    "minus": "-",
+    "plus": "+",
+    "equal": "=",
+    "lt": "<",
+    "gt": ">",
+    "colon": ":",
+    "textquotesingle": "'",
+    "textasciitilde": " ",
+    "textdollar": " ",
+    "textsuperscript": "^",
+    "textsubscript": "_",
+    "textdegree": r"^{\circ}",
     "prime": "'",
     "lbrace": r"\{",
     "rbrace": r"\}",
@@ -28,7 +59,7 @@ _COMMANDS = {
 }
 _SIGNS = {
     **dict.fromkeys("−–‐‑", "-"),
-    **dict.fromkeys("×∗", " * "),
+    **dict.fromkeys("×∗✕", " * "),
     **dict.fromkeys("⋅·∙", r"\cdot "),
     **dict.fromkeys("⁄∕", "/"),
     **dict.fromkeys("≤⩽≦", r"\le "),
@@ -36,7 +67,23 @@ _SIGNS = {
     **dict.fromkeys("‘’′", "'"),
     **dict.fromkeys("“”", '"'),
     **dict.fromkeys("°º˚", r"^{\circ}"),
+    **dict.fromkeys("⋯⋮", "..."),
     "≠": r"\ne ",
+    "≡": r"\equiv ",
+    "≈": r"\approx ",
+    "∥": r"\parallel ",
+    "⊥": r"\perp ",
+    "∪": r"\cup ",
+    "∩": r"\cap ",
+    "⊂": r"\subset ",
+    "⊆": r"\subseteq ",
+    "∅": r"\emptyset ",
+    "⌊": r"\lfloor ",
+    "⌋": r"\rfloor ",
+    "⌈": r"\lceil ",
+    "⌉": r"\rceil ",
+    "∨": r"\vee ",
+    "∧": r"\wedge ",
     "÷": r"\div ",
     "±": r"\pm ",
     "∞": r"\infty ",
@@ -66,7 +113,11 @@ _LITERALS = (
     | {"\\\\": "\\\\", "$": " ", "<=": r"\le ", ">=": r"\ge "}
 )
 _FOREIGN = r"[^\x00-\x7f]+"
-_WRAPPERS = "text|textbf|textit|textrm|textsf|textnormal|mathrm|mathit|mathsf|mbox|operatorname|emph"
+_WRAPPERS = (
+    "text|textbf|textit|textrm|textsf|textsc|texttt|textup|textsl|textmd|textnormal|mathrm"
+    "|mathit|mathsf|mathop|mbox|hbox"
+    "|operatorname|emph"
+)
 _WRAPPER = rf"\\(?:{_WRAPPERS})\*?\s*\{{"
 _WRAPPED = re.compile(rf"\\(?:{_WRAPPERS})\*?\s*(?=\{{)\{{|\\(?:[A-Za-z]+|.)|[{{}}]", re.DOTALL)
 # Cross and dot product differ, so `\cdot` is a plain product only where nothing in the text is a vector.
@@ -74,7 +125,25 @@ _VECTOR = r"\\(?:mathbf|boldsymbol|bm|vec|overrightarrow)(?:[^A-Za-z]|$)|[Vv]ect
 _HELD = "\ue000"  # a private character, which no text holds once `_plain` has read it: a space that must stay
 _SCRIPT = r"\s*(?:(\d)([^\d]|$)|([A-Za-z])([^A-Za-z]|$)|(\\[A-Za-z]+) ?)"
 _TIGHT = r"[+\-*/=<>^{}()\[\]|]"  # no space around these
+_ENVIRONMENTS = (
+    "cases|array|aligned|align|alignat|equation|gather|gathered|split|tabular|center|itemize|enumerate|eqnarray"
+)
 _LAYOUT = [
+    (r"\n[ \t]*(?:[-*•▪‣]|\(?\d{1,2}[.)])[ \t]+([A-Z$]|\\\(|[a-z]{2})", "\n$1"),  # marks of a list
+    (r"\{\s*\{([^{}]*)\}\s*\}", "{$1}"),
+    (r"\\log_(\d)(\d)", r"\log_{$1}$2"),
+    (r"[\x00-\x08\x0c\x0e-\x1b\x7f]", ""),  # what exports made of \b, \f and ligatures
+    (r"(^|[^\\])(?:\\n)+([^a-z]|$)", "$1 $2"),  # a line break that was escaped twice
+    (r"\\(?:tag|label|hspace|vspace|phantom|hphantom|vphantom)\*?\s*\{[^{}]*\}", " "),
+    (rf"\\(?:begin|end)\s*\{{(?:{_ENVIRONMENTS})\*?\}}(?:\s*\{{[lcr|@\s]*\}})?", " "),
+    (r"\\(?:left|right)\s*\.", " "),
+    (r"\\q?quad\s*\((?:\d{1,2}|\*{1,3})\)", " "),  # the number of an equation
+    (r"\\textbackslash\s*", ""),
+    (r"\\not\s*=", r"\ne "),
+    (r"\\not\s*\\in([^A-Za-z]|$)", r"\notin$1"),
+    (r"\\stackrel\s*\{\s*\\frown\s*\}", r"\overset{\frown}"),
+    (r"[\^_]\s*\{\s*\}", ""),  # empty scripts
+    (r"([A-Z]{2}\$?) ?(?:\|\||//) ?(\$?[A-Z]{2})", r"$1\parallel $2"),
     (r"\{,\}", ","),
     (r",\s*\\!\s*(\d)", ",$1"),
     (rf"{_WRAPPER}([^{{}}\\]*)\}}", " $1 "),
@@ -83,13 +152,24 @@ _SHAPES = [
     # One digit or one command needs no braces in LaTeX; longer runs (x^23 of plain text) are left alone.
     (rf"_{_SCRIPT}", "_{$1$3$5}$2$4"),
     (rf"\^{_SCRIPT}", "^{$1$3$5}$2$4"),
+    (r"_([a-z])([A-Z])", "_{$1}$2"),
+    (r"\^\s*\{\s*('+)\s*\}|\^\s*('+)", "$1$2"),
+    (r"([A-Za-z\d])\}? ?\^ ?\{? ?(st|nd|rd|th) ?\}?([^A-Za-z{]|$)", "$1$2$3"),
+    (r"([A-Za-z\d])\{(st|nd|rd|th)\}", "$1$2"),
+    (r"(\d)(?: |-)(st|nd|rd|th)([^A-Za-z]|$)", "$1$2$3"),
+    (r"(^|[^A-Za-z\\])([A-Za-z])-(st|nd|rd|th)([^A-Za-z]|$)", "$1$2$3$4"),
+    (r"(^|[^A-Za-z])([Nn])on-([a-z])", "$1${2}on$3"),
+    (r"\((?:\\bmod|mod) ?([^()]*)\)", r"\bmod $1"),
+    (r"(^|[\sA-Za-z.,;:])-{2,3}([\sA-Za-z.,;:]|$)", "$1—$2"),
+    (r"\\binom\s*(\d)\s*(\d)([^\d]|$)", r"\binom{$1}{$2}$3"),
     (r"\\sqrt\s*(\d)([^\d]|$)", r"\sqrt{$1}$2"),
     (r"\\frac\s*(\d)\s*(\d)([^\d]|$)", r"\frac{$1}{$2}$3"),
     (r"\\frac\s*(\d)\s*\{", r"\frac{$1}{"),
     (r"(\\frac\s*\{[^{}]*\})\s*(\d)([^\d]|$)", "$1{$2}$3"),
     (r"(?:[^\S ]|[\x1c-\x1f]| [\s\x1c-\x1f])[\s\x1c-\x1f]*", " "),
+    (r"([a-z]{3}[,.;]?) -{1,3} ([a-z]{3})", "$1—$2"),
     (rf" ({_TIGHT}) ?|({_TIGHT}) ", "$1$2"),
-    (r"([,:]) (\d{3}(?:\b|[A-Za-z_]))", f"$1{_HELD}$2"),
+    (r"([,:]) (\d{3}(?:(?-u:\b)|[A-Za-z_]))", f"$1{_HELD}$2"),
     (r"([,:]) ", "$1"),
     (r" ([,.;:?]\d)", f"{_HELD}$1"),
     (r" ([,.;:?])", "$1"),
@@ -97,17 +177,20 @@ _SHAPES = [
     (r" \\", "\\"),
     (r"(\\[A-Za-z]+) ([^A-Za-z]|$)", "$1$2"),
 ]
-_BOX = r"\\(?:boxed|fbox)\s*(?:\{\s*\})?"
-_STEPS = r"(?:think|reason|work|solve (?:it|this|the problem))(?: (?:about|through) (?:it|this))? ?step[ -]by[ -]step"
-_PUT = (
-    r"(?:put|give|write|output|present|place|enclose|box|return|provide) (?:your |the )?(?:final )?answer "
-    rf"(?:(?:with)?in(?:side)?|using|after) ?(?:{_BOX}|['\"]?####['\"]?)"
+# What a text with a prompt frame has at its ends, found much faster than the frame.
+_OPENED = (
+    r"(?i)^.{0,30}(?:following|step[ -]by|boxed|question\W|problem\W|exercise\W|task\W"
+    r"|instruction|you are|response|user:"
+    r"|human:|q:|input:|问题|题目|逐步|一步|<\||inst\])"
 )
-_ASKS = rf"(?:please |let's |let us |remember to |make sure to ){{0,3}}(?:{_STEPS}|{_PUT})"
-_SUFFIX = re.compile(rf"(?:^|(?<=[\s.,;:?!)\]}}]))(?:(?:and|then),? ){{0,2}}{_ASKS} ?[.,;!:]*$", re.IGNORECASE)
-_REQUEST = ["step by", "step-by", "boxed", "fbox", "####"]  # what every such request has, found much faster
-_REQUESTED = r"(?i:step[ -]by|boxed|fbox|####)"
-_SUFFIX_LENGTH = 200  # characters; longer than any such request, so that a search never walks the whole text
+_CLOSED = (
+    r"(?i)(?:step[ -]by|boxed|fbox|####|(?:answer|solution|response|output|a)\W*$|last line|own"
+    r" line|a box|assistant|your work"
+    r"|reasoning|carefully|答案|逐步|一步|解答?[:：]\s*$|\|>|inst\]|</)"
+)
+_CLOSING = 300  # characters
+_HAN = "〇一二三四五六七八九十"
+_HAN_PART = re.compile(rf"(?<![{_HAN[1:]}百千\d])([{_HAN[1:]}]|\d+)分之([{_HAN[1:]}]|\d+)(?![{_HAN[1:]}百千万\d])")
 _LABEL = r"(?:problem|question|exercise|example|task)\s*(?:no\.\s*)?\d{1,4}(?:\.\d{1,3})?\s*[.:)]\s*"
 _PREFIX = re.compile(
     rf"^(?:(?i:{_LABEL})(?=\S)|\d{{1,4}}(?:\.\d{{1,3}})?\.\s+(?=[^\W\d_]|\\)|\(?\d{{1,3}}\)\s*(?=[A-Z][a-z]))+"
@@ -116,17 +199,24 @@ _LABELLED = r"^(?i:problem|question|exercise|example|task|\(?\d)"  # how every n
 # What no text has on which every rule has been applied, and a few that have: all else is done after one round.
 _UNSETTLED = "|".join(
     [
-        *(_FOREIGN, _WRAPPER, _LABELLED, _REQUESTED, r"^\s|\s$"),
+        *(_FOREIGN, _WRAPPER, r"^\s|\s$"),
         *(rf"\\(?:cdot|{'|'.join(_COMMANDS)})(?:[^A-Za-z]|$)", rf"\\[{re.escape(''.join(_ESCAPES))}]", r"\$|<=|>="),
         *(pattern for pattern, _ in _LAYOUT + _SHAPES),
     ]
 )
+_CONTRACTIONS = {"多少": "几", "n't ": " not ", "'ll ": " ", "'re ": " ", "'ve ": " ", "'d ": " "}
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _SIGN = r"[^\w\s.,;:?'\"{}\\]"
 _OTHER_SIGN = r"[^\p{L}\p{N}_\s\x1c-\x1f.,;:?'\"{}\\]"
-_WORD = re.compile(rf"\\[A-Za-z]+|\d+(?:,\d{{3}}(?!\d))*(?:\.\d+)?|[{_CJK}]|(?:(?![{_CJK}])[^\W\d_])+|{_SIGN}")
+_WORD = re.compile(
+    rf"\^\{{\\circ\}}|\\[A-Za-z]+|[1-9]\d{{0,2}}(?:,\d{{3}}(?!\d))+(?:\.\d+)?|\d+(?:\.\d+)?"
+    rf"|[{_CJK}]|(?:(?![{_CJK}])[^\W\d_])+|{_SIGN}"
+)
 # The same where there is no look-around: a unit right behind thousands (5,000m) is set apart before.
-_WORDS = rf"\\[A-Za-z]+|\d+(?:,\d{{3}}\b)*(?:\.\d+)?|[{_CJK}]|[\p{{L}}\p{{No}}\p{{Nl}}&&[^{_CJK}]]+|{_OTHER_SIGN}"
+_WORDS = (
+    rf"\^\{{\\circ\}}|\\[A-Za-z]+|[1-9]\d{{0,2}}(?:,\d{{3}}\b)+(?:\.\d+)?|\d+(?:\.\d+)?|[{_CJK}]"
+    rf"|[\p{{L}}\p{{No}}\p{{Nl}}&&[^{_CJK}]]+|{_OTHER_SIGN}"
+)
 
 
 def canonical(text: str) -> str:
@@ -137,19 +227,19 @@ def canonical(text: str) -> str:
 def canonical_all(texts: pl.Series) -> pl.Series:
     r"""Spell problems in one way, so that the same problem typed twice is the same string.
 
-    Unicode (NFKC) and LaTeX variants, delimiters, spacing, leading numbering and trailing prompt requests ("put your
-    final answer within \boxed{}") go; every number, operator, relation and variable stays, and so does case. The
-    result is for identity and comparison, not for display. Idempotent: the rules are applied until they change nothing.
+    Unicode (NFKC) and LaTeX variants, delimiters, spacing, leading numbering and prompts (`frames.unframed`) go; every
+    number, operator, relation and variable stays, and so does case. The result is for identity and comparison, not for
+    display. Idempotent: the rules are applied until they change nothing.
 
     Args:
         texts: strings without null.
     """
     settled, waiting = texts, pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
     while len(waiting):
-        before = settled.gather(waiting)
-        after = _once(before)
-        settled = settled.clone().scatter(waiting, after)  # scatter works in place
-        waiting = waiting.filter((before != after) & after.str.contains(_UNSETTLED))
+        spelled = _spelled(settled.gather(waiting))
+        bare = _bare(spelled)
+        settled = settled.clone().scatter(waiting, bare)  # scatter works in place
+        waiting = waiting.filter(spelled != bare)
     return settled
 
 
@@ -174,12 +264,21 @@ def words(canonical_text: str) -> list[str]:
     A capitalised word is lower-cased; a single letter and an all-capital name (triangle ABC) keep their case.
     Punctuation and grouping braces are no tokens.
     """
-    return [lowered(word) for word in _WORD.findall(canonical_text)]
+    return [lowered(word) for word in _WORD.findall(_grouped(pl.Series([canonical_text], dtype=pl.String))[0])]
 
 
 def words_all(canonical_texts: pl.Series) -> pl.Series:
     """The `words` of many texts, as lists, each of which `lowered` is still to be applied to."""
-    return canonical_texts.str.replace_all(r"(,\d{3})([A-Za-z_])", "$1 $2").str.extract_all(_WORDS)
+    return _grouped(canonical_texts).str.replace_all(r"(,\d{3})([A-Za-z_])", "$1 $2").str.extract_all(_WORDS)
+
+
+def _grouped(texts: pl.Series) -> pl.Series:
+    """Texts with plain quotients between their parts, with round brackets for braces around sums, which decide what is
+    raised or divided, and with whole words for contractions."""
+    texts = texts.str.replace_all(r"([\^_])\{([A-Za-z\d]+)\}", "$1$2 ")
+    texts = texts.str.replace_all(r"\\frac\{([A-Za-z\d]+)\}\{([A-Za-z\d]+)\}", " $1/$2 ")
+    texts = texts.str.replace_all(r"\{([^{}]+[+\-][^{}]*)\}", "($1)")
+    return texts.str.replace_many(_CONTRACTIONS)
 
 
 def lowered(word: str) -> str:
@@ -198,21 +297,35 @@ def jaccard(one: set[str], other: set[str]) -> float:
     return round(shared / (len(one) + len(other) - shared), 6)
 
 
+def _spelled(texts: pl.Series) -> pl.Series:
+    """Texts on which the rules of spelling change nothing any more."""
+    settled, waiting = texts, pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
+    while len(waiting):
+        before = settled.gather(waiting)
+        after = _once(before)
+        settled = settled.clone().scatter(waiting, after)
+        waiting = waiting.filter((before != after) & after.str.contains(_UNSETTLED))
+    return settled
+
+
+def _bare(texts: pl.Series) -> pl.Series:
+    """Texts without the number in front of them and without a prompt around them."""
+    texts = _where(texts, texts.str.contains(_LABELLED), lambda text: _PREFIX.sub("", text).strip())
+    return _where(texts, texts.str.contains(_OPENED) | texts.str.tail(_CLOSING).str.contains(_CLOSED), unframed)
+
+
 def _once(texts: pl.Series) -> pl.Series:
     """All rules once. What a rule without look-around cannot say is done in Python, on the rows that need it."""
     texts = _where(texts, texts.str.contains(_FOREIGN), lambda text: re.sub(_FOREIGN, _plain, text))
     for pattern, spelling in _LAYOUT:
         texts = texts.str.replace_all(pattern, spelling)
     texts = _where(texts, texts.str.contains(_WRAPPER), _unwrap)
+    texts = _where(texts, texts.str.contains("分之", literal=True), lambda text: _HAN_PART.sub(_quotient, text))
     texts = texts.str.replace_all(r"(\\[A-Za-z]+)", "$1 ").str.replace_many(_LITERALS, leftmost=True)
     texts = _dots(texts, texts.str.contains(r"\cdot ", literal=True).arg_true())
     for pattern, spelling in _SHAPES:
         texts = texts.str.replace_all(pattern, spelling)
-    texts = texts.str.strip_chars()
-    texts = _where(texts, texts.str.contains(_LABELLED), lambda text: _PREFIX.sub("", text).strip())
-    return _where(
-        texts, texts.str.tail(_SUFFIX_LENGTH).str.contains_any(_REQUEST, ascii_case_insensitive=True), _without_request
-    )
+    return texts.str.strip_chars()
 
 
 def _where(texts: pl.Series, chosen: pl.Series, rule: Callable[[str], str]) -> pl.Series:
@@ -221,10 +334,10 @@ def _where(texts: pl.Series, chosen: pl.Series, rule: Callable[[str], str]) -> p
     return texts.clone().scatter(places, [rule(text) for text in texts.gather(places)]) if len(places) else texts
 
 
-def _without_request(text: str) -> str:
-    while request := _SUFFIX.search(text, max(0, len(text) - _SUFFIX_LENGTH)):
-        text = text[: request.start()].rstrip(" ,;:")
-    return text
+def _quotient(match: re.Match[str]) -> str:
+    """A fraction in Chinese words as a quotient of numbers."""
+    whole, part = (str(_HAN.index(each)) if each in _HAN else each for each in match.groups())
+    return rf"\frac{{{part}}}{{{whole}}}"
 
 
 def _dots(texts: pl.Series, places: pl.Series) -> pl.Series:

@@ -10,11 +10,15 @@ import polars as pl
 
 from limo.problems.canonical import words, words_all
 from limo.problems.decisive import Fact, facts, normal
+from limo.problems.labels import unlabelled
 
 # What a publisher adds around a problem. Each is cut only where a problem is left. A pattern is slow beside a search
 # for the words that every match has, of whatever case.
-_FIGURE = r"(?s)\[asy\].*?(?:\[/asy\]|$)|//\s*diagram by [^.]*|\[img\].*?\[/img\]|!\[[^\]]*\]\([^)]*\)"
-_FIGURE_WORDS = ["[asy]", "diagram by", "[img]", "!["]
+_FIGURE = (
+    r"(?s)\[asy\].*?(?:\[/asy\]|$)|\\begin\{asy\}.*?(?:\\end\{asy\}|$)|//\s*diagram by [^.]*"
+    r"|\[img\].*?\[/img\]|!\[[^\]]*\]\([^)]*\)"
+)
+_FIGURE_WORDS = ["[asy]", "{asy}", "diagram by", "[img]", "!["]
 _CONTESTS = ["AMC", "AIME", "AHSME", "AJHSME", "HMMT", "USAMO", "IMO", "CMIMC", "Olympiad", "Invitational"]
 _CONTEST = f"(?:{'|'.join(_CONTESTS)})"
 _CREDIT = (
@@ -106,8 +110,10 @@ def cut_all(canonical_texts: pl.Series) -> Parts:
     wholes = _changed(wholes, (~wholes.str.contains(_LOWER)).arg_true(), _unshouted)
     drawn = _with(wholes, _FIGURE_WORDS)
     codes = words_all(wholes.gather(drawn).str.extract_all(_FIGURE).list.join(" "))
-    numbers = codes.list.eval(pl.element().filter(pl.element().str.contains(r"^\d"))).list.sort().to_list()
-    problems = _changed(wholes, drawn, lambda texts: _without(texts, _FIGURE))
+    numbers = (
+        codes.list.eval(pl.element().filter(pl.element().str.contains(r"^(?:\d|[A-Za-z]$|-$)"))).list.sort().to_list()
+    )
+    problems = unlabelled(_changed(wholes, drawn, lambda texts: _without(texts, _FIGURE)))
     credited = problems.str.contains_any(_CREDIT_WORDS, ascii_case_insensitive=True) | problems.str.ends_with("*")
     problems = _changed(problems, credited.arg_true(), lambda texts: _without(texts, _CREDIT))
     stated = _changed(problems, problems.str.contains(_OPTIONS).arg_true(), _before_options)

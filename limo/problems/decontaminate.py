@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from limo.params import Decontamination
 from limo.problems.arrays import Hashes, Ragged, windows
+from limo.problems.decisive import is_layout
 from limo.problems.distinct import Problems
-from limo.problems.look import same, within
+from limo.problems.look import extended, same, within
 
 _CHUNK = 100_000  # problems whose n-grams are in memory at once
 _MEETINGS = 20_000_000  # of an n-gram of a problem with one of a benchmark, in memory at once
@@ -45,7 +46,7 @@ def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> d
         looks = (
             same(problem, exam, p.similarity),
             within(exam, problem, p.similarity),
-            within(problem, exam, p.similarity),
+            extended(exam, problem, bool(problems.forms[place])),
         )
         if look := next((look for look in looks if look), None):
             hit = Hit(look.rule, guarded.ids[benchmark], look.score)
@@ -66,14 +67,14 @@ def reasons(hits: Mapping[str, Hit], names: Mapping[str, str]) -> pl.DataFrame:
 
 def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> Iterator[tuple[int, int]]:
     """Pairs (place, benchmark), ascending, where the other has at least the threshold of one's n-grams."""
-    of_benchmarks, runs = windows(guarded.whole, guarded.hashes, p.ngram)
+    of_benchmarks, runs = windows(_bare(guarded.whole, guarded), guarded.hashes, p.ngram)
     grams, numbers = np.unique(runs, return_inverse=True)
     benchmarks = pl.DataFrame({"benchmark": of_benchmarks, "gram": numbers}).unique(maintain_order=True)
     lengths = benchmarks.group_by("benchmark").len("grams_benchmark")
     holders = np.bincount(benchmarks["gram"], minlength=len(grams))
     for start in range(0, len(problems.ids), _CHUNK):
         chunk = problems.whole.take(np.arange(start, min(start + _CHUNK, len(problems.ids))))
-        rows, sizes = _shared(chunk, problems.hashes, grams, p.ngram)
+        rows, sizes = _shared(_bare(chunk, problems), problems.hashes, grams, p.ngram)
         meetings = np.bincount(rows["place"], holders[rows["gram"]], minlength=len(sizes))
         size = pl.DataFrame({"place": np.arange(len(sizes)), "grams": sizes, "part": np.cumsum(meetings) // _MEETINGS})
         for _, part in rows.join(size, on="place", maintain_order="left").group_by("part", maintain_order=True):
@@ -81,6 +82,12 @@ def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> Iter
             least = p.threshold * pl.min_horizontal("grams", "grams_benchmark")
             pairs = shares.join(lengths, on="benchmark").filter(pl.col("shared") >= least)
             yield from pairs.select(pl.col("place") + start, "benchmark").sort("place", "benchmark").iter_rows()
+
+
+def _bare(texts: Ragged, problems: Problems) -> Ragged:
+    """Rows of these problems' codes without brackets and other layout, which would break n-grams."""
+    kept = np.array([not is_layout(token) for token in problems.vocabulary], dtype=bool)[texts.values]
+    return Ragged(texts.values[kept], np.append(0, np.cumsum(kept))[texts.offsets])
 
 
 def _shared(texts: Ragged, hashes: Hashes, grams: Hashes, size: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:

@@ -124,7 +124,7 @@ def test_expressions_share_an_id_only_when_they_are_the_same(
 def test_words_keep_numbers_operators_and_variables_as_tokens() -> None:
     text = canonical(r"Find $\frac{1}{2}x^2 - 3,000.5$ for triangle ABC. 求和")
     assert words(text) == [
-        *["find", "\\frac", "1", "2", "x", "^", "2", "-", "3,000.5", "for", "triangle", "ABC", "求", "和"]
+        *["find", "1", "/", "2", "x", "^", "2", "-", "3,000.5", "for", "triangle", "ABC", "求", "和"]
     ]
 
 

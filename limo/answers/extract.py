@@ -1,56 +1,57 @@
 """Text of a response → the answer it states; used by screen, rate, collect, check, answer and `limo grade`."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 from limo.answers.boxes import Box, boxes
+from limo.answers.formulas import formulas
 from limo.answers.hints import Hints
+from limo.answers.keyed import keyed
+from limo.answers.prose import last_stated
+from limo.answers.statements import SAID, TAIL, asked, said, statements, tidy
 from limo.answers.thoughts import split
 
 Mode = Literal["boxed", "flexible"]
 
-_TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
 _BOXES = 50  # at the end of a response that are looked at
 _LONG = 2_000  # an unfinished look of a text shorter than this is taken for style
 _CONNECTOR = re.compile(r"(?:[\s$,;.、，和或或者&]|\\[\s,;:]|\\(?:text|quad|qquad)|[{}]|\b(?:and|or)\b|\\[()\[\]])*")
-_SAID = re.compile(
-    r"(?:\bfinal\s+answer\b|\b(?:the\s+)?(?:correct\s+)?(?:answer|solution|option|choice)\b)(?:\s+(?:to|of|for)\s[^.\n]{0,80}?)?"
-    r"\s*(?:\*\*)?\s*(?:is\b|are\b|:|=|would\s+be\b|\n)[\s:*]*|(?:最终答案|正确答案|故?答案)\s*(?:是|为|：|:|应为)*\s*|故选\s*[:：]?\s*|\bAnswer\s*:\s*",
-    re.IGNORECASE,
+_LETTERED = re.compile(r"(?:\\(?:text(?:bf)?|mathrm|mathbf)\s?\{)?\s*[(（\[]?\s*(?:[Oo]ption|[Cc]hoice)?\s*[A-J]\b")
+_NUMBER = re.compile(
+    r"(?:(?<![\w)}\]])(?:(?<![\d)}\]] )[-+−](?=\S)|(?<![\w)}\]] )[-+−]\s))?(?:\\?\$\s?)?"
+    r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?(?:\s?\\?%)?"
 )
-_HASH = re.compile(r"####\s*([^\n]+)")
-_JSON = re.compile(r"\{[^{}]*\}")
-_KEY = re.compile(r"final[_ ]?answer|answer|result", re.IGNORECASE)
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
-_LETTER = re.compile(r"(?<![A-Za-z\\])[(（\[]?([A-J])[)）\]]?(?=[.．:：,，;)\s*]|$|\})")
-_MONEY = r"(?:\\?\$\s?)?"
-# A minus after an operand is a subtraction, not a sign.
-_SIGN = r"(?:(?<![\w)}\]])(?:(?<![\d)}\]] )[-+−](?=\S)|(?<![\w)}\]] )[-+−]\s))?"
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+"
-_POWER = r"(?:\s?(?:\\times|\\cdot|×|\*)\s?10\s?\^\s?(?:\{[-+−]?\d+\}|[-+−]?\d+))?"
-_FRACTION = r"(?:\d+\s?)?\\[dt]?frac\s?\{\s?[-−]?\d+\s?\}\s?\{\s?\d+\s?\}"
-_PLAIN = rf"(?<![\w.])(?:{_DIGITS})(?:\s?/\s?\d+)?{_POWER}"
-_VALUE = re.compile(rf"{_SIGN}{_MONEY}{_SIGN}(?:{_FRACTION}|{_PLAIN})(?:\s?\\?%)?")
 _ENDED = re.compile(r"[.!?。！？}\])>*$`\"'：:]\s*$|\bEND\b\s*$")
+_CUT = re.compile(
+    r"(?:[-+−*/=<>,(\[{^_\\]|\\(?:frac|sqrt|text|cdot|times|leq?|geq?)|\b(?:the|of|and|is|to|a|an|for|with|that))\s*$"
+)
+_YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b", re.IGNORECASE)
+_NEAR_END = 40  # characters that may follow the formula which is an answer
+_SENTENCE = 8  # words of a sentence that may be an answer itself
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """The answer that was read (None: there is none), the rule that found it, and whether the response had ended."""
+    """The answer that was read, the rule that found it, whether the response had ended, and whether that is sure.
+
+    An answer of None that is sure says that there is none. A reading that is not sure may be another value of the text
+    than the one that was meant: that it differs from the reference answer says nothing.
+    """
 
     answer: str | None
     how: str
     finished: bool
+    sure: bool = True
 
 
 def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened: bool = False) -> Extracted:
     r"""The answer that a response gives.
 
-    Only text after the thought counts. The last complete \boxed{...} (or several, where several
-    values are asked for) goes before everything else. `flexible` then reads "#### x", a JSON answer, "the answer is
-    x" and its like, a choice letter, and the last formula or number of a response that ended.
+    Only text after the thought counts. The last complete \boxed{...} (or several, where several values are asked for)
+    goes before all but a key in an object behind it, and a stated letter where the box is no option. `flexible` then
+    reads what the text says to be its answer (`statements`) and what the last sentences of one that ended state
+    (`prose`).
 
     Args:
         response: the whole text.
@@ -62,17 +63,20 @@ def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened
     _, text, closed = split(response, opened)
     if not closed:
         return Extracted(None, "unfinished thought", finished=False)
-    if boxed := _boxed(text, hints):
-        return Extracted(*boxed, finished=stop != "length")
-    finished = stop == "eos" or (stop is None and _ended(text))
-    if mode == "flexible" and (statement := _said(text, hints, finished)):
+    finished = stop == "eos" or (stop is None and _ended(response, text))
+    boxed = _boxed(text, hints)
+    if mode == "flexible" and boxed and (better := _better(text, boxed, hints)):
+        return Extracted(*better, finished=stop != "length")
+    if boxed:
+        return Extracted(*boxed[:2], finished=stop != "length")
+    if mode == "flexible" and (statement := said(text, hints, finished)):
         return Extracted(*statement, finished=finished)
     if loop := looping(text):
-        before = _said(text[:loop], hints, finished=False) if mode == "flexible" else None
+        before = said(text[:loop], hints, finished=False) if mode == "flexible" else None
         answer, how = before or (None, "loop")
         return Extracted(answer, how, finished=False)
-    if finished and mode == "flexible" and (last := _last(text, hints)):
-        return Extracted(last, "last value", finished=True)
+    if finished and mode == "flexible":
+        return _last(text, hints)
     return Extracted(None, "no answer", finished=finished)
 
 
@@ -85,7 +89,7 @@ def gold_answer(gold: str) -> str:
         return boxed[0] if boxed else re.sub(r"\\(?:boxed|fbox)\s*\{\s*\}", "", gold).strip(" $")
     if "####" in gold:
         return gold.rsplit("####", 1)[1].strip()
-    if len(gold) < 400 and (said := _SAID.match(gold)):
+    if len(gold) < 400 and (said := SAID.match(gold)):
         rest = gold[said.end() :].strip()
         return rest or gold
     return gold
@@ -115,7 +119,8 @@ def looping(text: str) -> int:
     return max(1, start)
 
 
-def _boxed(text: str, hints: Hints) -> tuple[str, str] | None:
+def _boxed(text: str, hints: Hints) -> tuple[str, str, int] | None:
+    """The content of the last box or boxes, the rule, and the place of the first of them."""
     complete = boxes(text)[-_BOXES:]
     if not complete:
         return None
@@ -125,14 +130,24 @@ def _boxed(text: str, hints: Hints) -> tuple[str, str] | None:
         if not _CONNECTOR.fullmatch(text, box.end, joined[0].start) or joined[0].start - box.end > 60:
             break
         joined.insert(0, box)
-    contents = list(dict.fromkeys(box.content for box in joined))
+    contents = list(dict.fromkeys(_content(text, box) for box in joined))
     if len(contents) > 1 and _one_line(text, joined):
-        return ", ".join(contents), "boxes"
-    if hints.values > 1 and not re.search(r"[,;，、]|\band\b|\bor\b|\\pm|和|或", last.content):
-        several = list(dict.fromkeys(box.content for box in complete))[-hints.values :]
+        return ", ".join(contents), "boxes", joined[0].start
+    if hints.values > 1 and not re.search(r"[,;，、]|\band\b|\bor\b|\\pm|和|或", _outside(last.content)):
+        several = list(dict.fromkeys(_content(text, box) for box in complete))[-hints.values :]
         if len(several) == hints.values:
-            return ", ".join(several), "boxes"
-    return last.content, "box"
+            return ", ".join(several), "boxes", complete[-1].start
+    return _content(text, last), "box", last.start
+
+
+def _content(text: str, box: Box) -> str:
+    """A box's content; where the box stands in a quoted text its backslashes are doubled."""
+    return box.content.replace("\\\\", "\\") if text[: box.start].endswith("\\") else box.content
+
+
+def _outside(content: str) -> str:
+    """A content without what stands in its round brackets: a tuple is one value."""
+    return re.sub(r"\([^()]*\)", "()", content)
 
 
 def _one_line(text: str, joined: list[Box]) -> bool:
@@ -140,91 +155,56 @@ def _one_line(text: str, joined: list[Box]) -> bool:
     return "\n\n" not in text[joined[0].end : joined[-1].start]
 
 
-def _ended(text: str) -> bool:
+def _better(text: str, boxed: tuple[str, str, int], hints: Hints) -> tuple[str, str] | None:
+    """What counts more than a box: a key of the object that ends the text, or a letter where the box is no option."""
+    content, _, place = boxed
+    if (answer := keyed(text[-TAIL:])) and answer.start + max(0, len(text) - TAIL) > place:
+        return (None if "boxed" in answer.value else (answer.value, "key")) if text.rstrip(" \n`")[-1:] == "}" else None
+    if not hints.choice or _LETTERED.match(content):
+        return None
+    letters = (one for one in statements(text[-TAIL:], hints, finished=True) if re.fullmatch("[A-J]", one[0]))
+    return next(letters, None)
+
+
+def _ended(response: str, text: str) -> bool:
     """Whether a text of unknown end looks finished."""
-    if len(text) < _LONG:
+    line = text.rstrip().rsplit("\n", 1)[-1]
+    if _cut(text, line):
+        return False
+    return len(response) < _LONG or bool(_ENDED.search(text[-40:])) or len(line) < 120
+
+
+def _cut(text: str, line: str) -> bool:
+    """Whether a text stops within a formula or a bracket of its last line, or at a sign or word that asks for more."""
+    if _CUT.search(line[-40:]):
         return True
-    return bool(_ENDED.search(text[-40:])) or len(text.rsplit("\n", 1)[-1]) < 120
+    tail = text[-TAIL:]
+    opened = tail.rfind("\\[") > tail.rfind("\\]") or line.count("\\(") > line.count("\\)")
+    return opened or line.count("(") + line.count("{") > line.count(")") + line.count("}")
 
 
-def _said(text: str, hints: Hints, finished: bool) -> tuple[str, str] | None:
-    tail = text[-_TAIL:]
-    if not finished:  # a statement counts where more text follows it
-        tail = tail[: max(tail.rfind("\n"), tail.rfind(". ")) + 1]
-    hashes = _HASH.findall(tail)
-    if hashes and (answer := hashes[-1].strip().rstrip(".")):
-        return answer, "hash"
-    if (value := _json(tail)) is not None:
-        return value, "json"
-    statements = list(_SAID.finditer(tail))
-    for said in reversed(statements[-3:]):
-        answer = _statement(tail[said.end() :], hints)
-        if answer:
-            return answer, "stated"
-    if hints.choice and finished:
-        letters = [
-            match[1] for match in _LETTER.finditer(tail[-300:]) if not hints.options or match[1] in hints.options
-        ]
-        if letters:
-            return letters[-1], "choice"
-    return None
+def _last(text: str, hints: Hints) -> Extracted:
+    """What the last sentences of a text that has ended state, where nothing marks the answer."""
+    if hints.words:
+        return _last_words(text)
+    if value := last_stated(text, asked(hints)):
+        return Extracted(tidy(value.value), "last value", finished=True, sure=value.sure)
+    numbers = [match[0] for match in _NUMBER.finditer(text[-TAIL:])]
+    if numbers:
+        return Extracted(tidy(numbers[-1]), "last value", finished=True, sure=False)
+    return Extracted(None, "no answer", finished=True)
 
 
-def _json(tail: str) -> str | None:
-    for match in reversed(list(_JSON.finditer(tail))):
-        try:
-            mapping = json.loads(match[0])
-        except (json.JSONDecodeError, RecursionError):
-            continue
-        for key, value in mapping.items():
-            if _KEY.fullmatch(key.strip()) and str(value).strip() not in {"", "None", "[]"}:
-                return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return None
-
-
-def _statement(rest: str, hints: Hints) -> str | None:
-    rest = rest.lstrip(" \t\n:*")
-    line = rest.split("\n", 1)[0]
-    if hints.choice:
-        letter = re.match(r"[\s*$(（\[]*(?:\\text(?:bf)?\{)?\s*\(?(?:[Oo]ption|[Cc]hoice)?\s*([A-J])(?![A-Za-z])", line)
-        if letter:
-            return letter[1]
-    if opening := re.match(r"\$\$|\\\[|\$|\\\(", rest):
-        formula = _FORMULA.match(rest)
-        if formula:
-            content = next(part for part in formula.groups() if part)
-            after = rest[formula.end() :].split("\n", 1)[0]
-            more = re.match(r"\s*(?:,|and|or|和|或)\s*(?=[$\\])", after)
-            return (
-                _tidy(content)
-                if not more or opening[0] in {"$$", "\\["}
-                else _tidy(re.split(r"[.。](?:\s|$)", line)[0])
-            )
-    sentence = re.split(r"(?:[.!?](?:\s|\*|$))|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
-    formulas = [next(part for part in match.groups() if part) for match in _FORMULA.finditer(sentence)]
-    if len(formulas) == 1:
-        return _tidy(formulas[0])
-    value = _VALUE.search(sentence)
-    # "answer is that 5 apples remain" holds a value among words; "answer is x + 1" or "answer is Tuesday" is one.
-    words = re.findall(r"(?<!\\)\b[A-Za-z]{2,}", sentence)
-    if value and len(words) > 1 and not re.search(r"\\text|,|\band\b|\bor\b", sentence):
-        return _tidy(value[0])
-    return _tidy(sentence) or None
-
-
-def _last(text: str, hints: Hints) -> str | None:
-    """The right side of the equation that ends a text, else its last number."""
-    tail = text[-_TAIL:].rstrip()
-    formulas = list(_FORMULA.finditer(tail[-600:]))
-    if formulas and len(tail[-600:]) - formulas[-1].end() <= 40:
-        content = next(part for part in formulas[-1].groups() if part)
-        if hints.values == 1 and content.count("=") >= 1 and "," not in content:
-            content = content.rsplit("=", 1)[1]
-        if re.search(r"\w", content):
-            return _tidy(content)
-    values = [match[0] for match in _VALUE.finditer(tail)]
-    return _tidy(values[-1]) if values else None
-
-
-def _tidy(value: str) -> str:
-    return value.replace("−", "-").strip(' \t\n$*`"。，,;:').removesuffix(".").strip(" *")
+def _last_words(text: str) -> Extracted:
+    """The last sentence of a text whose answer is words: its last formula, a yes or no, or all of a short one."""
+    tail = text[-TAIL:].rstrip()
+    places = formulas(tail)
+    if places and len(tail) - places[-1].end <= _NEAR_END:
+        return Extracted(tidy(places[-1].content), "last value", finished=True, sure="\\text" in places[-1].content)
+    lines = [line for line in re.split(r"[.!?。！？](?:\s|$)|\n", tail) if re.search(r"\w", line)]
+    sentence = tidy(lines[-1]) if lines else ""
+    if word := _YES_OR_NO.match(sentence):
+        return Extracted(word[0], "last words", finished=True)
+    if 0 < len(sentence.split()) <= _SENTENCE:
+        return Extracted(sentence, "last words", finished=True, sure=False)
+    return Extracted(None, "prose", finished=True, sure=False)

@@ -13,6 +13,8 @@ _LABEL = re.compile(
 )
 _LONE = re.compile(r"\(?\s*(?:\\(?:text|textbf|mathrm)\{\s*)?\(?([A-J])\)?\s*\}?\)?[.．)]?")
 _CHOICE_KINDS = frozenset(["choice", "multiple choice", "multiple-choice", "mcq", "multiple_choice"])
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_RELATION = re.compile(r"[=<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|equiv)(?![A-Za-z])")
 _OPENING, _CLOSING = "([{", ")]}"
 _JOINED = re.compile(r"(?:\s*(?:,|;|，|；|、|\band\b|\bor\b|\\text\{\s*(?:and|or)\s*\}|或|和)\s*)+")
 
@@ -22,12 +24,16 @@ class Hints:
     """What question and reference answer say about the form of the answer.
 
     `values` is how many values the reference answer lists, `options` the question's options by letter, `choice`
-    whether a letter is asked for.
+    whether a letter is asked for, `given` the question's numbers, `relation` whether the reference answer is an
+    equation or inequality, and `words` whether it is words without a number or formula.
     """
 
     values: int
     choice: bool
     options: Mapping[str, str]
+    given: frozenset[str] = frozenset()
+    relation: bool = False
+    words: bool = False
 
 
 def hints_of(question: str, gold: str, kind: str) -> Hints:
@@ -41,10 +47,26 @@ def hints_of(question: str, gold: str, kind: str) -> Hints:
 
 @lru_cache(maxsize=5_000)
 def _hints(question: str, gold: str, kind: str) -> Hints:
-    options = MappingProxyType(_options(question))
+    found = _options(question)
+    options = MappingProxyType(found if _chosen(gold, found) else {})
     lettered = _LONE.fullmatch(gold.strip()) is not None
     choice = kind.lower() in _CHOICE_KINDS or bool(options) or (lettered and not question)
-    return Hints(_values(gold), choice, options)
+    given = frozenset(re.sub(r"[,$]", "", number) for number in _NUMBER.findall(question))
+    return Hints(_values(gold), choice, options, given, bool(_RELATION.search(gold)), _worded(gold))
+
+
+def _chosen(gold: str, options: Mapping[str, str]) -> bool:
+    """Whether a reference answer is one of the options, by letter or text; "A has 3, B has 4" are none for 7."""
+    if re.match(r"[(\s]*(?:\\text[a-z]*\{)?[(\s]*[A-J](?![A-Za-z])", gold):
+        return True
+    bare = [re.sub(r"[\s${}\\]|text|left|right", "", text).lower() for text in (gold, *options.values())]
+    return any(bare[0] in text or text in bare[0] for text in bare[1:])
+
+
+def _worded(gold: str) -> bool:
+    """Whether an answer is a name, yes or no, or prose: words, and neither digits nor symbols."""
+    bare = re.sub(r"\\(?:text[a-z]*|mathrm|mbox)\s?\{([^{}]*)\}", r"\1", gold)
+    return not re.search(r"[\d\\^_=<>+*/√π∞°]", bare) and re.search(r"[^\W\d_]{2,}", bare) is not None
 
 
 def _options(question: str) -> dict[str, str]:

@@ -80,7 +80,7 @@ class Verifier:
         """Judge cases; the verdicts come in their order.
 
         A response that was cut before it stated an answer is `truncated`; one that ended by itself without an answer
-        is `wrong`.
+        is `wrong`. Without a reference answer every response is `undecided`.
 
         Raises:
             ValueError: a case with both a response and an answer, or neither.
@@ -95,10 +95,15 @@ class Verifier:
         self._decide([(gold, answer) for gold, answer in pairs if (gold, answer) not in self._symbolic])
         verdicts = []
         for gold, _, extracted, decided in readings:
+            if not gold:
+                verdicts.append(Verdict("undecided", None, "no reference answer"))
+                continue
             if extracted.answer is None:
-                verdicts.append(Verdict("wrong" if extracted.finished else "truncated", None, extracted.how))
+                verdicts.append(Verdict(_unanswered(extracted), None, extracted.how))
                 continue
             settled, rule = decided if decided[1] else self._symbolic[gold, extracted.answer]
+            if settled == "wrong" and not extracted.sure:  # another value of the text may have been meant
+                settled = "undecided"
             verdicts.append(Verdict(settled, extracted.answer, rule))
         return verdicts
 
@@ -113,7 +118,7 @@ class Verifier:
         else:
             answer = gold_answer(case.answer or "")
             extracted = Extracted(answer or None, "given", finished=True)
-        if extracted.answer is None:
+        if extracted.answer is None or not gold:
             return gold, hints, extracted, ("undecided", extracted.how)
         settled, rule = compare(gold, extracted.answer, hints.options)
         if settled == "correct" and rule in RULES and restated(case.question, extracted.answer):
@@ -196,6 +201,12 @@ def verify_many(cases: Iterable[Case], settings: params.Answers = DEFAULTS) -> l
     """Judge cases, in order; see `Verifier`."""
     with Verifier(settings) as verifier:
         return verifier.verify_many(cases)
+
+
+def _unanswered(extracted: Extracted) -> Literal["wrong", "undecided", "truncated"]:
+    if not extracted.finished:
+        return "truncated"
+    return "wrong" if extracted.sure else "undecided"
 
 
 def _limit(memory_mb: int) -> None:

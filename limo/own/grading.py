@@ -122,13 +122,14 @@ Answer = Annotated[str, BeforeValidator(_answer)]
 class ResponseRow(BaseModel):
     """One line of the input. Keys beyond these are passed over; null is as good as left out.
 
-    An answer may be a number, a truth value or a list: it is graded as the text that the file shows.
+    A row whose `gold` is empty or null goes through, undecided: one hole in a reference file is no reason to grade none
+    of it. An answer may be a number, a truth value or a list: it is graded as the text that the file shows.
     """
 
     model_config = ConfigDict(frozen=True, strict=True)
 
     id: Annotated[str | int, BeforeValidator(identifier)]
-    gold: Answer
+    gold: Answer | None
     response: str | None = None
     answer: Answer | None = None
     question: str | None = None
@@ -138,8 +139,6 @@ class ResponseRow(BaseModel):
 
     @model_validator(mode="after")
     def _gradable(self) -> "ResponseRow":
-        if not self.gold.strip():
-            raise ValueError("`gold` is empty: give the reference answer")
         if self.response is None and self.answer is None:
             raise ValueError("give `response` or `answer`")
         if broken := [key for key, value in self if isinstance(value, str) and _SURROGATE.search(value)]:
@@ -149,7 +148,7 @@ class ResponseRow(BaseModel):
     def case(self) -> Case:
         response = self.response if self.answer is None else None  # an answer that is given counts
         question, kind, opened = self.question or "", self.kind or "", self.opened or False
-        return Case(self.gold, response, self.answer, question, kind, self.stop, opened)
+        return Case(self.gold or "", response, self.answer, question, kind, self.stop, opened)
 
 
 def _rows(path: Path) -> Iterator[Line[ResponseRow]]:

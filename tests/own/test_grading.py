@@ -130,6 +130,16 @@ def test_standard_input_to_standard_output(source, tmp_path):
     assert result.stderr.startswith(b"6 rows: ")
 
 
+def test_a_row_without_a_reference_answer_is_undecided_and_counted(tmp_path):
+    source, out, counts = tmp_path / "in.jsonl", tmp_path / "out.jsonl", tmp_path / "counts.json"
+    golds = ["5", "", " ", None, []]
+    rows = [{"id": place, "gold": gold, "response": "It is 5."} for place, gold in enumerate(golds)]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert _run(source, "-o", out, "--metrics", counts).exit_code == 0
+    assert [row["verdict"] for row in _read(out)] == ["correct", *["undecided"] * 4]
+    assert json.loads(counts.read_text())["rules"]["no reference answer"] == {"undecided": 4}
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -139,11 +149,8 @@ def test_standard_input_to_standard_output(source, tmp_path):
         ('{"id": "", "gold": 1, "answer": 1}', "`id`: give text or a whole number (found '')"),
         ('{"id": "a", "gold": 1, "answer": 1}', '`id`: "a" stands on line 1 already; give every row its own'),
         ('{"id": 1, "answer": 1}', "`gold`: Field required"),
-        ('{"id": 1, "gold": null, "answer": 1}', "`gold`: give text, a number, true, false or a list of these"),
         ('{"id": 1, "gold": [[1]], "answer": 1}', "`gold`: give text, a number, true, false or a list of these"),
         ('{"id": 1, "gold": {"x": 1}, "answer": 1}', "`gold`: give text, a number, true, false or a list of these"),
-        ('{"id": 1, "gold": " ", "answer": 1}', "`gold` is empty: give the reference answer"),
-        ('{"id": 1, "gold": [], "answer": 1}', "`gold` is empty: give the reference answer"),
         ('{"id": 1, "gold": 1}', "give `response` or `answer`"),
         ('{"id": 1, "gold": 1, "answer": null}', "give `response` or `answer`"),
         ('{"id": 1, "gold": 1, "response": 5}', "`response`: Input should be a valid string (found '5')"),

@@ -1,0 +1,115 @@
+"""The words before a row of symbols → how plainly they say that it is what the sentence states; used by prose."""
+
+import re
+from enum import IntEnum
+
+_COPULA = (
+    r"\b(?:is|are|was|were|be|been|being|equals?|equaled|equal to|makes?|gives?|yields?|yielding|getting|totals?|"
+    r"becomes?|namely|(?:adds?|sums?|averages?|comes?|amounts?|simplif(?:y|ies)|reduces?|evaluates?|rounds?|works)"
+    r"(?: up| down| out)? to)\b|[=:≈→⇒]|\\(?:approx|Rightarrow|to)"
+)
+_MODIFIER = (
+    r"\b(?:exactly|only|just|about|approximately|roughly|around|thus|therefore|hence|indeed|then|also|simply|always|"
+    r"now|actually|precisely|altogether|either|equal to|equivalent to|congruent to|given by|at (?:least|most)|in total|"
+    r"up to|(?:obtained|achieved) as|(?:found|calculated|determined) to be|an? (?:grand )?(?:total|maximum|minimum|"
+    r"profit|loss|sum|remainder|difference|value|score|distance|length) of|the (?:number|value|expression|fraction|"
+    r"integer|point|pair|interval|set|tuple|formula|equation|function|line|polynomial|ratio)|the|an?|all)\b|[\"'“]"
+)
+_PREPOSITION = (
+    r"of|in|at|on|for|by|with|from|to|per|than|after|before|within|between|over|under|through|until|into|during|across|"
+    r"among|comparing|every|each|modulo|mod|and|or|plus|minus|times|that|where|when|if|as|since|because|while|without|"
+    r"including|against|compared|divided|multiplied|other|these|those|first|last|next|previous|another|whose|satisfying|"
+    r"given|which|number|such"
+)
+_LABEL = (
+    r"length|size|days?|step|grade|case|option|route|page|room|problem|question|figure|chapter|year|base|degree|order|"
+    r"radius|sides?|age|level|part|phase|row|column|week|month|round|type|stage|player|term|index|position|numbers?|"
+    r"integers?|digits?|exponent|power|values?|variables?|set|range|interval|form|equation|expression|ratio|team|group|line"
+)
+_QUANTITY = re.compile(
+    r"\b(?:total|maximum|minimum|sum|average|profit|remainder|value|amount|answer|result|cost|price|ratio|probability|"
+    r"area)(?: [a-z]+)? of\s*$",
+    re.IGNORECASE,
+)
+_DIRECT = re.compile(rf"(?:{_COPULA})\s*(?:(?:{_MODIFIER})\s*)*$", re.IGNORECASE)
+_MINOR = re.compile(
+    rf"(?:^|[\s(])(?:(?:{_PREPOSITION})\s+(?:(?:{_MODIFIER})\s*)*(?:(?:{_LABEL})\s+)?|#\s?)$", re.IGNORECASE
+)
+_BOUND = re.compile(
+    r"\b(?:less|greater|more|fewer|larger|smaller)\s+than(?:\s+or\s+equal(?:\s+to)?)?\s*$", re.IGNORECASE
+)
+_SUBJECT = re.compile(
+    r"(?:^|[,;]\s*|\b(?:so|therefore|thus|hence|then|but|finally)\s+|\b(?:the|exactly|only|about|all|there)\s+)$",
+    re.IGNORECASE,
+)
+CONDITION = re.compile(
+    r"\b(?:for|when|where|if|at|with|given|satisf(?:y|ies|ying)|such that|assuming|from|since|because|let|suppose)\s+$",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(
+    r",?\s\b(?:because|since|when|where|if|after|before|while|whenever|unless|although|given that|assuming|provided|"
+    r"such that|for which|to ensure|in order to|compared to|excluding|including|and (?:it|this) (?:is|occurs|holds)|"
+    r"achieved|attained|occurring|which|who|whose|as (?:it|this|the|we|they|he|she|there)|with equality|"
+    r"for (?:all|any|every|each))\b",
+    re.IGNORECASE,
+)
+LEADING = re.compile(
+    r"\s*(?:(?:so|thus|therefore|hence|then),?\s+)?(?:if|when|since|because|as|for|after|before|given|at|with|in|while|"
+    r"once|from|among|out of|assuming|let|using)\b[^,]*,",
+    re.IGNORECASE,
+)
+RESULT = re.compile(
+    r"(?:\b|(?=,))(?:so|therefore|thus|hence|then|meaning|which (?:means|gives|makes|equals|leaves|totals)|leaving|"
+    r"making|giving|for a (?:combined )?total(?: [a-z]+)? of|, and|it (?:equals|is)|we (?:get|have|obtain|find))\b",
+    re.IGNORECASE,
+)
+RESUMED = re.compile(r",\s*(?:is|are|was|were|gives?|equals?|has|have|yields?|leaves?|makes?)\b", re.IGNORECASE)
+VERBLESS = re.compile(r"given|assuming|for (?:all|any|every|each)|including|excluding|compared", re.IGNORECASE)
+VERB = re.compile(r"\b(?:is|are|was|were)\b", re.IGNORECASE)
+WHICH = re.compile(r"\W*(?:which|whose)", re.IGNORECASE)
+CLAIMED = re.compile(r"\s+(?:is|are)\s+(?:the|our)\b", re.IGNORECASE)
+IS_ANSWER = re.compile(r"\s+(?:is|as)\s+(?:the|our|my)\s+(?:final\s+|correct\s+|required\s+)?answer\b", re.IGNORECASE)
+BETWEEN = re.compile(r"\s*(?:,|;|,?\s*\b(?:and|or)\b)\s*", re.IGNORECASE)
+FINAL = re.compile(r"\s*(?:[A-Za-z]+\s*){0,3}(?:[,.;)]|$)")
+LAST = re.compile(r"\s*(?:[A-Za-z]+\s*){0,2}[.,;)]?\s*")
+PASSED = re.compile(
+    r"\s*(?:\(|note\b|notice\b|we can (?:check|verify)|to (?:check|verify)|check\b|verif)", re.IGNORECASE
+)
+NUMERAL = re.compile(
+    r"\b(?:zero|one(?! of)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    r"sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ]"
+    r"(?:one|two|three|four|five|six|seven|eight|nine))?|half)\b",
+    re.IGNORECASE,
+)
+
+
+class Level(IntEnum):
+    """How plainly a sentence says that a row of symbols is what it states.
+
+    NAMED: a name, no value. BESIDE: behind a preposition ("in 7 days"). MENTIONED: the subject ("21 students chose").
+    ACTED: behind a verb ("he saves $5"). EQUATED: behind "is", "equals" or an equals sign.
+    """
+
+    NAMED = 0
+    BESIDE = 1
+    MENTIONED = 2
+    ACTED = 3
+    EQUATED = 4
+
+
+def level(before: str, named: bool) -> Level:
+    """What the words before a row of symbols make of it; `named` says that variables stand in it."""
+    if _BOUND.search(before):
+        return Level.BESIDE
+    if direct(before):
+        return Level.EQUATED
+    if not named and _QUANTITY.search(before):
+        return Level.ACTED
+    if _MINOR.search(before) or before.rstrip()[-1:] in {*"+*/×·("}:
+        return Level.BESIDE
+    return Level.MENTIONED if named or _SUBJECT.search(before) else Level.ACTED
+
+
+def direct(before: str) -> bool:
+    """Whether words end in "is", "equals" and the like, modifiers aside."""
+    return _DIRECT.search(before) is not None

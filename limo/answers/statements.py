@@ -1,0 +1,117 @@
+"""Text → the answers that it says to be one: "#### x", a key, "the answer is x", a letter; used by extract."""
+
+import re
+from collections.abc import Iterator
+
+from limo.answers.formulas import formulas
+from limo.answers.hints import Hints
+from limo.answers.keyed import keyed
+from limo.answers.prose import Asked, last_stated, stated
+
+TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
+
+SAID = re.compile(
+    r"(?:\bfinal\s+answer\b|(?<!\ban\s)(?<!\ba\s)\b(?:the\s+)?(?:correct\s+)?(?:answer|solution|option|choice)\b)"
+    r"(?:\s+(?:to|of|for)\s[^.\n]{0,80}?)?\s*(?:\*\*)?\s*(?:is\b|are\b|:|=|would\s+be\b|\n)[\s:*]*"
+    r"|(?:最终答案|正确答案|故?答案)\s*(?:是|为|：|:|应为)*\s*|故选\s*[:：]?\s*"
+    r"|\bAnswer\s*:\s*|(?:^|\n)[ \t]*A\s*:\s*",
+    re.IGNORECASE,
+)
+# What follows "the answer is" where it is not the answer.
+_OTHERWISE = re.compile(
+    r"(?:(?:then|also|indeed|therefore|thus)\s+)?(?:not|defined|consistent|correct|right|wrong|incorrect|found|obtained|"
+    r"verified|valid|confirmed|as\s+follows|the\s+same|clear|based|unique|required|supposed|expected|reasonable|rounded|"
+    r"expressed|made)\b",
+    re.IGNORECASE,
+)
+_HASH = re.compile(r"^[ \t]*####[ \t]*([^\n]+)|####[ \t]*([^\n]+)$", re.MULTILINE)
+_HEADING = re.compile(r"(?:\d+[.):]|[A-Za-z]{3,})\s")
+_LETTER = re.compile(r"(?<![A-Za-z\\])[(（\[]?([A-J])[)）\]]?(?=[.．:：,，;)\s*]|$|\})")
+_NAMED = re.compile(r"[\s*$(（\[]*(?:\\text(?:bf)?\{)?\s*\(?(?:[Oo]ption|[Cc]hoice)?\s*([A-J])(?![A-Za-z])")
+_SHORT = 3  # characters of a name that needs no digit
+
+
+def said(text: str, hints: Hints, finished: bool) -> tuple[str, str] | None:
+    """The answer that a text says to be one, and the rule that found it: `hash`, `key`, `stated` or `choice`.
+
+    Of a text that was cut only what has more text behind it counts.
+    """
+    tail = text[-TAIL:]
+    if not finished:
+        tail = tail[: max(tail.rfind("\n"), tail.rfind(". ")) + 1]
+    if hashed := _hashed(tail):
+        return hashed, "hash"
+    if answer := keyed(tail):
+        return _told(answer.value, hints) or answer.value, "key"
+    if statement := next(statements(tail, hints, finished), None):
+        return statement
+    if hints.choice and finished:
+        letters = [
+            match[1] for match in _LETTER.finditer(tail[-300:]) if not hints.options or match[1] in hints.options
+        ]
+        if letters:
+            return letters[-1], "choice"
+    return None
+
+
+def _hashed(tail: str) -> str | None:
+    """What stands behind the last "####" that is no heading."""
+    for match in reversed(list(_HASH.finditer(tail))):
+        answer = (match[1] or match[2]).strip().rstrip(".")
+        if answer and (not _HEADING.match(answer) or not tail[match.end() :].strip()):
+            return answer
+    return None
+
+
+def statements(tail: str, hints: Hints, finished: bool) -> Iterator[tuple[str, str]]:
+    """The answers that a text says to be one, from its last; those with a value, or a letter of a choice, first."""
+    marks = list(SAID.finditer(tail))[-4:]
+    rests = [tail[mark.end() :].lstrip(" \t\n:*") for mark in reversed(marks)]
+    rests = [rest for rest in rests if rest and not _OTHERWISE.match(rest)]
+    worded = []
+    for rest in rests:
+        if answer := _statement(rest, hints):
+            if hints.choice or hints.words or re.search(r"[\d\\$^=π∞]", answer) or len(answer) <= _SHORT:
+                yield answer, "stated"
+            else:
+                worded.append(answer)
+    if worded and not (finished and last_stated(tail, asked(hints))):
+        yield worded[0], "stated"
+
+
+def _statement(rest: str, hints: Hints) -> str | None:
+    line = rest.split("\n", 1)[0]
+    if hints.choice and (letter := _NAMED.match(line)):
+        return letter[1]
+    places = formulas(rest[:TAIL])
+    if places and places[0].start == 0 and not _continued(rest[places[0].end :]):
+        return tidy(places[0].content)
+    sentence = re.split(r"(?:[.!?](?:\s|\*|$))|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
+    return _told(sentence, hints) or tidy(sentence) or None
+
+
+def _continued(after: str) -> bool:
+    """Whether a formula at the begin of an answer is only a part of it: a list goes on, or a name gets its value."""
+    return (
+        re.match(r"\s*(?:,|and|or|和|或)\s*(?=[$\\])|\s*(?:is|are|equals?|=|≤|≥|<|>)\s", after.split("\n", 1)[0])
+        is not None
+    )
+
+
+def _told(sentence: str, hints: Hints) -> str | None:
+    """The value in a sentence of words; None where the sentence is the answer itself, or holds no value."""
+    words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\\[A-Za-z]+(?:\{[^{}]*\})?", " ", sentence))
+    if len([word for word in words if word not in {"and", "or"}]) < 2 or hints.words:
+        return None
+    value = stated(sentence, asked(hints))
+    return tidy(value.value) if value else None
+
+
+def asked(hints: Hints) -> Asked:
+    """What prose needs to know of the answer."""
+    return Asked(hints.given, hints.values > 1, hints.relation)
+
+
+def tidy(value: str) -> str:
+    """An answer without marks, money signs and punctuation around it."""
+    return value.replace("−", "-").strip(' \t\n$€£¥₣₹*`"。，,;:').removesuffix(".").strip(" *")

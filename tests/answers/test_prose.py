@@ -1,0 +1,137 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from limo.answers.formulas import formulas
+from limo.answers.prose import Asked, last_stated
+from limo.answers.verify import Case, verify_many
+
+ONE = Asked(frozenset(), several=False, relation=False)
+
+
+def read(text: str, asked: Asked = ONE) -> str | None:
+    stated = last_stated(text, asked)
+    return None if stated is None else stated.value.strip("$")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("There are 87 words of length 5 whose letters differ by at most 2.", "87"),
+        ("So 14 pupils took bus #6.", "14"),
+        ("The least value of h(t) is 7, and it occurs when t = 2.", "7"),
+        ("The largest $k$ such that $3^k$ divides the product is 4.", "4"),
+        ("The remainder when 17 is divided by 5 is 2.", "2"),
+        ("The area of $KLMN$ is 90.", "90"),
+        (r"The last digit of \(7^9\) is 7.", "7"),
+        ("The number of ways is given by the formula 3m(m+2).", "3m(m+2)"),
+        ("Altogether the number of orders is n!.", "n!"),
+        ("The smallest value of the expression u^2+v^2-(u+v) is -0.5.", "-0.5"),
+        ("$y_1^2+y_2^2=13$, where $y_1, y_2$ are the roots of $y^2-5y+6$.", "13"),
+        ("The solutions of z^3 = z^2 + 2z are z=0 and z=2.", "0, 2"),
+        ("It takes a minimum of 9 days, which is the time in which a snail climbs 1 wall.", "9"),
+        ("She reads 40*6 = 240 pages in 6 days.", "240"),
+        ("In 6 days she reads 240 pages.", "240"),
+        ("Since 3 + 4 = 7, he is short of 5.", "5"),
+        ("If each of the 6 teams has 4 players, then there are 24 in all.", "24"),
+        ("He sells 12 more pies because 30 - 18 = 12.", "12"),
+        ("This leaves 45 pounds / 5 pounds a bag = 9 bags.", "9"),
+        ("The list is 4, 8 and 9, which add up to 21.", "21"),
+        ("The share is 0.1666, which rounds to 17%.", "17%"),
+        ("From this, 8 = w.", "8"),
+        ("The product is the largest, since 48 is the answer to both.", "48"),
+        ("We get\n\\begin{align*}\na &= 3 + 4 \\\\\n&= 7\n\\end{align*}", "7"),
+        ("So it is 9. (Note that 4 and 5 would do too.)", "9"),
+        ("There are seven of them.", "seven"),
+        ("He leaves at 7:45 a.m.", "7:45 a.m."),
+        ("It weighs 14kg.", "14"),
+        ("The factory earns $60/hour * 8 hours/day = $480/day.", "480"),
+        ("Nothing can be said.", None),
+    ],
+)
+def test_the_value_of_a_sentence_is_told_from_what_stands_beside_it(text: str, value: str | None) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("She had $90 and spent $32, so she keeps $90 - $32 = $58.", "58"),
+        ("He paid $30, then $12.\nSo he paid $42 in all.", "42"),
+        ("Each ticket is $7 so with $28 he gets $28 / $7 = 4 tickets.", "4"),
+        ("The rent comes to $1,250.", "1,250"),
+        (r"It costs \$35 per week.", r"\$35"),
+        ("The total is **$18**.", "18"),
+        ("The total is $18$ dollars.", "18"),
+        ("That makes $6-$2=$4", "4"),
+        ("At $15 an hour she is paid $15 * 8 = $120.", "120"),
+        ("Then the price is $12.50 dollars.", "12.50"),
+        ("He gives 20 * €4 = €80 to them.", "€80"),
+        ("He earns $80 000 + $20 000 = $100 000.", "100000"),
+    ],
+)
+def test_money_is_no_formula(text: str, value: str) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "contents"),
+    [
+        ("$x$ and $5$ and $2y + 1$", ["x", "5", "2y + 1"]),
+        ("$5 and $6", []),
+        ("$5-$2=$3", []),
+        ("It is 5$ or 6$.", []),
+        ("$ x + 1 $ is $ 42 $", ["x + 1", "42"]),
+        ("for $3 he gets $x$ of them", ["x"]),
+        (r"\$5 and $\$6$", [r"\$6"]),
+        (r"\(a\), \[b\], $$c$$", ["a", "b", "c"]),
+        (r"\(a, \(b\)", ["b"]),
+        ("$a\n$b$", ["b"]),
+        (r"\begin{align*} a &= 1 \\ b &= 2 \end{align*}", ["b  = 2"]),
+        (r"$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$", [r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}"]),
+    ],
+)
+def test_formulas_are_told_from_money(text: str, contents: list[str]) -> None:
+    assert [place.content for place in formulas(text)] == contents
+
+
+def test_an_equation_stays_whole_where_one_is_asked_for() -> None:
+    line = "So the line is $4x - y = 9$."
+    assert read(line) == "9"
+    assert read(line, Asked(frozenset(), several=False, relation=True)) == "4x - y = 9"
+    assert read("Thus $x <= 3$ is what remains.") == "x <= 3"
+    assert read(r"We get G_n = \sum_{k=0}^{n-1} G_k + 1") == r"\sum_{k=0}^{n-1} G_k + 1"
+
+
+def test_of_two_values_the_one_that_the_question_gave_is_not_the_answer() -> None:
+    text = "Tom bought 12 pens, saved 30 cents."
+    assert read(text, Asked(frozenset({"30"}), several=False, relation=False)) == "12"
+
+
+@pytest.mark.parametrize(
+    ("gold", "response", "verdict"),
+    [
+        ("No", "The sum is 91, which 8 does not divide. So no such order of 1, 2, ..., 13 is there.", "undecided"),
+        ("No", "No, the sum is 91.", "correct"),
+        ("Yes", "No, the sum is 91.", "wrong"),
+        ("Grace Hopper", "With 52 votes against 47 for Edsger she is elected by the 99 of them.", "undecided"),
+        ("6", "Of the 5 boys 3 have 4 pens, 2 books.", "undecided"),
+        ("5", "So the answer is five coins.", "correct"),
+        (
+            "36",
+            "The strength of a solution is defined as the amount per litre. Thus, the volume is 36 litres.",
+            "correct",
+        ),
+        ("27", "This answer is consistent with the question. The larger one is indeed 27.", "correct"),
+        ("25", "The final answer is given by the sum of both, and therefore it equals 25.", "correct"),
+        ("19", "Final Answer: The smallest $m$ is 19.", "correct"),
+    ],
+)
+def test_what_prose_leaves_open_is_undecided_and_never_wrong(gold: str, response: str, verdict: str) -> None:
+    assert verify_many([Case(gold, response, stop="eos")])[0].verdict == verdict
+
+
+@given(st.text(alphabet="a the is of 12 = $ \\ ( ) { } . , \n 3x+-*/ €", max_size=300))
+def test_any_text_gives_a_value_or_none(text: str) -> None:
+    stated = last_stated(text, ONE)
+    assert stated is None or stated.value.strip()

@@ -63,12 +63,10 @@ def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened
     _, text, closed = split(response, opened)
     if not closed:
         return Extracted(None, "unfinished thought", finished=False)
+    if boxed := _boxed(text, hints):
+        better = _better(text, boxed, hints) if mode == "flexible" else None
+        return Extracted(*(better or boxed[:2]), finished=stop != "length")
     finished = stop == "eos" or (stop is None and _ended(response, text))
-    boxed = _boxed(text, hints)
-    if mode == "flexible" and boxed and (better := _better(text, boxed, hints)):
-        return Extracted(*better, finished=stop != "length")
-    if boxed:
-        return Extracted(*boxed[:2], finished=stop != "length")
     if mode == "flexible" and (statement := said(text, hints, finished)):
         return Extracted(*statement, finished=finished)
     if loop := looping(text):
@@ -158,11 +156,13 @@ def _one_line(text: str, joined: list[Box]) -> bool:
 def _better(text: str, boxed: tuple[str, str, int], hints: Hints) -> tuple[str, str] | None:
     """What counts more than a box: a key of the object that ends the text, or a letter where the box is no option."""
     content, _, place = boxed
-    if (answer := keyed(text[-TAIL:])) and answer.start + max(0, len(text) - TAIL) > place:
-        return (None if "boxed" in answer.value else (answer.value, "key")) if text.rstrip(" \n`")[-1:] == "}" else None
+    tail = text[-TAIL:]
+    if tail.rstrip(" \n`").endswith("}") and ("answer" in tail or "Answer" in tail) and (answer := keyed(tail)):
+        if answer.start + len(text) - len(tail) > place:
+            return None if "boxed" in answer.value else (answer.value, "key")
     if not hints.choice or _LETTERED.match(content):
         return None
-    letters = (one for one in statements(text[-TAIL:], hints, finished=True) if re.fullmatch("[A-J]", one[0]))
+    letters = (one for one in statements(tail, hints, finished=True) if re.fullmatch("[A-J]", one[0]))
     return next(letters, None)
 
 

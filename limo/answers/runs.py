@@ -46,6 +46,7 @@ _LITTLE = frozenset(  # words that are no product of variables
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _GAP = 2  # blanks within a row
+_LONGEST = 400  # tokens of a row that can be an answer
 
 
 class Run(NamedTuple):
@@ -170,6 +171,8 @@ def _joins(last: re.Match[str], token: re.Match[str]) -> bool:
 
 def _trimmed(text: Marked, row: Sequence[re.Match[str]]) -> Iterator[Run]:
     """A row without the signs at its ends that bind nothing."""
+    if len(row) > _LONGEST:
+        return
     kept = list(row)
     while kept and (_dangling(kept[-1], kept[:-1]) or kept[-1][0] in "+-−–*/·×÷^=<>≤≥≈,_"):
         kept.pop()

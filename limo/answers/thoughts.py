@@ -7,43 +7,43 @@ _NAMES = (
     r"(?:[a-z]{1,12}[:_-])?(?:think(?:ing)?|thoughts?|reason(?:ing)?|rationale|reflect(?:ion)?|analysis|scratchpad"
     r"|(?:inner_|internal_)?(?:monologue|thoughts?)|cot|deliberation)"
 )
-_BEGIN = r"(?:begin_of_|start_of_|start_|begin_)"
-_END = r"(?:end_of_|end_)"
 _THOUGHT = r"(?:thoughts?|thinking|think|reasoning)"
-_CAPITALS = r"(?:THINK(?:ING)?|think|THOUGHTS?|REASONING)"
-# One pattern per way in which published models mark a thought: plain tags, tags in bars, Magistral's, Kimi's,
-# gpt-oss' channels with and without their control tokens, Gemma's, Pangu's, Granite's sentences.
-_OPENINGS = (
-    rf"<{_NAMES}(?:\s[^<>]{{0,60}})?>",
-    rf"<[|｜](?:{_BEGIN}{_THOUGHT}|{_THOUGHT}(?:_start)?)[|｜]>",
-    rf"\[(?-i:{_CAPITALS})\]",
-    r"◁think▷",
-    r"<\|channel\|>\s{0,9}(?:analysis|commentary)\b[^<>]{0,80}(?:<\|constrain\|>[^<>]{0,20})?<\|message\|>",
-    r"\A(?-i:analysis)(?=(?-i:[A-Z\n]))",
-    r"<\|channel>(?:thought|analysis)\b",
-    r"<unused94>(?:thought\b)?",
-    r"\[unused16\]",
-    r"\A\s{0,9}Here is my thought process:",
-)
-_CLOSINGS = (
-    rf"</\s?{_NAMES}\s?>",
-    rf"<[|｜](?:{_END}{_THOUGHT}|/{_THOUGHT}|{_THOUGHT}_end)[|｜]>",
-    rf"\[/(?-i:{_CAPITALS})\]",
-    r"◁/think▷",
-    r"(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>\s{0,9}final\b[^<>]{0,80}(?:<\|constrain\|>[^<>]{0,20})?<\|message\|>",
-    r"(?-i:assistant\s?final(?![a-z]))",
-    r"<channel\|>",
-    r"<unused95>",
-    r"\[unused17\]",
-    r"\nHere is my response:",
-)
-_MARK = re.compile(rf"(?P<opening>{'|'.join(_OPENINGS)})|(?P<closing>{'|'.join(_CLOSINGS)})", re.IGNORECASE)
+_FINAL = r"\s{0,9}final\b[^<>]{0,80}(?:<\|constrain\|>[^<>]{0,20})?<\|message\|>"
+_INNER = r"\s{0,9}(?:analysis|commentary)\b[^<>]{0,80}(?:<\|constrain\|>[^<>]{0,20})?<\|message\|>"
+# The ways in which published models mark a thought: plain tags, tags in bars, gpt-oss' channels, Gemma's; Magistral's
+# and Pangu's; Kimi's; the channels without their control tokens; Granite's sentences. Each pattern begins with a
+# literal, for which a long text is searched fast.
+_MARKS = [
+    re.compile(
+        rf"<(?:(?P<opening>{_NAMES}(?:\s[^<>]{{0,60}})?>|[|｜](?:(?:begin_of_|start_of_|start_|begin_){_THOUGHT}|{_THOUGHT}"
+        rf"(?:_start)?)[|｜]>|\|channel\|>{_INNER}|\|channel>(?:thought|analysis)\b|unused94>(?:thought\b)?)"
+        rf"|/\s?{_NAMES}\s?>|[|｜](?:(?:end_of_|end_){_THOUGHT}|/{_THOUGHT}|{_THOUGHT}_end)[|｜]>"
+        rf"|(?:\|end\|><)?(?:\|start\|>assistant<)?\|channel\|>{_FINAL}|channel\|>|unused95>)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\[(?:(?P<opening>(?:THINK(?:ING)?|think|THOUGHTS?|REASONING)\]|unused16\])"
+        r"|/(?:THINK(?:ING)?|think|THOUGHTS?|REASONING)\]|unused17\])"
+    ),
+    re.compile(r"◁(?:(?P<opening>think▷)|/think▷)"),
+    re.compile(r"assistant\s?final(?![a-z])(?P<opening>(?!))?"),
+    re.compile(r"\nHere is my response:(?P<opening>(?!))?"),
+]
+_FIRST = re.compile(r"(?:analysis(?=[A-Z\n])|\s{0,9}Here is my thought process:)")
 # What stands around an answer and says nothing of it.
 _WRAPPED = re.compile(
     r"<[|｜](?:(?:begin|end)_of_solution|(?:start|end)_response|end|return|start|im_end)[|｜]>(?:assistant\b)?",
     re.IGNORECASE,
 )
 _PROMPT_END = 200  # characters of a prompt in which its last mark is sought
+
+
+class _Mark(NamedTuple):
+    """The first place of a mark, the place after its last, and whether it opens a thought."""
+
+    start: int
+    end: int
+    opens: bool
 
 
 class Apart(NamedTuple):
@@ -68,30 +68,44 @@ def split(response: str, opened: bool) -> Apart:
         response: the whole text that a model wrote.
         opened: whether the prompt ended in an opening mark, so that the response begins inside a thought (`opening`).
     """
-    start, open_now = 0, opened
-    for mark in _MARK.finditer(response):
-        open_now = mark["opening"] is not None
-        if not open_now:
-            start = mark.end()
-    thought = response if open_now else response[:start]
-    answer = "" if open_now else response[start:]
-    return Apart(_bare(thought), _WRAPPED.sub("", _bare(answer)).strip(), not open_now)
+    marks = _marks(response)
+    closed = not marks[-1].opens if marks else not opened
+    start = max((mark.end for mark in marks if not mark.opens), default=0) if closed else len(response)
+    return Apart(_bare(response, marks, 0, start), _WRAPPED.sub("", response[start:]).strip(), closed)
 
 
 def opening(prompt: str) -> str:
     """The mark, with the blanks after it, by which a rendered prompt opens the thought of its answer; else empty."""
     end = prompt[-_PROMPT_END:]
-    marks = list(_MARK.finditer(end))
-    if not marks or marks[-1]["opening"] is None or end[marks[-1].end() :].strip():
+    marks = _marks(end)
+    if not marks or not marks[-1].opens or end[marks[-1].end :].strip():
         return ""
-    return end[marks[-1].start() :]
+    return end[marks[-1].start :]
 
 
 def begun(response: str, opening: str) -> str:
     """A response with the opening mark that its prompt wrote; one that begins with a mark of its own stays as it is."""
-    mark = _MARK.match(response.lstrip())
-    return response if mark and mark["opening"] is not None else opening + response
+    marks = _marks(response[:_PROMPT_END].lstrip())
+    return response if marks and marks[0].opens and marks[0].start == 0 else opening + response
 
 
-def _bare(text: str) -> str:
-    return _MARK.sub("", text).strip()
+def _marks(text: str) -> list[_Mark]:
+    """The marks of a text in their order."""
+    marks = [
+        _Mark(mark.start(), mark.end(), mark["opening"] is not None)
+        for pattern in _MARKS
+        for mark in pattern.finditer(text)
+    ]
+    if first := _FIRST.match(text):
+        marks.append(_Mark(0, first.end(), opens=True))
+    return sorted(marks)
+
+
+def _bare(text: str, marks: list[_Mark], start: int, end: int) -> str:
+    """A part of a text without the marks in it."""
+    pieces = []
+    for mark in marks:
+        if mark.end <= end:
+            pieces.append(text[start : mark.start])
+            start = mark.end
+    return "".join([*pieces, text[start:end]]).strip()

@@ -157,9 +157,10 @@ def _better(text: str, boxed: tuple[str, str, int], hints: Hints) -> tuple[str, 
     """What counts more than a box: a key of the object that ends the text, or a letter where the box is no option."""
     content, _, place = boxed
     tail = text[-TAIL:]
-    if tail.rstrip(" \n`").endswith("}") and ("answer" in tail or "Answer" in tail) and (answer := keyed(tail)):
-        if answer.start + len(text) - len(tail) > place:
-            return None if "boxed" in answer.value else (answer.value, "key")
+    object_ends = tail.rstrip(" \n`").endswith("}") and ("answer" in tail or "Answer" in tail)
+    answer = keyed(tail) if object_ends else None
+    if answer is not None and answer.start + len(text) - len(tail) > place:
+        return None if "boxed" in answer.value else (answer.value, "key")
     if not hints.choice or _LETTERED.match(content):
         return None
     letters = (one for one in statements(tail, hints, finished=True) if re.fullmatch("[A-J]", one[0]))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from limo.answers import phrases
 from limo.answers.phrases import Level
-from limo.answers.runs import Marked, Piece, Run, marked, runs, sentences
+from limo.answers.runs import Marked, Piece, Symbols, marked, runs, sentences
 
 _TAIL = 2_500  # characters at the end of a text that are read
 _SENTENCES = 6  # from the end, in which a value is sought
@@ -49,7 +49,7 @@ class Stated(NamedTuple):
 class _Candidate(NamedTuple):
     """A row of symbols, its value and level, the left side of its equation, and whether that computes the value."""
 
-    run: Run
+    run: Symbols
     value: str
     level: Level
     left: str
@@ -101,7 +101,7 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     return Stated(chosen.value, sure=len(rivals) == 1 or chosen.computed or final)
 
 
-def _candidate(text: Marked, piece: Piece, run: Run, asked: Asked) -> _Candidate | None:
+def _candidate(text: Marked, piece: Piece, run: Symbols, asked: Asked) -> _Candidate | None:
     """What a row of symbols says; None for a relation between numbers, such as 2 < 3, which states no value."""
     before = text.held[max(piece.start, run.start - _AROUND) : run.start]
     led = run.text[0] in "=≈"
@@ -128,7 +128,7 @@ def _candidate(text: Marked, piece: Piece, run: Run, asked: Asked) -> _Candidate
     return _Candidate(run, value, level, left.strip() if right else "", computed)
 
 
-def _level(text: Marked, piece: Piece, run: Run, before: str, said: str) -> Level:
+def _level(text: Marked, piece: Piece, run: Symbols, before: str, said: str) -> Level:
     if phrases.CLAIMED.match(text.held, run.end, piece.end):
         return Level.ACTED
     return phrases.level(before, _named(said)) if run.whole else Level.BESIDE

@@ -49,7 +49,7 @@ _GAP = 2  # blanks within a row
 _LONGEST = 400  # tokens of a row that can be an answer
 
 
-class Run(NamedTuple):
+class Symbols(NamedTuple):
     """A row of symbols in a text: its first place, the place after its last, and what it says without marks around it.
 
     `whole` is false where a sign at its begin or end binds it to words: it is a part of a computation.
@@ -110,7 +110,7 @@ def sentences(text: Marked) -> list[Piece]:
     return [piece for piece in pieces if text.held[piece.start : piece.end].strip()]
 
 
-def runs(text: Marked, piece: Piece) -> Iterator[Run]:
+def runs(text: Marked, piece: Piece) -> Iterator[Symbols]:
     """The rows of symbols of a sentence, in order."""
     row: list[re.Match[str]] = []
     level = 0
@@ -169,7 +169,7 @@ def _joins(last: re.Match[str], token: re.Match[str]) -> bool:
     return kinds not in {("number", "number"), ("time", "number"), ("number", "time")}
 
 
-def _trimmed(text: Marked, row: Sequence[re.Match[str]]) -> Iterator[Run]:
+def _trimmed(text: Marked, row: Sequence[re.Match[str]]) -> Iterator[Symbols]:
     """A row without the signs at its ends that bind nothing."""
     if len(row) > _LONGEST:
         return
@@ -187,7 +187,7 @@ def _trimmed(text: Marked, row: Sequence[re.Match[str]]) -> Iterator[Run]:
         parts.append(blank + said)
         end = token.end()
     cut = row[0] is not kept[0] and row[0][0] in "+-−*/·×÷x", row[-1] is not kept[-1] and row[-1][0] in "+-−*/·×÷"
-    yield Run(kept[0].start(), end, "".join(parts), not any(cut))
+    yield Symbols(kept[0].start(), end, "".join(parts), not any(cut))
 
 
 def _apart(row: Sequence[re.Match[str]]) -> bool:

@@ -24,6 +24,7 @@ from limo.params.sources import (
     HubSource,
     Source,
     TableSource,
+    UrlSource,
 )
 from limo.params.train import Prompt, Train, Variant
 from limo.params.whole import Params
@@ -80,6 +81,7 @@ __all__ = [
     "TopDataset",
     "Train",
     "TransformersEngine",
+    "UrlSource",
     "Variant",
     "VllmEngine",
     "Weights",

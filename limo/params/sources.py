@@ -143,7 +143,18 @@ class FileSource(TableSource):
     """The file, relative to the project's root."""
 
 
+class UrlSource(TableSource):
+    """A file under a URL, pinned by its sha256: downloaded once, of the same formats as a local one."""
+
+    kind: Literal["url"]
+    """Chooses this kind of source."""
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    """Where the file lies; its path ends in the format's name."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Hash of the file, 64 hex digits: other bytes are refused."""
+
+
 Source = Annotated[
-    FamilySource | GymSource | ChampSource | HubSource | FileSource,
+    FamilySource | GymSource | ChampSource | HubSource | FileSource | UrlSource,
     Field(discriminator="kind"),
 ]

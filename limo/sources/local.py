@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from limo.answers.boxes import last_boxed
-from limo.params import Fields, FileSource, HubSource
+from limo.params import Fields, FileSource, TableSource
 from limo.sources.formats import Unreadable, read
 from limo.sources.layouts import LAYOUTS, missing
 from limo.sources.values import columns, has, listed, nested
@@ -31,7 +31,7 @@ def records(spec: FileSource) -> Iterator[dict[str, Any]]:
 
 def mapped(
     placed: Iterable[tuple[str, Mapping[str, Any] | Unreadable]],
-    spec: FileSource | HubSource,
+    spec: TableSource,
     revision: str,
 ) -> Iterator[dict[str, Any]]:
     """Turn rows with columns of their own into records: filter by `where`, stop at `limit`, rename by `fields`.
@@ -68,7 +68,7 @@ def mapped(
         )
 
 
-def _named(spec: FileSource | HubSource) -> dict[str, str]:
+def _named(spec: TableSource) -> dict[str, str]:
     """The columns that params.yaml names, by the key that names them."""
     fields = {} if isinstance(spec.fields, str) else spec.fields.model_dump()
     used = {f"fields.{field}": column for field, column in fields.items() if column is not None}
@@ -85,7 +85,7 @@ def _misfit(row: Mapping[str, Any] | Unreadable, fields: Fields | str) -> str | 
 
 
 def _record(
-    place: str, row: Mapping[str, Any] | Unreadable, fault: str | None, spec: FileSource | HubSource, revision: str
+    place: str, row: Mapping[str, Any] | Unreadable, fault: str | None, spec: TableSource, revision: str
 ) -> dict[str, Any]:
     values = _values(row, spec) if fault is None else {"question": str(row), "rejected": fault}
     place = f"{values['collection']} {place}" if values.get("collection") else place
@@ -104,7 +104,7 @@ def _record(
     }
 
 
-def _values(row: Mapping[str, Any] | Unreadable, spec: FileSource | HubSource) -> dict[str, Any]:
+def _values(row: Mapping[str, Any] | Unreadable, spec: TableSource) -> dict[str, Any]:
     if isinstance(row, Unreadable):
         return {"question": row.text, "rejected": row.reason}
     if isinstance(spec.fields, str):

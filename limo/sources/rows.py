@@ -16,7 +16,7 @@ from limo.base import tables
 from limo.graph import schemas
 from limo.problems.canonical import problem_ids
 from limo.problems.verifiable import placeholder
-from limo.sources import champ, gym, hub, local
+from limo.sources import champ, gym, hub, local, url
 from limo.sources.families import drawn
 from limo.sources.values import one_of
 
@@ -26,6 +26,7 @@ SOURCES: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
     "champ": champ.records,
     "files": local.records,
     "hub": hub.records,
+    "url": url.records,
 }
 SLICE = 50_000  # rows in memory at once
 # Lone surrogates stand for bytes that are no UTF-8; NUL ends strings in too many tools to be carried along.
@@ -171,11 +172,11 @@ def _text(value: Any, *, numbers: bool) -> tuple[str, str | None]:
 
 
 def _level(value: Any) -> int | None:
-    """The whole part of a number or the first integer of a text ("Level 5"); null where there is none."""
+    """A number or the first one of a text ("Level 5"), a fraction to the nearest whole one and a half up; else null."""
     if isinstance(value, str):
-        digits = re.search(r"\d{1,9}", value, re.ASCII)
-        return int(digits.group()) if digits else None
-    return int(value) if _is_number(value) and abs(value) < 2**63 else None
+        digits = re.search(r"\d{1,9}(?:\.\d{1,9})?", value, re.ASCII)
+        return _level(Decimal(digits.group())) if digits else None
+    return math.floor(Decimal(value) + Decimal("0.5")) if _is_number(value) and abs(value) < 2**53 else None
 
 
 def _is_number(value: Any) -> bool:

@@ -110,7 +110,10 @@ def test_answers_that_are_numbers_or_lists_become_text(monkeypatch, answer, text
     ("level", "stored"),
     [
         (3, 3),
-        (4.5, 4),
+        (4.5, 5),
+        (4.4, 4),
+        (Decimal("2.5"), 3),
+        ("Level 3.5 of 9", 4),
         ("Level 5", 5),
         ("Level ?", None),
         (None, None),

@@ -103,10 +103,13 @@ def filtered(pool: pl.DataFrame, chance: random.Random) -> pl.DataFrame:
     """Write the tables of screen, rate and select; returns what is left of the pool."""
     for stage, out, attempts, draws in (
         ("screen", outs.SCREENED, outs.SCREEN_ATTEMPTS, 2),
-        ("rate", outs.RATED, outs.RATE_ATTEMPTS, 6),
+        ("rate", outs.RATED, outs.rate_attempts("smollm2"), 6),
     ):
-        counts = {"correct": pl.lit(0, pl.Int64), "drawn": pl.lit(draws, pl.Int64), "stopped": pl.lit(value=False)}
+        counts = {"correct": pl.lit(0, pl.Int64), "drawn": pl.lit(draws, pl.Int64)}
+        counts |= dict.fromkeys(("stopped", "claimed"), pl.lit(value=False))
+        each = pl.struct(rater=pl.lit("smollm2"), **counts, asked=counts["drawn"])
         pool = pool.with_columns(**{f"{stage}_{key}": value for key, value in counts.items()})
+        pool = pool.with_columns(rater=pl.lit("smollm2"), raters=pl.concat_list(each.cast(schemas.RATER)))
         fails = pl.when(pl.col("n") % 3 == 0).then(pl.lit("too easy: 1 correct of 2 drawn"))
         decided = pool.with_columns(rejected=fails if stage == "screen" else pl.lit(None, pl.String))
         put(decided, out, ["id"])
@@ -118,6 +121,7 @@ def filtered(pool: pl.DataFrame, chance: random.Random) -> pl.DataFrame:
 
 def drawn(ids: list[str], draws: int, chance: random.Random) -> list[dict[str, Any]]:
     same = {"model": "m", "fingerprint": "f", "tokens": 40, "stop": "eos", "numerics": "cpu"}
+    same |= dict.fromkeys(("claimed", "licence"))
     judged = {"extracted": "1", "verdict": "wrong", "rule": "integer"}
     return [
         {"id": each, "sample": n, "seed": chance.getrandbits(64), "key": f"{each}{n}", "text": said(chance, 30)}

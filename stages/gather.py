@@ -1,21 +1,28 @@
 """Worked solutions and right attempts → chains, in data/chains."""
 
-import click
+from pathlib import Path
 
+import click
+import polars as pl
+
+from limo import params
 from limo.base import timing
 from limo.chains import gather
 from limo.graph import outs
+from limo.problems.known import merged
 
 
 @click.command()
 def main() -> None:
     """Write the chains that exist already: the sources' worked solutions and the correct attempts of rate."""
+    p = params.load()
     with timing.record("gather") as counts:
-        pool, attempts = outs.read(outs.POOL), outs.read(outs.RATE_ATTEMPTS)
-        solutions, correct = gather.from_solutions(pool), gather.from_attempts(attempts)
+        pool, attempts = outs.read(outs.POOL), pl.concat(map(outs.read, outs.attempts(p)))
+        duplicates = merged(pool.lazy(), outs.scan(outs.POOL_REJECTED, Path())).collect()
+        solutions, correct = gather.from_solutions(pool, duplicates), gather.from_attempts(attempts)
         outs.write(outs.SOLUTIONS, solutions)
         outs.write(outs.ATTEMPTS, correct)
-        counts.update(gather.counts(pool, attempts, solutions, correct))
+        counts.update(gather.counts(pool, duplicates, attempts, solutions, correct))
 
 
 if __name__ == "__main__":

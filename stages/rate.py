@@ -1,20 +1,24 @@
-"""What the screen left → pass counts of a reasoner, and the problems in the band, in data/rated.parquet."""
+"""What the screen left → pass counts of a reasoner, in data/rate."""
 
 from pathlib import Path
 
+import click
+
 from limo import params
 from limo.base import tables, timing
-from limo.generation import attempts, task
+from limo.generation import rating
 from limo.graph import outs
 
 
-def main() -> None:
-    """Let a stronger reasoner draw answers to what the screen left: its pass count must fall in the band."""
+@click.command()
+@click.argument("name")
+def main(name: str) -> None:
+    """Let rater NAME draw answers to what the screen left, or look up what is recorded of it."""
     p = params.load()
-    with timing.record("rate") as counts:
-        problems, drawn = tables.kept(outs.read(outs.SCREENED)), Path(outs.RATE_ATTEMPTS.path)
-        decided, tally = attempts.decide(problems, task.rate(p), p.rate, p, drawn)
-        outs.write(outs.RATED, decided)
+    with timing.record(f"rate@{name}") as counts:
+        problems, drawn = tables.kept(outs.read(outs.SCREENED)), Path(outs.rate_attempts(name).path)
+        rated, tally = rating.rate(problems, name, p, drawn)
+        outs.write(outs.rated(name), rated)
         counts.update(tally)
 
 

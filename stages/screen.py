@@ -4,17 +4,16 @@ from pathlib import Path
 
 from limo import params
 from limo.base import timing
-from limo.generation import attempts, task
+from limo.generation import rating
 from limo.graph import outs
 
 
 def main() -> None:
-    """Let a small model try every pool problem: those it solves are too easy."""
+    """Let a small model try every pool problem, or look its tries up: those it solves are too easy."""
     p = params.load()
     with timing.record("screen") as counts:
-        problems, drawn = outs.read(outs.POOL), Path(outs.SCREEN_ATTEMPTS.path)
-        decided, tally = attempts.decide(problems, task.screen(p), p.screen, p, drawn)
-        outs.write(outs.SCREENED, decided)
+        screened, tally = rating.screen(outs.read(outs.POOL), p, Path(outs.SCREEN_ATTEMPTS.path))
+        outs.write(outs.SCREENED, screened)
         counts.update(tally)
 
 

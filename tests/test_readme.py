@@ -78,7 +78,7 @@ def branches(folder: Path, **held: tuple[str, Path]) -> Path:
 def two_bands(folder: Path) -> Path:
     """Make a repository of the committed run and, as the branch `narrow`, of the run with another band."""
     params = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    narrow = re.sub(r"(?s)(\nrate:.*?\n  max_correct:) \d+", r"\1 2", params, count=1)
+    narrow = re.sub(r"(?s)(\nrate:.*?\n      max_correct:) \d+", r"\1 2", params, count=1)
     return branches(folder, main=(params, ROOT / "metrics"), narrow=(narrow, NARROW))
 
 

@@ -9,7 +9,9 @@ from limo.base.files import digest
 from limo.chains.tiers import BEST_FIRST, DESCENDING
 from limo.graph.schemas import DATASET
 
-COUNTS = [f"{stage}_{count}" for stage in ("screen", "rate") for count in ("correct", "drawn", "stopped")]
+COUNTS = ("correct", "drawn", "stopped", "claimed")
+SCREEN = [f"screen_{count}" for count in COUNTS]
+RATE = ["rater", "raters", *(f"rate_{count}" for count in COUNTS)]
 
 
 def build(
@@ -37,7 +39,7 @@ def build(
     if chosen.is_empty():
         raise ValueError(f"datasets.{name} is empty: {_remedy(specs[name])}")
     problems = pool.rename({"level": "difficulty"})
-    asked = screened.select("id", *COUNTS[:3]).join(rated.select("id", *COUNTS[3:]), on="id", how="left")
+    asked = screened.select("id", *SCREEN).join(rated.select("id", *RATE), on="id", how="left")
     return (
         chosen.join(problems, on="id", how="inner")
         .join(asked, on="id", how="left")

@@ -27,7 +27,7 @@ def tier(scored: pl.DataFrame, questions: pl.DataFrame, p: params.Tiers) -> pl.D
     selected = questions.filter(pl.col("rejected").is_null())["id"].to_list()
     marked = scored.with_columns(
         selected=pl.col("id").is_in(selected),
-        truncated=(pl.col("stop") == "length") | (pl.col("tokens") > p.max_tokens),
+        truncated=pl.col("stop").eq_missing("length") | (pl.col("tokens") > p.max_tokens),
         rejected=_rejection(p),
     )
     candidates = marked.filter(pl.col("selected") & pl.col("rejected").is_null())

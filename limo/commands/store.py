@@ -82,7 +82,7 @@ def export(model: str, out: Path) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 def import_files(files: tuple[Path, ...]) -> None:
-    """Add the answers of exports, or of attempts tables such as data/rate_attempts.parquet.
+    """Add the answers of exports, or of attempts tables such as data/screen_attempts.parquet.
 
     A model's first answer under a key stays. Exit code 2, and nothing of that file written, when a row is not right.
     """

@@ -13,6 +13,7 @@ from limo.graph.outs import Rows
 FACTS = (
     *("chain_id", "teacher", "origin", "seed", "stop", "extracted", "verdict", "rule", "tokens"),
     *("verify_count", "explore_count", "connect_count", "length_z", "verify_z", "explore_z", "connect_z", "score"),
+    *("author", "author_kind", "chain_licence", "claimed"),
     *("selected", "best", "rank", "level", "truncated", "rejected", "chain"),
 )
 

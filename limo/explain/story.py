@@ -10,7 +10,7 @@ from limo.explain import destination, origin
 from limo.graph import outs
 
 Story = dict[str, Any]
-ATTEMPT = ("sample", "seed", "model", "tokens", "stop", "extracted", "verdict", "rule", "text")
+ATTEMPT = ("sample", "seed", "model", "tokens", "stop", "extracted", "verdict", "claimed", "rule", "text")
 
 
 def story(identity: str, p: params.Params, root: Path) -> Story:
@@ -28,8 +28,8 @@ def story(identity: str, p: params.Params, root: Path) -> Story:
     absent = outs.unbuilt(p, root)
     sources = origin.source_rows(identity, p, root)
     pool = origin.pool(identity, sources, root)
-    screen = _drawn("screen", identity, outs.SCREENED, outs.SCREEN_ATTEMPTS, pool, root)
-    rate = _drawn("rate", identity, outs.RATED, outs.RATE_ATTEMPTS, screen, root)
+    screen = _drawn("screen", identity, outs.SCREENED, [outs.SCREEN_ATTEMPTS], pool, root)
+    rate = _drawn("rate", identity, outs.RATED, outs.attempts(p), screen, root)
     select = _decided(outs.rows(outs.QUESTIONS, root, pl.col("id") == identity), outs.QUESTIONS, rate, root)
     chains = destination.of_problem(identity, p, root)
     used = destination.uses(identity, chains, p, root)
@@ -60,15 +60,19 @@ def _decided(rows: outs.Rows, out: outs.Table, before: Story, root: Path) -> Sto
     return {"state": "no row", "remedy": out.remedy}
 
 
-def _drawn(stage: str, identity: str, out: outs.Table, attempts: outs.Table, before: Story, root: Path) -> Story:
-    """A stage that draws answers: its state, counts and attempts, and whether sampling stopped early."""
+def _drawn(stage: str, identity: str, out: outs.Table, attempts: list[outs.Table], before: Story, root: Path) -> Story:
+    """A stage that draws answers or looks them up: its state, counts and attempts, and whether sampling stopped early.
+
+    Of rate `rater`, the one that the counts are of, and `raters`, with those of all.
+    """
     here = pl.col("id") == identity
     rows = outs.rows(out, root, here)
     decided = _decided(rows, out, before, root)
     if not rows:
         return decided
-    counts = {key: rows[0][f"{stage}_{key}"] for key in ("correct", "drawn", "stopped")}
-    drawn = sorted(outs.rows(attempts, root, here), key=lambda row: row["sample"])
+    counts = {key: rows[0][f"{stage}_{key}"] for key in ("correct", "drawn", "stopped", "claimed")}
+    counts |= {key: rows[0][key] for key in ("rater", "raters") if stage == "rate"}
+    drawn = [row for table in attempts for row in sorted(outs.rows(table, root, here), key=lambda row: row["sample"])]
     return {**decided, **counts, "attempts": [{key: row[key] for key in ATTEMPT} for row in drawn]}
 
 

@@ -71,15 +71,30 @@ def _drawn(stage: dict[str, Any], full: bool) -> Iterator[str]:
     yield _state(stage)
     if "attempts" not in stage:
         return
-    early = "stopped early: the counts are lower bounds" if stage["stopped"] else "all drawn"
-    yield f"  {stage['correct']} correct of {stage['drawn']} drawn, {early}"
-    head = ("sample", "seed", "model", "tokens", "stop", "extracted", "verdict", "rule")
+    raters = stage.get("raters") or []
+    if len(raters) == 1:
+        yield f"  {_count(raters[0])}"
+    elif raters:
+        yield from (labelled(rater["rater"], _count(rater), full=full, indent=2) for rater in raters)
+    else:
+        yield f"  {_count(stage)}"
+    head = ["sample", "seed", "model", "tokens", "stop", "extracted", "verdict", "rule"]
+    head += ["claimed"] if any(row["claimed"] for row in stage["attempts"]) else []
     if stage["attempts"]:
         yield from aligned(
             [head, *([cell(row[key], full=full) for key in head] for row in stage["attempts"])], len(head), 2
         )
     if full:
         yield from (labelled(f"sample {row['sample']}", row["text"], full=full, indent=2) for row in stage["attempts"])
+
+
+def _count(rater: dict[str, Any]) -> str:
+    """What a rater's draws are, and whether they are all."""
+    asked = rater.get("asked", rater["drawn"])
+    early = "stopped early: the counts are lower bounds" if rater["stopped"] else "all drawn"
+    early = f"{asked} asked for" if not rater["stopped"] and rater["drawn"] < asked else early
+    early = "claimed by the publisher" if rater["claimed"] else early
+    return f"{rater['correct']} correct of {rater['drawn']} drawn, {early}"
 
 
 def _chains(chains: dict[str, Any], full: bool) -> Iterator[str]:
@@ -93,8 +108,18 @@ def _chains(chains: dict[str, Any], full: bool) -> Iterator[str]:
         yield ""
     for chain in chains["chains"]:
         yield labelled(chain["chain_id"], chain["chain"], full=full, indent=2)
+        if chain["origin"].startswith("import:") or chain["chain_licence"] or full:
+            yield labelled("", _written(chain), full=True, indent=2)
         if chain["also"]:
             yield labelled("", f"also from {', '.join(chain['also'])}", full=True, indent=2)
+
+
+def _written(chain: dict[str, Any]) -> str:
+    """Who wrote a chain, under which licence, and what the publisher says of it."""
+    kind = f" ({chain['author_kind']})" if chain["author_kind"] else ""
+    licence = f", {chain['chain_licence']}" if chain["chain_licence"] else ""
+    claimed = f", claimed {chain['claimed']}" if chain["claimed"] else ""
+    return f"by {chain['author']}{kind}{licence}{claimed}"
 
 
 def _datasets(datasets: list[dict[str, Any]]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from limo.answers.verify import Case, Verifier
 from limo.base.scratch import scratch
 from limo.base.tables import frame, read, sink
 from limo.generation import sampler
-from limo.generation.band import band
 from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.in_flight import InFlight, ProblemDraws, Tally
 from limo.generation.task import Task
@@ -26,30 +25,6 @@ from limo.store.store import Store, open_store
 _PIECE = 1000  # attempts whose texts are in memory at once
 # What is kept of an attempt while a stage runs: all but its text, which is in the store.
 _JUDGED = pl.Schema({name: ATTEMPT[name] for name in ("id", "sample", "seed", "key", "extracted", "verdict", "rule")})
-
-
-def decide(
-    problems: pl.DataFrame, task: Task, rule: params.Draws, p: params.Params, out: Path
-) -> tuple[pl.DataFrame, dict[str, int | float]]:
-    """Draw a stage's attempts into `out` and keep the problems whose pass count lies in its band.
-
-    Args:
-        problems: POOL or SCREENED rows.
-        task: what is asked of which model.
-        rule: the band.
-        p: all parameters.
-        out: where the ATTEMPT table is written.
-
-    Returns:
-        `problems` with the stage's counts and `rejected` (`band`), and the counts for the stage's line.
-
-    Raises:
-        WasteError, EngineError, ValueError: as `draw`.
-    """
-    counts, tally = draw(problems, task, p, out)
-    table = band(counts, problems, rule, task.key)
-    refused = table["rejected"].drop_nulls().len()
-    return table, {"in": table.height, "kept": table.height - refused, "rejected": refused, **tally}
 
 
 def drawn(problems: pl.DataFrame, task: Task, p: params.Params) -> tuple[pl.DataFrame, dict[str, int | float]]:
@@ -96,7 +71,7 @@ def draw(
                 asked(problems, task, p, model), problems.height, lambda: open_engine(task.folder, engine), in_flight
             )
             judged = _kept(ended)
-        same = {"model": task.model, "fingerprint": model, "numerics": unit}
+        same = {"model": task.model, "fingerprint": model, "numerics": unit, "claimed": None, "licence": None}
         sink(_texts(judged, store, opening, same, pieces / "attempts"), out, ATTEMPT)
     counts = judged.group_by("id", maintain_order=True).agg(
         correct=(pl.col("verdict") == "correct").sum().cast(pl.Int64), drawn=pl.len().cast(pl.Int64)
@@ -134,6 +109,8 @@ def clipped(sampling: params.Sampling, prompt: int, engine: params.Engine) -> pa
             return clipped(sampling, prompt, engine.holds)
         case params.OpenaiEngine():  # its server knows the room
             return sampling
+        case params.RecordedEngine():
+            raise ValueError("an engine of kind recorded asks nobody")
     room = max(1, engine.max_length - prompt)
     return sampling if sampling.max_tokens <= room else sampling.model_copy(update={"max_tokens": room})
 
@@ -166,7 +143,9 @@ def _pieces(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield piece
 
 
-def _texts(judged: pl.DataFrame, store: Store, opening: str, same: Mapping[str, str], folder: Path) -> pl.LazyFrame:
+def _texts(
+    judged: pl.DataFrame, store: Store, opening: str, same: Mapping[str, str | None], folder: Path
+) -> pl.LazyFrame:
     """The ATTEMPT rows of judged ones: their texts, as judged, are read from the store again, piece by piece."""
     folder.mkdir()
     for number, piece in enumerate(judged.iter_slices(_PIECE)):
@@ -175,6 +154,6 @@ def _texts(judged: pl.DataFrame, store: Store, opening: str, same: Mapping[str, 
             [{**answers[key].as_dict(), "text": thoughts.begun(answers[key].text, opening)} for key in piece["key"]],
             schema={"text": pl.String, "tokens": pl.Int64, "stop": pl.String},
         )
-        rows = piece.hstack(texts).with_columns(**{name: pl.lit(value) for name, value in same.items()})
+        rows = piece.hstack(texts).with_columns(**{name: pl.lit(value, pl.String) for name, value in same.items()})
         rows.select(ATTEMPT.names()).write_parquet(folder / f"{number:08}.parquet", compression="lz4")
     return pl.scan_parquet(folder / "*.parquet") if judged.height else frame([], ATTEMPT).lazy()

@@ -1,10 +1,11 @@
-"""Verdicts and pass counts → when sampling may stop, and which problems the band keeps; used by screen, rate, plan."""
+"""Verdicts and pass counts → when sampling may stop, and which problems a band keeps; used by screen, rate and plan."""
 
 from collections.abc import Sequence
 
 import polars as pl
 
 from limo import params
+from limo.graph.schemas import RATING, SCREENED
 
 
 def settled(verdicts: Sequence[str], draws: int, low: int, high: int) -> bool:
@@ -18,34 +19,39 @@ def settled(verdicts: Sequence[str], draws: int, low: int, high: int) -> bool:
     return correct > high or most < low or (correct >= low and most <= high)
 
 
-def band(counts: pl.DataFrame, problems: pl.DataFrame, rule: params.Draws, stage: str) -> pl.DataFrame:
-    """Add pass counts to `problems` and reject those outside the band min_correct..max_correct (paper 2.1).
+def ratings(counts: pl.DataFrame, problems: pl.DataFrame, rater: params.Rater) -> pl.DataFrame:
+    """What one rater makes of problems (RATING rows): its counts, and why its band rejects one.
 
-    Adds `STAGE_correct`, `STAGE_drawn`, `STAGE_stopped` (True where sampling ended early, so the counts are censored)
-    and `rejected`.
+    The band of a recorded rater holds for what was recorded; `drawn` below `asked` says that it was less. A problem of
+    which nothing is recorded is rejected.
 
     Args:
-        counts: columns id, correct and drawn, as `attempts.draw` returns them.
-        problems: POOL or SCREENED rows.
-        rule: the band.
-        stage: what the columns are called after.
+        counts: columns id, correct, drawn and claimed of every problem that has a draw.
+        problems: rows with an id.
+        rater: whose counts they are.
     """
-    correct, drawn = f"{stage}_correct", f"{stage}_drawn"
-    table = problems.join(
-        counts.rename({"correct": correct, "drawn": drawn}), on="id", how="left", maintain_order="left"
-    )
+    table = problems.select("id").join(counts, on="id", how="left", maintain_order="left")
     # A band that no draw could leave, such as 0 to `draws`, is decided before the first one.
-    unasked = settled([], rule.draws, rule.min_correct, rule.max_correct)
-    assert unasked or table[drawn].null_count() == 0, f"{stage}: a problem has no attempt"
-    table = table.with_columns(pl.col(correct, drawn).fill_null(0))
-    easy = pl.col(correct) > rule.max_correct
-    hard = pl.col(correct) < rule.min_correct
-    count = pl.format("{} correct of {} drawn", pl.col(correct), pl.col(drawn))
+    unasked = settled([], rater.draws, rater.min_correct, rater.max_correct)
+    is_asked = isinstance(rater, params.Asked)
+    assert unasked or not is_asked or table["drawn"].null_count() == 0, f"{rater.name}: a problem has no attempt"
+    table = table.with_columns(pl.col("correct", "drawn").fill_null(0), pl.col("claimed").fill_null(value=False))
+    count = pl.format("{} correct of {} drawn", "correct", "drawn")
     return table.with_columns(
-        (pl.col(drawn) < rule.draws).alias(f"{stage}_stopped"),
-        pl.when(easy)
+        asked=pl.lit(rater.draws, pl.Int64),
+        stopped=(pl.col("drawn") < rater.draws) & is_asked,
+        rejected=pl.when((pl.col("drawn") == 0) & (not unasked))
+        .then(pl.lit(f"not recorded: no attempt of {rater.name}"))
+        .when(pl.col("correct") > rater.max_correct)
         .then(pl.format("too easy: {}", count))
-        .when(hard)
-        .then(pl.format("too hard: {}", count))
-        .alias("rejected"),
+        .when(pl.col("correct") < rater.min_correct)
+        .then(pl.format("too hard: {}", count)),
+    ).select(RATING.names())
+
+
+def screened(ratings: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+    """POOL rows as SCREENED rows, with what the one rater of screen makes of them (paper 2.1)."""
+    named = ratings.select(
+        "id", "rejected", *(pl.col(name).alias(f"screen_{name}") for name in ("correct", "drawn", "stopped", "claimed"))
     )
+    return problems.join(named, on="id", how="left", maintain_order="left").select(SCREENED.names())

@@ -53,9 +53,12 @@ def screen(p: params.Params) -> Task:
     return _filter(_SCREEN, "screen", p.screen)
 
 
-def rate(p: params.Params) -> Task:
-    """The reasoner's draws for what the screen left, which end once they put a problem in the band or out of it."""
-    return _filter(_RATE, "rate", p.rate)
+def rate(p: params.Params, name: str) -> Task:
+    """The draws of rater `name` for what the screen left, which end once they put a problem in its band or out of it.
+
+    All raters share the word that seeds draws: the model's fingerprint tells theirs apart.
+    """
+    return _filter(_RATE, f"rate@{name}", p.rate.raters[name])
 
 
 def teacher(p: params.Params, name: str) -> Task:
@@ -109,12 +112,13 @@ def never(_: Sequence[str]) -> bool:
     return False
 
 
-def _filter(key: str, stage: str, rule: params.Draws) -> Task:
+def _filter(key: str, stage: str, rule: params.Rater) -> Task:
+    assert isinstance(rule, params.Asked), f"{stage}: a record is not asked"
     return Task(
         key=key,
         stage=stage,
-        model=rule.model,
-        folder=base(rule.model),
+        model=rule.name,
+        folder=Path(rule.path),
         engine=rule.engine,
         system=rule.system,
         sampling=lambda _: (rule.draws, rule.sampling),

@@ -44,8 +44,7 @@ POOL = Table("pool", "data/pool.parquet", schemas.POOL, ["id"])
 POOL_REJECTED = Table("pool", "data/pool_rejected.parquet", schemas.POOL_REJECTED, ["source", "source_id"])
 SCREEN_ATTEMPTS = Table("screen", "data/screen_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
 SCREENED = Table("screen", "data/screened.parquet", schemas.SCREENED, ["id"])
-RATE_ATTEMPTS = Table("rate", "data/rate_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
-RATED = Table("rate", "data/rated.parquet", schemas.RATED, ["id"])
+RATED = Table("decide", "data/rated.parquet", schemas.RATED, ["id"])
 QUESTIONS = Table("select", "data/questions.parquet", schemas.QUESTIONS, ["id"])
 SOLUTIONS = Table("gather", "data/chains/solutions.parquet", schemas.CHAIN, ["chain_id"])
 ATTEMPTS = Table("gather", "data/chains/attempts.parquet", schemas.CHAIN, ["chain_id"])
@@ -57,6 +56,26 @@ TIERS = Table("tiers", "data/tiers.parquet", schemas.TIERS, ["chain_id"])
 def source(name: str) -> Table:
     """The table of a source of `sources`."""
     return Table(f"acquire@{name}", f"data/sources/{name}.parquet", schemas.SOURCE, ["source_id"])
+
+
+def recorded(name: str) -> Table:
+    """What a record of `recorded` holds."""
+    return Table(f"recorded@{name}", f"data/recorded/{name}.parquet", schemas.TRACE, ["id", "sample"])
+
+
+def rated(rater: str) -> Table:
+    """The counts of a rater of `rate`, a row per problem that screen kept."""
+    return Table(f"rate@{rater}", f"data/rate/{rater}.parquet", schemas.RATING, ["id"])
+
+
+def rate_attempts(rater: str) -> Table:
+    """The attempts of a rater of `rate`; none where it has counts alone."""
+    return Table(f"rate@{rater}", f"data/rate_attempts/{rater}.parquet", schemas.ATTEMPT, ["id", "sample"])
+
+
+def imported(name: str) -> Table:
+    """The chains of an import of `imports`."""
+    return Table(f"imported@{name}", f"data/chains/{name}.parquet", schemas.CHAIN, ["chain_id"])
 
 
 def taught(teacher: str) -> Table:
@@ -80,12 +99,17 @@ def sources(p: params.Params) -> dict[str, Table]:
     return {name: source(name) for name in sorted(p.sources)}
 
 
+def attempts(p: params.Params) -> list[Table]:
+    """The attempts of every rater of `rate`, by name, sorted."""
+    return [] if params.empty(p.rate) else [rate_attempts(name) for name in sorted(p.rate.raters)]
+
+
 def chains(p: params.Params) -> list[Table]:
     """The tables of chains before they are checked, in the order in which `check` merges them.
 
     Names are sorted: reordering the teachers in params.yaml must not change which of two identical chains stays.
     """
-    return [SOLUTIONS, ATTEMPTS, *(taught(name) for name in sorted(p.teachers))]
+    return [SOLUTIONS, ATTEMPTS, *map(imported, sorted(p.imports)), *map(taught, sorted(p.teachers))]
 
 
 def datasets(p: params.Params) -> dict[str, Table]:
@@ -96,28 +120,52 @@ def datasets(p: params.Params) -> dict[str, Table]:
 def every(p: params.Params) -> list[GraphOut]:
     """All outs of the graph, in its order."""
     paths = {name: spec.path for name, spec in p.datasets.items()}
-    return named(list(p.models), sorted(p.sources), sorted(p.teachers), paths, list(p.variants), list(p.candidates))
+    return named(
+        Names(
+            models=list(p.models),
+            sources=sorted(p.sources),
+            recorded=sorted(p.recorded),
+            raters=[] if params.empty(p.rate) else sorted(p.rate.raters),
+            imports=sorted(p.imports),
+            teachers=sorted(p.teachers),
+            datasets=paths,
+            variants=list(p.variants),
+            candidates=list(p.candidates),
+        )
+    )
 
 
-def named(
-    models: list[str],
-    sources: list[str],
-    teachers: list[str],
-    datasets: dict[str, str],
-    variants: list[str],
-    candidates: list[str],
-) -> list[GraphOut]:
-    """All outs of a graph with these names, in its order; of datasets their paths by name."""
-    decided = [SCREEN_ATTEMPTS, SCREENED, RATE_ATTEMPTS, RATED, QUESTIONS]
+@dataclass(frozen=True)
+class Names:
+    """The user's own names in params.yaml, each an instance of a stage; of datasets their paths by name."""
+
+    models: list[str]
+    sources: list[str]
+    recorded: list[str]
+    raters: list[str]
+    imports: list[str]
+    teachers: list[str]
+    datasets: dict[str, str]
+    variants: list[str]
+    candidates: list[str]
+
+
+def named(names: Names) -> list[GraphOut]:
+    """All outs of a graph with these names, in its order."""
     return [
-        *map(base_model, models),
-        *map(source, sources),
-        *(BENCHMARKS, BENCHMARK_COUNTS, POOL, POOL_REJECTED, AUDIT, *decided, DIVERSITY, SOLUTIONS, ATTEMPTS),
-        *map(taught, teachers),
+        *map(base_model, names.models),
+        *map(source, names.sources),
+        *(BENCHMARKS, BENCHMARK_COUNTS, POOL, POOL_REJECTED, AUDIT),
+        *map(recorded, names.recorded),
+        *(SCREEN_ATTEMPTS, SCREENED),
+        *(out for name in names.raters for out in (rate_attempts(name), rated(name))),
+        *(RATED, QUESTIONS, DIVERSITY, SOLUTIONS, ATTEMPTS),
+        *map(imported, names.imports),
+        *map(taught, names.teachers),
         *(CHECKED, SCORED, TIERS),
-        *(dataset(name, path) for name, path in datasets.items()),
-        *(out for name in variants for out in (model(name), training(name))),
-        *map(answers, candidates),
+        *(dataset(name, path) for name, path in names.datasets.items()),
+        *(out for name in names.variants for out in (model(name), training(name))),
+        *map(answers, names.candidates),
         *(PLOTS, EVIDENCE, *FIGURES.values(), REPORT, RELEASE),
     ]
 

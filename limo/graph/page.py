@@ -45,16 +45,18 @@ _HOLDS = {
     "data/pool.parquet": "a problem that may go on, with all rows that were merged into it",
     "data/pool_rejected.parquet": "a row of a source that is not in the pool, with the reason",
     "metrics/problems.json": "Precision and recall of the pool's two decisions on labelled pairs.",
+    "data/recorded/NAME.parquet": "a recorded text or count for a question, usable or with the reason why not",
     "data/screen_attempts.parquet": "an answer of the small model to a problem of the pool, with its verdict",
     "data/screened.parquet": "a problem of the pool with the small model's counts, kept or with the reason why not",
-    "data/rate_attempts.parquet": "an answer of the stronger model to a problem that screen kept, with its verdict",
-    "data/rated.parquet": "a problem that screen kept with the stronger model's counts, kept or with the reason",
+    "data/rate_attempts/NAME.parquet": "an answer of the rater to a problem that screen kept, with its verdict",
+    "data/rate/NAME.parquet": "a problem that screen kept with the rater's counts, and what its band alone says",
+    "data/rated.parquet": "a problem that screen kept with the counts of all raters, kept or with the reason",
     "data/questions.parquet": "a problem that rate kept, selected or with the reason why not",
     "metrics/benchmarks.json": "Rows of every benchmark, answers by kind, repaired ones, rows that belong together.",
     "metrics/diversity.json": "How diverse the selected questions are, beside as many drawn at random.",
     "data/chains/solutions.parquet": "a worked solution that a source has for a problem of the pool",
-    "data/chains/attempts.parquet": "a correct answer of the stronger model to a problem",
-    "data/chains/NAME.parquet": "a chain that the teacher wrote for a selected question",
+    "data/chains/attempts.parquet": "a correct answer of a rater to a problem",
+    "data/chains/NAME.parquet": "a chain that the teacher wrote for a selected question, or that is imported",
     "data/chains_checked.parquet": "a distinct chain of a problem, with the verdict on its answer",
     "data/scored.parquet": "a checked chain with its traits and, where it is correct, its score",
     "data/tiers.parquet": "a scored chain with its place among those of its question, or why no dataset can hold it",
@@ -96,12 +98,17 @@ def tables() -> str:
 def templates() -> list[GraphOut]:
     """Every out of the graph once, with NAME where params.yaml has a name."""
     return outs.named(
-        models=[_NAME],
-        sources=[_NAME],
-        teachers=[_NAME],
-        datasets={_NAME: f"datasets.{_NAME}.path"},
-        variants=[_NAME],
-        candidates=[_NAME],
+        outs.Names(
+            models=[_NAME],
+            sources=[_NAME],
+            recorded=[_NAME],
+            raters=[_NAME],
+            imports=[],  # their table is that of a teacher
+            teachers=[_NAME],
+            datasets={_NAME: f"datasets.{_NAME}.path"},
+            variants=[_NAME],
+            candidates=[_NAME],
+        )
     )
 
 

@@ -63,21 +63,64 @@ POOL = _schema(
 )
 # `match` names the row that caused the rejection: a "source:source_id" or a "benchmark:source_id".
 POOL_REJECTED = _schema({**SOURCE, "match": pl.String, "match_score": pl.Float64})
+# What others recorded: a text with its number among those of the question, or counts alone. `claimed` is the
+# publisher's verdict, `summary` the author's own short answer after the text; `rejected` is null for a usable row.
+TRACE = _schema(
+    {
+        "id": pl.String,
+        "sample": pl.Int64,
+        "source_id": pl.String,
+        "question": pl.String,
+        "text": pl.String,
+        "summary": pl.String,
+        "stop": pl.String,
+        "claimed": pl.String,
+        "correct": pl.Int64,
+        "drawn": pl.Int64,
+        "author": pl.String,
+        "author_kind": pl.String,
+        "source_revision": pl.String,
+        "licence": pl.String,
+        "rejected": pl.String,
+    }
+)
 # The decision tables keep every row that entered; `rejected` is null for a kept row, else the reason.
 SCREENED = _schema(
-    {**POOL, "screen_correct": pl.Int64, "screen_drawn": pl.Int64, "screen_stopped": pl.Boolean, "rejected": pl.String}
+    {
+        **POOL,
+        "screen_correct": pl.Int64,
+        "screen_drawn": pl.Int64,
+        "screen_stopped": pl.Boolean,
+        "screen_claimed": pl.Boolean,
+        "rejected": pl.String,
+    }
 )
+# What one rater makes of a problem. `asked` are the draws of its band, `drawn` those that count: fewer where `stopped`,
+# or where fewer are recorded. `claimed` counts are the publisher's: no text of theirs was judged.
+COUNTS = {
+    "correct": pl.Int64,
+    "drawn": pl.Int64,
+    "asked": pl.Int64,
+    "stopped": pl.Boolean,
+    "claimed": pl.Boolean,
+}
+RATING = _schema({"id": pl.String, **COUNTS, "rejected": pl.String})
+RATER = pl.Struct({"rater": pl.String, **COUNTS})
 RATED = _schema(
     {
         **{k: v for k, v in SCREENED.items() if k != "rejected"},
+        "rater": pl.String,
         "rate_correct": pl.Int64,
         "rate_drawn": pl.Int64,
         "rate_stopped": pl.Boolean,
+        "rate_claimed": pl.Boolean,
+        "raters": pl.List(RATER),
         "rejected": pl.String,
     }
 )
 QUESTIONS = RATED
-# `fingerprint` is that of the model's weights, `key` the answer's in the generation store.
+# `fingerprint` is that of the model's weights, `key` the answer's in the generation store. Of a recorded attempt it is
+# the record's revision, seed, key and tokens are null, and there are the publisher's verdict and the text's licence.
 ATTEMPT = _schema(
     {
         "id": pl.String,
@@ -93,9 +136,12 @@ ATTEMPT = _schema(
         "verdict": pl.String,
         "rule": pl.String,
         "numerics": pl.String,
+        "claimed": pl.String,
+        "licence": pl.String,
     }
 )
-# `origin` says where in the teacher's material the chain lies: "solution:STYLE" or "sample:INDEX".
+# `origin` says where in the teacher's material the chain lies: "solution:STYLE", after the row's name where the row was
+# merged into the problem, "sample:INDEX" or "import:INDEX". What was drawn here has no licence of its own.
 CHAIN = _schema(
     {
         "chain_id": pl.String,
@@ -105,6 +151,11 @@ CHAIN = _schema(
         "chain": pl.String,
         "seed": pl.UInt64,
         "stop": pl.String,
+        "author": pl.String,
+        "author_kind": pl.String,
+        "chain_revision": pl.String,
+        "chain_licence": pl.String,
+        "claimed": pl.String,
     }
 )
 CHECKED = _schema({**CHAIN, "extracted": pl.String, "verdict": pl.String, "rule": pl.String})
@@ -153,11 +204,20 @@ DATASET = _schema(
         "screen_correct": pl.Int64,
         "screen_drawn": pl.Int64,
         "screen_stopped": pl.Boolean,
+        "screen_claimed": pl.Boolean,
+        "rater": pl.String,
         "rate_correct": pl.Int64,
         "rate_drawn": pl.Int64,
         "rate_stopped": pl.Boolean,
+        "rate_claimed": pl.Boolean,
+        "raters": pl.List(RATER),
         "teacher": pl.String,
         "origin": pl.String,
+        "author": pl.String,
+        "author_kind": pl.String,
+        "chain_revision": pl.String,
+        "chain_licence": pl.String,
+        "claimed": pl.String,
         "seed": pl.UInt64,
         "tokens": pl.Int64,
         "truncated": pl.Boolean,
@@ -173,7 +233,8 @@ DATASET = _schema(
 # One row per (benchmark, source_id, sample): a benchmark may hold one problem twice.
 # `cuts` has the verdict under every budget of tokens that `evaluate.budgets` names.
 CUTS = pl.List(pl.Struct({"tokens": pl.Int64, "verdict": pl.String}))
-ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **ATTEMPT, "cuts": CUTS})
+DRAWN = {name: dtype for name, dtype in ATTEMPT.items() if name not in ("claimed", "licence")}
+ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **DRAWN, "cuts": CUTS})
 BARS = 20  # of the histogram `scores`, between 0 and 1
 # Figures of a candidate on a benchmark that are plotted.
 SHARES = ("pass_at_1", "low", "high", "majority", "pass_at_k", "answered", "unfinished", "undecided")

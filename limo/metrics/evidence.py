@@ -22,8 +22,9 @@ def collect(run: Run, released: outs.Table) -> dict[str, Any]:
 
     Returns:
         dataset_rows: of this dataset; grid: rows of `grid.grid`; samples, levels: rows of `samples.best` and
-        `samples.levels`; benchmarks: problems of each; drawn: of screen and rate how many problems took how many draws,
-        in pairs (draws, problems); tokens: of all answers, by stage in words; provenance: of data, answers and files.
+        `samples.levels`; benchmarks: problems of each; drawn: of screen and every rater (`rate NAME`) how many problems
+        took how many draws, in pairs (draws, problems); tokens: of all answers, by stage in words; provenance: of data,
+        answers and files.
     """
     dataset = outs.read(released)
     attempts = {stage: pl.scan_parquet(table.path) for stage, table in run.asked.items()}
@@ -33,10 +34,7 @@ def collect(run: Run, released: outs.Table) -> dict[str, Any]:
         "grid": grid.grid(run.answered, run.benchmarks),
         "levels": samples.levels(run.tiers.lazy(), run.questions.lazy()),
         "benchmarks": dict(_counted(run.benchmarks["benchmark"])),
-        "drawn": {
-            "screen": _counted(run.screened["screen_drawn"]),
-            "rate": _counted(run.rated["rate_drawn"]),
-        },
+        "drawn": {"screen": _counted(run.screened["screen_drawn"]), **_by_rater(run.rated)},
         "tokens": {stage: _tokens(table) for stage, table in attempts.items()},
         "provenance": {
             "sources": provenance.sources(run.pool.lazy(), run.pool_rejected.lazy(), dataset.lazy()),
@@ -51,6 +49,11 @@ def collect(run: Run, released: outs.Table) -> dict[str, Any]:
 def _counted(values: pl.Series) -> Sequence[tuple[Any, int]]:
     """Each value and how often it stands there, sorted."""
     return values.value_counts().sort(values.name).rows()
+
+
+def _by_rater(rated: pl.DataFrame) -> dict[str, Sequence[tuple[Any, int]]]:
+    each = rated.select(pl.col("raters").explode()).unnest("raters").sort("rater")
+    return {f"rate {name}": _counted(rows["drawn"]) for (name,), rows in each.group_by("rater", maintain_order=True)}
 
 
 def _tokens(attempts: pl.LazyFrame) -> int:

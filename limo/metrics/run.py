@@ -19,8 +19,8 @@ class Run:
 
     Attributes:
         answered: by candidate and benchmark a row per problem (`evaluation.by_problem`).
-        asked: the table of every stage that drew answers and whose answers were judged, by the stage in words such as
-            `answer NAME`.
+        asked: the table of every stage that drew answers or looked them up, and whose answers were judged, by the stage
+            in words such as `answer NAME`.
         records: of training, by variant.
     """
 
@@ -46,6 +46,7 @@ def read(p: params.Params) -> Run:
         FileNotFoundError: one is missing; of a table the message says which command makes it.
         ValueError: a table of answers is not what the protocols ask for (`evaluation.by_problem`).
     """
+    rated = {f"rate {name}": outs.rate_attempts(name) for name in sorted(p.rate.raters)}
     answered = {f"answer {name}": outs.answers(name) for name in p.candidates}
     answers = {name: outs.read(outs.answers(name)) for name in p.candidates}
     draws = {name: protocol.draws for name, protocol in p.evaluate.protocols.items()}
@@ -62,6 +63,6 @@ def read(p: params.Params) -> Run:
         datasets={name: outs.read(table) for name, table in outs.datasets(p).items()},
         answers=answers,
         answered=evaluation.by_problem(answers, draws, evaluation.clusters(benchmarks)),
-        asked={"screen": outs.SCREEN_ATTEMPTS, "rate": outs.RATE_ATTEMPTS, **answered},
+        asked={"screen": outs.SCREEN_ATTEMPTS, **rated, **answered},
         records={name: read_json(places.training(name).path) for name in p.variants},
     )

@@ -3,9 +3,9 @@
 from limo.params.answers import Answers
 from limo.params.benchmarks import Benchmark
 from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDataset, TopDataset
-from limo.params.draws import Draws, Generation, Sampling, Teacher
+from limo.params.draws import Asked, Band, Generation, Rate, Rater, Replayed, Sampling, Teacher
 from limo.params.empty import empty
-from limo.params.engines import Engine, OpenaiEngine, RayEngine, TransformersEngine, VllmEngine
+from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine, TransformersEngine, VllmEngine
 from limo.params.evaluate import Evaluate, Protocol
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
 from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, PowerPlan, Shape, Sizes
@@ -26,17 +26,19 @@ from limo.params.sources import (
     TableSource,
     UrlSource,
 )
+from limo.params.traces import TraceChamp, TraceFields, TraceFile, TraceHub, Traces, TraceTable
 from limo.params.train import Prompt, Train, Variant
 from limo.params.whole import Params
 
 __all__ = [
     "Answers",
+    "Asked",
+    "Band",
     "Benchmark",
     "ChampSource",
     "Dataset",
     "Decontamination",
     "DeviceCost",
-    "Draws",
     "Engine",
     "EngineCost",
     "Evaluate",
@@ -66,8 +68,12 @@ __all__ = [
     "Prompt",
     "Protocol",
     "RandomDataset",
+    "Rate",
+    "Rater",
     "RayEngine",
+    "RecordedEngine",
     "Release",
+    "Replayed",
     "Sampling",
     "Score",
     "Section",
@@ -79,6 +85,12 @@ __all__ = [
     "Teacher",
     "Tiers",
     "TopDataset",
+    "TraceChamp",
+    "TraceFields",
+    "TraceFile",
+    "TraceHub",
+    "TraceTable",
+    "Traces",
     "Train",
     "TransformersEngine",
     "UrlSource",

@@ -1,6 +1,7 @@
-"""Sections `screen`, `rate`, `teachers` and `generation`: how models are asked, and when a stage stops itself."""
+"""Sections `screen`, `rate`, `teachers`, `generation`: who tries problems and writes chains, and when a stage stops."""
 
-from typing import Annotated
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -18,33 +19,73 @@ class Sampling(Section):
     """Tokens of an answer, after which it is cut."""
 
 
-class Draws(Section):
-    """A filter by difficulty: ordered draws of one model, and the band of correct answers that keeps a problem."""
+class Band(Section):
+    """Ordered draws of one rater, and how many of them may be correct for a problem to stay."""
 
-    model: Name
-    """Key of `models`."""
+    path: str
+    """Whose draws: `models/base/NAME`, a model that is asked, or `data/recorded/NAME.parquet`, what is recorded."""
     engine: Name
-    """Key of `engines`."""
-    system: str
-    """System turn before every problem."""
+    """Key of `engines`; for what is recorded one of kind `recorded`, which asks nobody."""
     draws: Positive
-    """Answers per problem at most (paper 2.1: 4 in screen, 32 in rate); a verdict that is settled ends them early."""
+    """Answers per problem at most (paper 2.1: 4 in screen, 32 in rate)."""
     min_correct: Count
     """Correct answers that a problem needs, else it is too hard."""
     max_correct: Count
     """Correct answers that a problem may have, else it is too easy."""
-    lookahead: Positive
-    """Draws of one problem under way at once. Those beyond the stop never change a verdict."""
-    sampling: Sampling
-    """How an answer is drawn."""
+
+    @property
+    def name(self) -> str:
+        """The name of the model or of the record."""
+        return PurePosixPath(self.path).name.removesuffix(".parquet")
 
     @model_validator(mode="after")
-    def _band(self) -> "Draws":
+    def _band(self) -> "Band":
         if not self.min_correct <= self.max_correct <= self.draws:
             raise ValueError(
                 f"the band min_correct={self.min_correct}..max_correct={self.max_correct} must be ordered and lie "
                 f"within draws={self.draws}"
             )
+        return self
+
+
+class Asked(Band):
+    """A model draws answers until they settle the verdict on a problem."""
+
+    kind: Literal["asked"]
+    """Chooses this kind of rater."""
+    system: str
+    """System turn before every problem."""
+    lookahead: Positive
+    """Draws of one problem under way at once. Those beyond the stop never change a verdict."""
+    sampling: Sampling
+    """How an answer is drawn."""
+
+
+class Replayed(Band):
+    """Attempts or counts that are recorded: nobody is asked. Where fewer are recorded than `draws`, `drawn` says so."""
+
+    kind: Literal["recorded"]
+    """Chooses this kind of rater."""
+
+
+Rater = Annotated[Asked | Replayed, Field(discriminator="kind")]
+
+
+class Rate(Section):
+    """Fine difficulty: raters, and how their counts decide together."""
+
+    rule: Literal["only", "strongest", "every", "mean"]
+    """`only`: there is one rater. `strongest`: its band decides who solves the largest share of a problem's draws.
+    `every`: all bands must hold. `mean`: the mean share must lie between the means of the bands' edges."""
+    raters: dict[Name, Rater]
+    """Raters by name (stage rate@NAME)."""
+
+    @model_validator(mode="after")
+    def _raters(self) -> "Rate":
+        if not self.raters:
+            raise ValueError("raters is empty: name at least one")
+        if self.rule == "only" and len(self.raters) > 1:
+            raise ValueError(f"rule only is for one rater, and raters names {sorted(self.raters)}: choose another rule")
         return self
 
 

@@ -10,8 +10,8 @@ from limo.params.section import Section
 # other stages read.
 STAY = {
     "pool": {"max_characters"},
-    "screen": {"model", "engine"},
-    "rate": {"model", "engine"},
+    "screen": {"path", "engine"},
+    "rate": {"raters"},
     "score": {"tokenizer"},
     "evaluate": {"protocols", "comparisons"},
 }

@@ -104,4 +104,13 @@ class RayEngine(Section):
     """The engine of which these are copies, with all its keys."""
 
 
-Engine = Annotated[TransformersEngine | VllmEngine | OpenaiEngine | RayEngine, Field(discriminator="kind")]
+class RecordedEngine(Section):
+    """Nobody is asked: a rater with this engine has its answers already (section `recorded`)."""
+
+    kind: Literal["recorded"]
+    """Chooses this kind of engine."""
+
+
+Engine = Annotated[
+    TransformersEngine | VllmEngine | OpenaiEngine | RayEngine | RecordedEngine, Field(discriminator="kind")
+]

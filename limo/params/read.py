@@ -11,7 +11,10 @@ from limo.params.whole import Params
 # DVC's run cache leaves keys of these names out when it looks for a run with the same parameters, wherever they stand:
 # it would hand out the outs of another value.
 _OVERLOOKED = {"size", "nfiles"}
-_TAGGED = {("models",), ("engines",), ("sources",), ("datasets",), ("plan", "engines")}
+_NAMED = ("models", "engines", "sources", "recorded", "imports", "datasets")
+_TAGGED = {*((name,) for name in _NAMED), ("plan", "engines"), ("rate", "raters")}
+
+_MEMBERS = {"Fields", "TraceFields"}
 
 
 def load(path: str | Path = "params.yaml") -> Params:
@@ -36,7 +39,9 @@ def load(path: str | Path = "params.yaml") -> Params:
             # Within a union pydantic puts the member behind the name; the file has no such level.
             loc = fault["loc"]
             parts = [part for at, part in enumerate(loc) if not (at > 1 and _tagged(loc[: at - 1]))]
-            parts = [part for part in parts if part != "Fields" and not str(part).startswith("literal[")]
+            if loc[:2] in {("screen", "asked"), ("screen", "recorded")}:
+                parts = ["screen", *loc[2:]]
+            parts = [part for part in parts if part not in _MEMBERS and not str(part).startswith("literal[")]
             shown = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
             faults.append(f"  {'.'.join(map(str, parts)) or '(file)'}: {fault['msg']}{shown}")
         raise ValueError(f"{path} is not valid:\n" + "\n".join(faults)) from None

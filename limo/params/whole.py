@@ -14,9 +14,9 @@ from pydantic import (
 from limo.params.answers import Answers
 from limo.params.benchmarks import Benchmark
 from limo.params.datasets import Dataset, HeldOutDataset, RandomDataset
-from limo.params.draws import Draws, Generation, Teacher
+from limo.params.draws import Asked, Band, Generation, Rate, Rater, Teacher
 from limo.params.empty import empty, read
-from limo.params.engines import Engine
+from limo.params.engines import Engine, RecordedEngine
 from limo.params.evaluate import Evaluate
 from limo.params.models import Model
 from limo.params.plan import Plan
@@ -25,6 +25,7 @@ from limo.params.release import Release
 from limo.params.score import Score, Tiers
 from limo.params.section import Count, Name, Section
 from limo.params.sources import HubSource, Source
+from limo.params.traces import TraceFields, Traces, TraceTable
 from limo.params.train import Prompt, Train, Variant
 
 # Sections of fixed keys, which may be empty; the others hold the user's own names, and are {} where there are none.
@@ -33,8 +34,8 @@ SECTIONS: dict[str, type[Section]] = {
     "prompt": Prompt,
     "answers": Answers,
     "generation": Generation,
-    "screen": Draws,
-    "rate": Draws,
+    "screen": Band,
+    "rate": Rate,
     "select": Select,
     "score": Score,
     "tiers": Tiers,
@@ -66,12 +67,16 @@ class Params(Section):
     """How answers are read and compared."""
     generation: Generation
     """When a stage that samples stops itself."""
-    screen: Draws
+    recorded: dict[Name, Traces]
+    """Attempts and pass counts that are there already: the stage recorded@NAME writes data/recorded/NAME.parquet."""
+    screen: Rater
     """Coarse difficulty (paper 2.1): what a small model solves is too easy."""
-    rate: Draws
-    """Fine difficulty (paper 2.1): the correct draws of a stronger reasoner must fall in a band."""
+    rate: Rate
+    """Fine difficulty (paper 2.1): the correct draws of stronger reasoners must fall in a band."""
     select: Select
     """Which rated questions go on (paper 3)."""
+    imports: dict[Name, Traces]
+    """Chains that others wrote, by name: the stage imported@NAME writes data/chains/NAME.parquet."""
     teachers: dict[Name, Teacher]
     """Writers of chains by name (stage collect@NAME), beside the sources' solutions and rate's correct answers."""
     score: Score
@@ -93,6 +98,22 @@ class Params(Section):
     plan: Plan
     """Sizes, speeds and prices that `limo plan` and the report reckon with."""
 
+    @property
+    def raters(self) -> dict[str, Rater]:
+        """Every rater by its dotted name: that of screen and those of rate."""
+        fine = {} if empty(self.rate) else {f"rate.raters.{name}": rater for name, rater in self.rate.raters.items()}
+        return fine if empty(self.screen) else {"screen": self.screen, **fine}
+
+    def _asking(self) -> set[str]:
+        """Engines that ask somebody."""
+        return {name for name, engine in self.engines.items() if not isinstance(engine, RecordedEngine)}
+
+    def _asked(self) -> set[str]:
+        return {f"models/base/{name}" for name in self.models}
+
+    def _recorded(self) -> set[str]:
+        return {f"data/recorded/{name}.parquet" for name in self.recorded}
+
     @field_validator(*SECTIONS, mode="wrap")
     @classmethod
     def _perhaps_empty(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -105,11 +126,18 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _references(self) -> "Params":
-        drawn: dict[str, Draws | Teacher] = {f"teachers.{name}": teacher for name, teacher in self.teachers.items()}
-        drawn |= {name: section for name in ("screen", "rate") if not empty(section := getattr(self, name))}
-        for name, section in drawn.items():
-            _known(f"{name}.model", section.model, self.models)
-            _known(f"{name}.engine", section.engine, self.engines)
+        for name, rater in self.raters.items():
+            _known(f"{name}.engine", rater.engine, self.engines)
+            asks = not isinstance(self.engines[rater.engine], RecordedEngine)
+            _known(f"{name}.path", rater.path, self._asked() if isinstance(rater, Asked) else self._recorded())
+            if asks != isinstance(rater, Asked):
+                raise ValueError(
+                    f"{name}.engine = {rater.engine!r} does not fit kind {rater.kind}: a recorded rater has an engine "
+                    "of kind recorded, one that is asked has none such"
+                )
+        for name, teacher in self.teachers.items():
+            _known(f"teachers.{name}.model", teacher.model, self.models)
+            _known(f"teachers.{name}.engine", teacher.engine, self._asking())
         if not empty(self.score):
             _known("score.tokenizer", self.score.tokenizer, self.models)
         folders = {f"models/base/{m}" for m in self.models} | {f"models/{v}" for v in self.variants}
@@ -136,7 +164,7 @@ class Params(Section):
     def _evaluated(self) -> "Params":
         if empty(self.evaluate):
             return self
-        _known("evaluate.engine", self.evaluate.engine, self.engines)
+        _known("evaluate.engine", self.evaluate.engine, self._asking())
         _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
         for name in self.evaluate.released:
             _known("a name in evaluate.released", name, self.models)
@@ -147,6 +175,15 @@ class Params(Section):
         for family, pairs in self.evaluate.comparisons.items():
             for name in [*pairs, *(other for others in pairs.values() for other in others)]:
                 _known(f"a name in evaluate.comparisons.{family}", name, self.candidates)
+        return self
+
+    @model_validator(mode="after")
+    def _imported(self) -> "Params":
+        for name, spec in self.imports.items():
+            if name in {*self.teachers, "solutions", "attempts"}:
+                raise ValueError(f"imports.{name}: the name is taken by a teacher, or stands for solutions or attempts")
+            if isinstance(spec, TraceTable) and isinstance(spec.fields, TraceFields) and spec.fields.text is None:
+                raise ValueError(f"imports.{name}.fields.text is null: an import is of texts, counts go to `recorded`")
         return self
 
     @model_validator(mode="after")
@@ -186,8 +223,8 @@ class Params(Section):
     def _planned(self) -> "Params":
         if empty(self.plan):
             return self
-        asking: list[Draws | Teacher | Evaluate] = [self.screen, self.rate, self.evaluate, *self.teachers.values()]
-        used = {section.engine for section in asking if not empty(section)}
+        asking = [*self.raters.values(), self.evaluate, *self.teachers.values()]
+        used = {section.engine for section in asking if not empty(section)} & self._asking()
         for name in self.plan.engines:
             _known("a name in plan.engines", name, self.engines)
         for name in sorted(used - set(self.plan.engines)):

@@ -1,7 +1,7 @@
 """dvc.lock and the outs of earlier runs → the rows that a plan may count on; used by `limo plan` and report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,16 @@ class Counted:
 
 @dataclass(frozen=True)
 class Rows:
-    """What the outs of earlier runs hold; None where an out is missing or was made with other values."""
+    """What the outs of earlier runs hold; None where an out is missing or was made with other values.
+
+    Attributes:
+        rated: by rater; decided: the problems that the raters keep together.
+    """
 
     pool: int | None = None
     screened: Counted | None = None
-    rated: Counted | None = None
+    rated: dict[str, Counted] = field(default_factory=dict)
+    decided: int | None = None
     questions: int | None = None
     benchmarks: dict[str, int] | None = None
     evaluation: dict[str, Any] | None = None
@@ -44,8 +49,9 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
         return Rows()
     values, stages = _yaml(Path(file)), _yaml(lock)["stages"]
     to_pool = [*(f"acquire@{name}" for name in p.sources), "benchmarks", "pool"]
-    to_screened = [*to_pool, f"fetch@{p.screen.model}", "screen"]
-    to_rated = [*to_screened, f"fetch@{p.rate.model}", "rate"]
+    to_screened = [*to_pool, _maker(p.screen), "screen"]
+    to_raters = {name: [*to_screened, _maker(rater), f"rate@{name}"] for name, rater in p.rate.raters.items()}
+    to_rated = [*dict.fromkeys(stage for way in to_raters.values() for stage in way), "decide"]
 
     def scanned(out: outs.Table, way: list[str]) -> pl.LazyFrame | None:
         path = root / out.path
@@ -53,7 +59,8 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
         return pl.scan_parquet(path) if current else None
 
     pool, questions = scanned(outs.POOL, to_pool), scanned(outs.QUESTIONS, [*to_rated, "select"])
-    screened, rated = scanned(outs.SCREENED, to_screened), scanned(outs.RATED, to_rated)
+    screened, decided = scanned(outs.SCREENED, to_screened), scanned(outs.RATED, to_rated)
+    rated = {name: scanned(outs.rated(name), way) for name, way in to_raters.items()}
     benchmarks = scanned(outs.BENCHMARKS, ["benchmarks"])
     answered = ["benchmarks", *(f"answer@{name}" for name in p.candidates), "metrics"]
     figures = root / places.FIGURES["evaluation"].path
@@ -61,18 +68,26 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
     return Rows(
         None if pool is None else _height(pool),
         None if screened is None else _counted(screened, "screen_drawn", p.screen),
-        None if rated is None else _counted(rated, "rate_drawn", p.rate),
+        {name: _counted(table, "drawn", p.rate.raters[name]) for name, table in rated.items() if table is not None},
+        None if decided is None else _height(decided.filter(pl.col("rejected").is_null())),
         None if questions is None else _height(questions.filter(pl.col("rejected").is_null())),
         None if benchmarks is None else dict(benchmarks.group_by("benchmark").len().collect().iter_rows()),
         read_json(figures) if current else None,
     )
 
 
-def draws(drawn: str, rule: params.Draws) -> tuple[pl.Expr, pl.Expr]:
+def _maker(rater: params.Rater) -> str:
+    """The stage that makes what a rater's path names."""
+    return f"{'fetch' if isinstance(rater, params.Asked) else 'recorded'}@{rater.name}"
+
+
+def draws(drawn: str, rule: params.Rater) -> tuple[pl.Expr, pl.Expr]:
     """Sums over a filter's table: the draws that decided its problems, in column `drawn`, and those started at most.
 
-    Beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.course`).
+    Beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.course`). A record was not asked.
     """
+    if not isinstance(rule, params.Asked):
+        return pl.lit(0), pl.lit(0).alias("paid")
     started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
     return pl.col(drawn).sum(), started.sum().alias("paid")
 
@@ -98,7 +113,7 @@ def _height(rows: pl.LazyFrame) -> int:
     return int(rows.select(pl.len()).collect().item())
 
 
-def _counted(rows: pl.LazyFrame, drawn: str, rule: params.Draws) -> Counted:
+def _counted(rows: pl.LazyFrame, drawn: str, rule: params.Rater) -> Counted:
     counts = rows.select(pl.len(), pl.col("rejected").is_null().sum(), *draws(drawn, rule)).collect().row(0)
     return Counted(*map(int, counts))
 

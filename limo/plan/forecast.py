@@ -23,6 +23,9 @@ class Cost:
     money: float
 
 
+_NOTHING = Cost(0.0, 0.0, 0.0, 0.0)
+
+
 @dataclass(frozen=True)
 class Planned:
     """One generating stage, called what DVC calls it. `kept` is None where a stage keeps all.
@@ -47,10 +50,17 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     """Every generating stage in the order of the graph, each fed by what the one before keeps."""
     plan = p.plan
     pool = rows.pool if rows.pool is not None else plan.pool
-    screen = _filter(task.screen(p), p.screen, plan.screen, plan, pool, rows.pool is not None, rows.screened)
-    rate = _filter(task.rate(p), p.rate, plan.rate, plan, screen.kept or 0, rows.screened is not None, rows.rated)
-    chosen = rows.questions if rows.questions is not None else _chosen(p.select, rate.kept or 0)
-    known: Figures = "expected" if rows.questions is None else "in counted"
+    known: Figures = "expected" if rows.pool is None else "in counted"
+    screen = _filter("screen", p.screen, plan.screen, plan, known, pool, rows.screened)
+    left, known = screen.kept or 0, "expected" if rows.screened is None else "in counted"
+    rate = [
+        _filter(f"rate@{name}", rater, plan.rate, plan, known, left, rows.rated.get(name))
+        for name, rater in p.rate.raters.items()
+    ]
+    # What several raters keep together is not known before they have run: at most what the strictest keeps.
+    kept = rows.decided if rows.decided is not None else min(each.kept or 0 for each in rate)
+    chosen = rows.questions if rows.questions is not None else _chosen(p.select, kept)
+    known = "expected" if rows.questions is None else "in counted"
     collect = [
         _fixed(task.teacher(p, name), plan.teachers[name], plan, known, chosen, chosen * teacher.draws)
         for name, teacher in p.teachers.items()
@@ -61,7 +71,7 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     for name in p.candidates:
         draws = sum(size * p.evaluate.protocols[benchmark].draws for benchmark, size in sizes.items())
         answer.append(_fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws))
-    return [screen, rate, *collect, *answer]
+    return [screen, *rate, *collect, *answer]
 
 
 def total(costs: Sequence[Cost]) -> Cost:
@@ -88,15 +98,19 @@ def cost(engine: params.EngineCost, sizes: params.Sizes, draws: float) -> Cost:
 
 
 def _filter(
-    asked: Task,
-    rule: params.Draws,
+    stage: str,
+    rule: params.Rater,
     expected: params.FilterPlan,
     plan: params.Plan,
+    known: Figures,
     problems: float,
-    known: bool,
     counted: Counted | None,
 ) -> Planned:
-    """A stage that stops early; `known` says that its problems are counted, `counted` is what it did, once it ran."""
+    """A stage that stops early; `known` says whence its problems are known, `counted` is what it did, once it ran.
+
+    A record is not asked: it has no draws and costs nothing.
+    """
+    asked = isinstance(rule, params.Asked)
     kept: float
     decided: float
     paid: float
@@ -104,20 +118,22 @@ def _filter(
         problems, kept, decided, paid = counted.problems, counted.kept, counted.decided, counted.paid
     else:
         pairs = ((each.rate, each.share) for each in expected.pass_rates)
-        one = mixed(pairs, rule.draws, rule.min_correct, rule.max_correct, rule.lookahead)
-        kept, decided, paid = problems * one.keep, problems * one.decided, problems * one.paid
-    full = problems * rule.draws
+        lookahead = rule.lookahead if isinstance(rule, params.Asked) else 1
+        one = mixed(pairs, rule.draws, rule.min_correct, rule.max_correct, lookahead)
+        kept, decided, paid = problems * one.keep, problems * one.decided * asked, problems * one.paid * asked
+    full = problems * rule.draws * asked
+    price = plan.engines.get(rule.engine) if asked else None
     return Planned(
-        asked.stage,
-        asked.engine,
-        "counted" if counted is not None else "in counted" if known else "expected",
+        stage,
+        rule.engine,
+        "counted" if counted is not None else known,
         problems,
         kept,
         full,
         decided,
         paid,
-        cost(plan.engines[asked.engine], expected, paid),
-        cost(plan.engines[asked.engine], expected, full),
+        cost(price, expected, paid) if price else _NOTHING,
+        cost(price, expected, full) if price else _NOTHING,
     )
 
 

@@ -56,10 +56,11 @@ def present(groups: Iterable[str], file: Path) -> dict[str, str]:
 
 
 def _present(group: str, p: params.Params) -> str:
-    engines = {"screen": p.screen.engine, "rate": p.rate.engine, "answer": p.evaluate.engine}
+    rating = {rater.engine for rater in p.rate.raters.values()}
+    engines = {"screen": {p.screen.engine}, "rate": rating, "answer": {p.evaluate.engine}}
     try:
         if group in engines:
-            return _generation(p.engines[engines[group]])
+            return ", ".join(sorted({_generation(p.engines[name]) for name in engines[group]}))
         if group == "train":
             return _training(p.train)
     except (ImportError, RuntimeError, AssertionError, OSError, ValueError) as error:  # no such device or library

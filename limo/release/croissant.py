@@ -112,15 +112,27 @@ def _records(name: str, table: pl.DataFrame) -> dict[str, Any]:
 
 def _field(name: str, column: str, dtype: pl.DataType) -> dict[str, Any]:
     inner = dtype.inner if isinstance(dtype, pl.List) else dtype
-    return {
+    field = {
         "@type": "cr:Field",
         "@id": f"{name}/{column}",
         "name": column,
         "description": COLUMNS[column],
-        "dataType": _type(inner),
         **({"repeated": True} if isinstance(dtype, pl.List) else {}),
-        "source": {"fileObject": {"@id": f"{name}.parquet"}, "extract": {"column": column}},
     }
+    if isinstance(inner, pl.Struct):
+        return field | {"subField": [_part(name, column, part) for part in inner.fields]}
+    return field | {"dataType": _type(inner), "source": _source(name, column)}
+
+
+def _part(name: str, column: str, part: pl.Field) -> dict[str, Any]:
+    """A field of the structs in a column."""
+    source = _source(name, column) | {"transform": {"jsonPath": part.name}}
+    identity = {"@type": "cr:Field", "@id": f"{name}/{column}/{part.name}", "name": part.name}
+    return identity | {"dataType": _type(part.dtype), "source": source}
+
+
+def _source(name: str, column: str) -> dict[str, Any]:
+    return {"fileObject": {"@id": f"{name}.parquet"}, "extract": {"column": column}}
 
 
 def _type(dtype: Any) -> str:

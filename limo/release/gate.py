@@ -34,9 +34,14 @@ def check(datasets: Mapping[str, pl.DataFrame], benchmarks: pl.DataFrame, releas
 
 
 def restricted(table: pl.DataFrame, redistributable: Sequence[str]) -> pl.Series:
-    """True for each row whose licence is not listed; a null or empty licence never is."""
+    """True for each row whose licence, or that of its chain, is not listed.
+
+    A null or empty licence of a problem never is; a chain without one was drawn here.
+    """
     allowed = set(redistributable)
-    return pl.Series("withheld", [licence not in allowed for licence in table["licence"]], dtype=pl.Boolean)
+    pairs = table.select("licence", "chain_licence").iter_rows()
+    barred = [licence not in allowed or chain not in {*allowed, None} for licence, chain in pairs]
+    return pl.Series("withheld", barred, dtype=pl.Boolean)
 
 
 def withhold(table: pl.DataFrame, redistributable: Sequence[str]) -> pl.DataFrame:
@@ -56,10 +61,16 @@ def _refuse_benchmarks(name: str, table: pl.DataFrame, benchmarks: pl.DataFrame)
     )
 
 
+def _bars(redistributable: Sequence[str]) -> pl.Expr:
+    """The licence that bars a row: that of its chain, where only that is not listed."""
+    own = pl.col("licence").is_in(list(redistributable))
+    return pl.when(own).then(pl.format("{} of its chain", "chain_licence")).otherwise("licence").alias("licence")
+
+
 def _refuse_restricted(datasets: Mapping[str, pl.DataFrame], redistributable: Sequence[str]) -> None:
     barred = pl.concat(
         table.filter(restricted(table, redistributable))
-        .select(pl.lit(name).alias("dataset"), "id", "source", "source_id", "licence")
+        .select(pl.lit(name).alias("dataset"), "id", "source", "source_id", _bars(redistributable))
         .sort("id")
         for name, table in datasets.items()
     )

@@ -53,7 +53,8 @@ def files(
         release=p.release.model_dump(),
         metrics=metrics,
         **{name: plots[name].to_dicts() for name in ("funnel", "pass_rates", "evaluation", "comparisons")},
-        band={"low": p.rate.min_correct, "high": p.rate.max_correct, "draws": p.rate.draws},
+        rule=p.rate.rule,
+        raters={name: rater.model_dump() for name, rater in sorted(p.rate.raters.items())},
         weights=weights,
         **{name: evidence[name] for name in ("dataset_rows", "samples", "levels", "grid")},
         power=[] if params.empty(p.plan) or not known else power.shown(p, known, metrics["evaluation"]),
@@ -67,7 +68,8 @@ def files(
 def models(p: params.Params) -> list[dict[str, Any]]:
     """Every model of the parameters: name, where it comes from, revision, licence, and the stages that use it."""
     uses: dict[str, list[str]] = {name: [] for name in p.models}
-    asked = [("screen", p.screen.model), ("rate", p.rate.model)]
+    raters = {name.replace("rate.raters.", "rate "): rater for name, rater in p.raters.items()}
+    asked = [(name, rater.name) for name, rater in raters.items() if isinstance(rater, params.Asked)]
     taught = [(f"collect {name}", teacher.model) for name, teacher in p.teachers.items()]
     trained = [(f"train {name}", variant.model) for name, variant in p.variants.items()]
     for use, model in [*asked, *taught, *trained]:

@@ -43,7 +43,11 @@ def spent(p: params.Params, funnel: Mapping[str, Any], evidence: Mapping[str, An
     rows = Rows(
         pool=funnel["pool"]["kept"],
         screened=_counted(funnel["screen"], evidence["drawn"]["screen"], p.screen),
-        rated=_counted(funnel["rate"], evidence["drawn"]["rate"], p.rate),
+        rated={
+            name: _counted(funnel["rate"], evidence["drawn"][f"rate {name}"], rater)
+            for name, rater in p.rate.raters.items()
+        },
+        decided=funnel["rate"]["kept"],
         questions=funnel["select"]["kept"],
         benchmarks=evidence["benchmarks"],
     )
@@ -75,7 +79,7 @@ def _words(stage: str) -> str:
     return stage.replace("@", " ")
 
 
-def _counted(step: Mapping[str, Any], drawn: Sequence[tuple[int, int]], rule: params.Draws) -> Counted:
+def _counted(step: Mapping[str, Any], drawn: Sequence[tuple[int, int]], rule: params.Rater) -> Counted:
     pairs = pl.DataFrame(drawn, schema={"drawn": pl.Int64, "problems": pl.Int64}, orient="row")
     each = pairs.select(pl.col("drawn").repeat_by("problems").explode())
     decided, paid = each.select(draws("drawn", rule)).row(0)

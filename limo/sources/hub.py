@@ -1,14 +1,23 @@
-"""A data set of the Hugging Face hub → records; used by acquire and benchmarks."""
+"""A data set of the Hugging Face hub → records; used by acquire, benchmarks and recorded."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from limo.params import HubSource
+from limo.params import HubSource, TraceHub
 from limo.sources.local import mapped
 
 
 def records(spec: HubSource) -> Iterator[dict[str, Any]]:
     """Yield the rows of a hub dataset in its order, streamed; a folder in place of `repo` is read from disk.
+
+    Raises:
+        ValueError, ConnectionError: as `rows`.
+    """
+    yield from mapped(rows(spec), spec, spec.revision)
+
+
+def rows(spec: HubSource | TraceHub) -> Iterator[tuple[str, Any]]:
+    """The rows of a hub dataset with their places, streamed.
 
     Raises:
         ValueError: the revision is unpinned.
@@ -19,10 +28,6 @@ def records(spec: HubSource) -> Iterator[dict[str, Any]]:
             f"dataset {spec.repo!r} is unpinned: set `revision` to the 40-digit commit shown on its hub page, so that "
             "every run reads the same rows"
         )
-    yield from mapped(_rows(spec), spec, spec.revision)
-
-
-def _rows(spec: HubSource) -> Iterator[tuple[str, Any]]:
     import datasets  # noqa: PLC0415  (3 s, paid only by those who use it)
 
     try:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from limo import params
 from limo.base import tables
+from limo.base.storable import UNSTORABLE
 from limo.graph import schemas
 from limo.problems.canonical import problem_ids
 from limo.problems.verifiable import placeholder
@@ -29,8 +30,6 @@ SOURCES: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
     "url": url.records,
 }
 SLICE = 50_000  # rows in memory at once
-# Lone surrogates stand for bytes that are no UTF-8; NUL ends strings in too many tools to be carried along.
-UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
 
 def rows(name: str, spec: params.Source, max_characters: int, *, benchmark: bool = False) -> pl.DataFrame:

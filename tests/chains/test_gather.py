@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,13 +7,48 @@ from limo.answers.verify import Verdict
 from limo.base.tables import frame
 from limo.chains import gather
 from limo.chains.check import check
-from limo.graph.schemas import ATTEMPT, CHAIN, POOL
+from limo.graph.schemas import ATTEMPT, CHAIN, POOL, POOL_REJECTED, TRACE
+from limo.problems.known import merged
 from tests.chains.world import attempt, problem, table
+
+NONE = pl.DataFrame(schema={**POOL_REJECTED, "problem": pl.String})
+
+
+def test_a_row_that_was_merged_into_a_problem_lends_it_its_solution_and_author():
+    first, copy = problem(1, [("official", "so 1")]), problem(91, [("official", "count: 1"), ("again", "so 1")])
+    pool = table([{**first, "duplicates": ["hard:s91"]}], POOL)
+    lost = {**copy, "source": "hard", "licence": "CC-BY-4.0", "rejected": "duplicate: near", "match": "easy:s1"}
+    other = {**problem(92, [("official", "no")]), "rejected": "conflicting answers: 1 | 2", "match": "easy:s1"}
+    rejected = table([lost, other], POOL_REJECTED)
+    found = gather.from_solutions(pool, merged(pool.lazy(), rejected.lazy()).collect())
+    assert found.select("id", "origin", "chain", "author", "chain_licence").rows() == [
+        ("p01", "solution:official", "so 1", "easy", "MIT"),
+        ("p01", "hard:s91 solution:official", "count: 1", "hard", "CC-BY-4.0"),
+    ]
+
+
+def test_an_import_keeps_author_licence_and_claim_of_every_distinct_text():
+    same = {"author": "R1", "author_kind": "model", "source_revision": "c0ffee", "licence": "Apache-2.0"}
+    rows = [
+        {"id": "p01", "sample": 0, "text": "so 1", "stop": None, "claimed": "correct"},
+        {"id": "p01", "sample": 1, "text": "so 1", "stop": "eos", "claimed": None},
+        {"id": "p02", "sample": 0, "text": "hm", "stop": "length", "claimed": "wrong"},
+        {"id": "p03", "sample": 0, "text": None, "correct": 1, "drawn": 2},
+    ]
+    traces = table([{**dict.fromkeys(TRACE), **same, **row} for row in rows], TRACE).drop("rejected")
+    found = gather.from_traces(traces, "open")
+    assert found.select("id", "teacher", "origin", "stop", "claimed").rows() == [
+        ("p01", "open", "import:0", None, "correct"),
+        ("p02", "open", "import:0", "length", "wrong"),
+    ]
+    assert set(found.select("author", "author_kind", "chain_revision", "chain_licence").rows()) == {
+        ("R1", "model", "c0ffee", "Apache-2.0")
+    }
 
 
 def test_worked_solutions_of_every_row_become_chains():
     pool = table([problem(1, [("terse", "so 1"), ("stepwise", "first 1"), ("checked", "so 1")]), problem(2)], POOL)
-    found = gather.from_solutions(pool)
+    found = gather.from_solutions(pool, NONE)
     assert found.select("id", "teacher", "origin", "chain").rows() == [
         ("p01", "solutions", "solution:terse", "so 1"),
         ("p01", "solutions", "solution:stepwise", "first 1"),
@@ -55,7 +91,7 @@ def test_the_same_text_for_two_problems_is_two_chains():
 def test_merge_keeps_the_first_teacher_of_a_shared_text():
     pool = table([problem(1, [("terse", "so 1")])], POOL)
     sampled = gather.from_samples(table([attempt("p01", 0, "so 1"), attempt("p01", 1, "hm 1")], ATTEMPT), "tutor")
-    merged = gather.merge([gather.from_solutions(pool), sampled])
+    merged = gather.merge([gather.from_solutions(pool, NONE), sampled])
     assert merged.select("teacher", "chain").rows() == [("solutions", "so 1"), ("tutor", "hm 1")]
 
 
@@ -77,7 +113,7 @@ def test_check_judges_each_chain_against_its_own_problem():
             for item in items
         ]
 
-    checked = check(gather.from_solutions(pool), pool, verify)
+    checked = check(gather.from_solutions(pool, NONE), pool, verify)
     assert [(item.gold, item.response, item.stop) for item in asked] == [("1", "so 1", "eos"), ("2", "so 1", "eos")]
     assert all(item.question for item in asked)
     assert checked["rule"].to_list() == ["spelling", "spelling"]
@@ -92,4 +128,4 @@ def test_check_names_a_chain_without_a_problem():
 
 
 def test_frames_are_chain_frames():
-    assert frame([], CHAIN).schema == gather.from_solutions(table([problem(1)], POOL)).schema
+    assert frame([], CHAIN).schema == gather.from_solutions(table([problem(1)], POOL), NONE).schema

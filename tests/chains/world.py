@@ -26,7 +26,8 @@ BENCHMARK = {
     "published": None,
 }
 ASKED = {"model": "tiny", "engine": "cpu", "system": "Reason.", "sampling": SAMPLING}
-DRAWS = {**ASKED, "draws": 4, "min_correct": 1, "max_correct": 3, "lookahead": 1}
+ASKS = {"kind": "asked", "path": "models/base/tiny", **{key: ASKED[key] for key in ("engine", "system", "sampling")}}
+DRAWS = {**ASKS, "draws": 4, "min_correct": 1, "max_correct": 3, "lookahead": 1}
 PARAMS: dict[str, Any] = {
     "seed": 7,
     "models": {"tiny": {"kind": "folder", "path": "tiny", "licence": "Apache-2.0"}},
@@ -58,8 +59,10 @@ PARAMS: dict[str, Any] = {
     "prompt": {"system": "Reason step by step."},
     "answers": {"extraction": "flexible", "workers": 1, "timeout_s": 20.0, "memory_mb": 2048},
     "screen": {**DRAWS, "min_correct": 0, "max_correct": 0},
-    "rate": DRAWS,
+    "recorded": {},
+    "rate": {"rule": "only", "raters": {"tiny": DRAWS}},
     "select": {"rule": "all", "rows": 100, "difficulty": "level", "max_similarity": 0.9},
+    "imports": {},
     "teachers": {"tutor": {**ASKED, "draws": 4}},
     "score": {
         "tokenizer": "tiny",
@@ -111,6 +114,7 @@ PARAMS: dict[str, Any] = {
         "loss_chunk": 64,
         "activation_checkpointing": False,
         "offload": False,
+        "numerics": "portable",
         "save_steps": 10,
         "export_epochs": [],
         "validation": "data/validation.parquet",
@@ -209,6 +213,10 @@ def problem(number: int, solutions: list[tuple[str, str]] = (), **changes: Any) 
         "rate_correct": 2,
         "rate_drawn": 4,
         "rate_stopped": False,
+        "screen_claimed": False,
+        "rate_claimed": False,
+        "rater": "tiny",
+        "raters": [rated(2, 4)],
         "rejected": None,
         "match": None,
         "match_score": None,
@@ -218,6 +226,12 @@ def problem(number: int, solutions: list[tuple[str, str]] = (), **changes: Any) 
         "cluster": f"s{number}",
         **changes,
     }
+
+
+def rated(correct: int, drawn: int, **changes: Any) -> dict[str, Any]:
+    """What a rater has in the column `raters`, and a RATING row's values."""
+    counts = {"correct": correct, "drawn": drawn, "asked": 4, "stopped": False, "claimed": False}
+    return {"rater": "tiny", **counts, **changes}
 
 
 def table(rows: list[dict[str, Any]], schema: pl.Schema) -> pl.DataFrame:
@@ -244,6 +258,8 @@ def attempt(identifier: str, sample: int, text: str, verdict: str = "correct", *
         "rule": "integer",
         "numerics": "cpu",
         "cuts": [],
+        "claimed": None,
+        "licence": None,
         **changes,
     }
 
@@ -258,6 +274,11 @@ def chain(identifier: str, text: str, **changes: Any) -> dict[str, Any]:
         "chain": text,
         "seed": None,
         "stop": "eos",
+        "author": "easy",
+        "author_kind": None,
+        "chain_revision": "rev1",
+        "chain_licence": None,
+        "claimed": None,
         "extracted": "1",
         "verdict": "correct",
         "rule": "integer",

@@ -11,11 +11,11 @@ from tests.test_docs import ENV, ROOT
 PICTURE = ROOT / "docs/graph.svg"
 # Where each stage stands, column and row: DVC knows the arrows, and not what reads well.
 ROWS = (
-    ("acquire", "pool", "screen", "rate", "select"),
-    ("benchmarks", None, "fetch", "gather", "collect"),
-    ("train", "dataset", "tiers", "score", "check"),
-    ("answer", "metrics", "report", None, None),
-    (None, None, "release", "audit", None),
+    ("acquire", "pool", "screen", "rate", "decide"),
+    ("benchmarks", "recorded", "fetch", "gather", "select"),
+    ("dataset", "tiers", "score", "check", "collect"),
+    ("train", "answer", "metrics", "report", None),
+    (None, "imported", "release", "audit", None),
 )
 PLACES = {name: (column, row) for row, names in enumerate(ROWS) for column, name in enumerate(names) if name}
 MODELS = {"screen", "rate", "collect", "train", "answer"}  # those that a large model makes expensive

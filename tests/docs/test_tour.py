@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
@@ -10,7 +11,7 @@ from limo.chains import gather
 from limo.chains.check import check
 from limo.chains.tiers import tier
 from limo.generation.band import settled
-from limo.graph import outs
+from limo.graph import outs, schemas
 from limo.problems.canonical import problem_id
 from limo.sources.families import drawn
 from tests.docs import tour
@@ -68,13 +69,17 @@ def test_the_code_decides_as_the_rows_say(tmp_path, monkeypatch):
     assert {name: asked[name] for name in made} == made
     assert problem_id(asked["question"]) == asked["id"] == tour.ID
 
-    attempts = outs.read(outs.RATE_ATTEMPTS)
-    band = P.rate.draws, P.rate.min_correct, P.rate.max_correct
+    attempts = outs.read(outs.rate_attempts("smollm2"))
+    (rater,) = P.rate.raters.values()
+    band = rater.draws, rater.min_correct, rater.max_correct
     over = [settled(attempts["verdict"][:drawn_so_far], *band) for drawn_so_far in range(attempts.height + 1)]
     assert over == [False] * attempts.height + [True]
 
     pool = outs.read(outs.POOL)
-    solutions, correct = gather.from_solutions(pool), gather.from_attempts(attempts)
+    solutions, correct = (
+        gather.from_solutions(pool, pl.DataFrame(schema={**schemas.POOL_REJECTED, "problem": pl.String})),
+        gather.from_attempts(attempts),
+    )
     taught = outs.read(outs.taught("smollm2"))
     checked = check(gather.merge([solutions, correct, taught]), pool, verify_many).sort("chain_id")
     assert checked.equals(outs.read(outs.CHECKED))

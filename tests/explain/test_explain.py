@@ -238,7 +238,7 @@ def test_a_missing_stage_is_named_and_the_rest_is_told():
     for out in ("tiers", "scored", "rated", "limo"):
         Path(f"data/{out}.parquet").unlink()
     story = told(IDS["kept"])
-    assert story["rate"] == {"state": "not built", "remedy": "dvc repro rate"}
+    assert story["rate"] == {"state": "not built", "remedy": "dvc repro decide"}
     assert (story["select"]["state"], story["screen"]["state"]) == ("kept", "kept")
     assert story["chains"]["table"] == "data/chains_checked.parquet"
     assert len(story["chains"]["chains"]) == 7
@@ -246,7 +246,7 @@ def test_a_missing_stage_is_named_and_the_rest_is_told():
     assert stages["data/scored.parquet"] == "score"
     assert stages["data/limo.parquet"] == "dataset@limo"
     page = run(IDS["kept"])[1]
-    assert "rate\n  not built: run dvc repro rate\n" in page
+    assert "rate\n  not built: run dvc repro decide\n" in page
     assert "  data/tiers.parquet: run dvc repro tiers\n" in page
     assert refused("--row", 0) == "data/limo.parquet is not built: run dvc repro dataset@limo"
     assert told(IDS["hard"])["outcome"].endswith("; in no dataset that is built")
@@ -277,7 +277,7 @@ def test_no_outs_at_all_is_refused(root):
 def test_a_table_of_another_version_is_refused_by_name():
     pl.DataFrame({"id": [IDS["kept"]]}).write_parquet("data/rated.parquet")
     assert refused(IDS["kept"]) == (
-        "data/rated.parquet has other columns than this version writes: run `dvc repro rate`"
+        "data/rated.parquet has other columns than this version writes: run `dvc repro decide`"
     )
 
 

@@ -73,7 +73,7 @@ def test_a_missing_stage_is_named_and_the_rest_is_counted():
 @pytest.mark.parametrize(
     ("path", "schema", "key", "line"),
     [
-        ("rated", schemas.RATED, "id", "data/rated.parquet: 2 rows entered, 3 are there now: run dvc repro rate"),
+        ("rated", schemas.RATED, "id", "data/rated.parquet: 2 rows entered, 3 are there now: run dvc repro decide"),
         (
             "sources/easy",
             schemas.SOURCE,

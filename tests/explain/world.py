@@ -88,11 +88,17 @@ def make(root: Path) -> None:
             name: dict(zip((f"{stage}_correct", f"{stage}_drawn", f"{stage}_stopped"), drawn[name], strict=True))
             for name in drawn
         }
+        for name, (correct, made, stopped) in drawn.items():
+            counts[name] |= {f"{stage}_claimed": False, "rater": "tiny"}
+            counts[name]["raters"] = [world.rated(correct, made, stopped=stopped)]
         rows = {name: {**rows[name], **counts[name], "rejected": REASONS.get((stage, name))} for name in drawn}
         _write(rows.values(), f"data/{out}.parquet", schema, ["id"])
         attempts = [row for name in drawn for row in _attempts(name, *drawn[name][:2])]
-        _write(attempts, f"data/{stage}_attempts.parquet", schemas.ATTEMPT, ["id", "sample"])
+        place = {"screen": "screen_attempts", "rate": "rate_attempts/tiny"}[stage]
+        _write(attempts, f"data/{place}.parquet", schemas.ATTEMPT, ["id", "sample"])
         rows = {name: row for name, row in rows.items() if row["rejected"] is None}
+    ratings = [{**world.rated(*DRAWN["rate"][name][:2]), "id": IDS[name], "rejected": None} for name in DRAWN["rate"]]
+    _write(ratings, "data/rate/tiny.parquet", schemas.RATING, ["id"])
     chosen = [{**row, "rejected": REASONS.get(("select", name))} for name, row in rows.items()]
     _write(chosen, "data/questions.parquet", schemas.QUESTIONS, ["id"])
     _write_chains()

@@ -6,13 +6,14 @@ import polars as pl
 from limo import params
 from limo.base import tables
 from limo.chains import check, gather
-from limo.generation import attempts
-from limo.generation.task import Task, never, screen
+from limo.generation import attempts, rating
+from limo.generation.task import Task, never
 from limo.graph.schemas import ATTEMPT, POOL
 from tests import tiny_model
 
-RULE = params.Draws(
-    model="tiny",
+RULE = params.Asked(
+    kind="asked",
+    path="models/base/tiny",
     engine="local",
     system="Solve.",
     draws=4,
@@ -113,7 +114,7 @@ def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tiny_model.save(tmp_path / "models/base/tiny")
     out = tmp_path / "attempts.parquet"
-    table, counts = attempts.decide(_problems("abcd"), screen(CONFIGURED), RULE, CONFIGURED, out)
+    table, counts = rating.screen(_problems("abcd"), CONFIGURED, out)
     assert counts["in"] == 4 == counts["kept"] + counts["rejected"]
     assert counts["rejected"] == 4  # a random model solves nothing
     assert tables.reasons(table) == {"too hard": 4}
@@ -121,7 +122,7 @@ def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):
     assert tables.read(out, ATTEMPT).height == counts["drawn"] == 16
     switched_off = RULE.model_copy(update={"min_correct": 0, "max_correct": 4})
     configured = CONFIGURED.model_copy(update={"screen": switched_off})
-    table, counts = attempts.decide(_problems("abcd"), screen(configured), switched_off, configured, out)
+    table, counts = rating.screen(_problems("abcd"), configured, out)
     assert (tables.read(out, ATTEMPT).height, counts["kept"], counts["rejected"]) == (0, 4, 0)
     assert table["screen_drawn"].to_list() == [0, 0, 0, 0]
 

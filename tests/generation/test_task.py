@@ -9,7 +9,7 @@ from limo.generation.task import candidate, rate, screen, teacher
 from tests import tiny_model
 
 TINY = params.load(Path(__file__).parents[2] / "profiles/tiny.yaml").model_copy(update={"seed": 7})
-TASKS = [screen(TINY), rate(TINY), teacher(TINY, "tiny"), candidate(TINY, "base")]
+TASKS = [screen(TINY), rate(TINY, "tiny"), teacher(TINY, "tiny"), candidate(TINY, "base")]
 PROBLEMS = pl.DataFrame(
     {"id": ["sums:1", "stories:2"], "question": ["What is 1 + 1?", "What is 2 + 2?"], "answer": ["2", "4"]}
 )
@@ -19,7 +19,7 @@ DRAWN = {
         (932516169329601244, 630207836453012711, "3f8529bddead955e"),
         (1114053260734411470, 480788673781578855, "fb448200aad5221c"),
     ],
-    "rate": [
+    "rate@tiny": [
         (410116249266429133, 917045992063142869, "7ca991f2f5b52bdf"),
         (425848304039476986, 260262071582282904, "f41e03afb001d203"),
     ],

@@ -61,6 +61,7 @@ NO_TRAINING = {*LEVELS, "random-dataset", "top-4-dataset", "top-8-dataset", "lim
 # What dvc.yaml lists and a profile does not make: `dvc artifacts get` says there that the path is not in the project.
 LACKS = {
     "params": set(),
+    "champ": NO_TRAINING,
     "curation": NO_TRAINING,
     "limo_v1": {"top-4-dataset", "top-8-dataset", "base-model"},
     "limo_v2": {"top-4-dataset", "top-8-dataset", "base-model"},

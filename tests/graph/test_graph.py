@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,10 @@ def expected_names(values: dict[str, Any]) -> set[str]:
         if "foreach" not in definition:
             names.add(stage)
             continue
-        section = re.fullmatch(r"\$\{(\w+)\}", definition["foreach"])
+        section = re.fullmatch(r"\$\{([\w.]+)\}", definition["foreach"])
         assert section is not None, stage
-        names |= {f"{stage}@{key}" for key in values[section[1]]}
+        named = reduce(lambda at, key: at[key], section[1].split("."), values)
+        names |= {f"{stage}@{key}" for key in named}
     return names
 
 

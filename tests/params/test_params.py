@@ -22,15 +22,19 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 
 # Mappings whose keys are the user's own names, or another library's.
 NAMED = re.compile(
-    r"models|engines|sources|benchmarks|teachers|datasets|variants|candidates|evaluate\.(protocols|released)"
+    r"models|engines|sources|benchmarks|recorded|rate\.raters|imports|teachers|datasets|variants|candidates"
+    r"|evaluate\.(protocols|released)"
     r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
     r"|evaluate\.(comparisons(\.\w+)?|published)|plan\.power\.pass_rates"
 )
 FREE = re.compile(r"(sources\.\w+|benchmarks\.\w+\.source)\.config\.")
-CHOOSER = re.compile(r"((plan\.)?(models|engines|sources)\.\w+|benchmarks\.\w+\.source)\.kind|datasets\.\w+\.rule")
+CHOOSER = re.compile(
+    r"((plan\.)?(models|engines|sources|recorded|imports)\.\w+|rate\.raters\.\w+|screen|benchmarks\.\w+\.source)\.kind"
+    r"|datasets\.\w+\.rule"
+)
 
 # Those which leave sections empty.
-PARTS = {"curation", "own", "training"}
+PARTS = {"champ", "curation", "own", "training"}
 
 each_whole_file = pytest.mark.parametrize(
     "file", [file for file in FILES if file.stem not in PARTS], ids=lambda file: file.stem
@@ -169,12 +173,14 @@ def test_an_empty_file_is_refused(tmp_path):
 
 
 CASES = [
-    ("rate.max_correct", 99, "rate: .*max_correct=99.*draws=6"),
-    ("rate.min_correct", 4, "rate: .*min_correct=4"),
+    ("rate.raters.smollm2.max_correct", 99, "rate.raters.smollm2: .*max_correct=99.*draws=6"),
+    ("rate.raters.smollm2.min_correct", 4, "rate.raters.smollm2: .*min_correct=4"),
+    ("rate.raters", {}, "rate: .*raters is empty: name at least one"),
+    ("rate.rule", "best", "rate.rule: .*'only', 'strongest', 'every' or 'mean'"),
     ("screen.draws", 0, "screen.draws: .*greater than or equal to 1"),
-    ("rate.sampling.temperature", -0.1, "rate.sampling.temperature: "),
-    ("rate.sampling.temperature", float("nan"), "rate.sampling.temperature: "),
-    ("rate.sampling.top_p", 0.0, "rate.sampling.top_p: "),
+    ("rate.raters.smollm2.sampling.temperature", -0.1, "rate.raters.smollm2.sampling.temperature: "),
+    ("rate.raters.smollm2.sampling.temperature", float("nan"), "rate.raters.smollm2.sampling.temperature: "),
+    ("rate.raters.smollm2.sampling.top_p", 0.0, "rate.raters.smollm2.sampling.top_p: "),
     ("teachers.smollm2.sampling.top_p", 1.1, "teachers.smollm2.sampling.top_p: "),
     ("train.epochs", 0, "train.epochs: "),
     ("train.learning_rate", 0.0, "train.learning_rate: "),
@@ -217,7 +223,7 @@ CASES = [
     ("variants.limo.data", "data/validation.parquet", "variants.limo.data is train.validation"),
     ("variants.limo.model", "qwen", "variants.limo.model = 'qwen' is not one of"),
     ("candidates.limo", "models/lima", "candidates.limo = 'models/lima' is not one of"),
-    ("screen.model", "qwen", "screen.model = 'qwen' is not one of"),
+    ("screen.path", "models/base/qwen", "screen.path = 'models/base/qwen' is not one of"),
     ("teachers.smollm2.engine", "remote", "teachers.smollm2.engine = 'remote' is not one of"),
     ("evaluate.engine", "remote", "evaluate.engine = 'remote' is not one of"),
     ("evaluate.protocols", {}, r"evaluate.protocols names \[\], expected exactly \['gym', 'stories', 'sums'\]"),
@@ -286,8 +292,8 @@ def test_a_section_may_be_empty_and_says_so_where_it_is_needed(section, tmp_path
     ("section", "held"),
     [
         ("pool", {"max_characters": 400}),
-        ("screen", {"model": "unused", "engine": "unused"}),
-        ("rate", {"model": "unused", "engine": "unused"}),
+        ("screen", {"path": "unused", "engine": "unused"}),
+        ("rate", {"raters": {}}),
         ("score", {"tokenizer": "unused"}),
         ("evaluate", {"protocols": {}}),
     ],
@@ -297,9 +303,7 @@ def test_keys_that_dvc_reads_may_stay_in_an_empty_section(section, held, tmp_pat
     assert params.empty(getattr(p, section))
     assert {key: getattr(getattr(p, section), key) for key in held} == held
     assert p.model_dump(mode="json")[section] == held
-    wrong_value = {key: wrong(value) for key, value in held.items() if not isinstance(value, dict)} or {
-        "protocols": "x"
-    }
+    wrong_value = {key: "x" if isinstance(value, dict) else wrong(value) for key, value in held.items()}
     assert names(
         refusal({**DEFAULT, **UNNAMED, "plan": None, section: wrong_value}, tmp_path), (section, *wrong_value)[:2]
     )
@@ -330,9 +334,7 @@ def test_dvc_reads_of_an_empty_section_only_what_stays():
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     always = json.dumps([stage for stage in stages.values() if "foreach" not in stage])
     looked_up = {tuple(name.split(".")) for name in re.findall(r"\$\{([\w.]+)\}", always)}
-    assert looked_up == {(section, key) for section in ("screen", "rate") for key in ("model", "engine")} | {
-        ("score", "tokenizer")
-    }
+    assert looked_up == {("screen", "path"), ("screen", "engine"), ("score", "tokenizer")}
     assert all(key in STAY[section] for section, key in looked_up)
 
 
@@ -430,7 +432,8 @@ def test_a_new_key_comes_last_and_one_that_is_taken_away_leaves_no_comment():
 def test_paper_profiles_hold_the_published_figures(file, band, size, batch, small):
     p = params.load(ROOT / f"profiles/{file}.yaml")
     assert (p.screen.draws, p.screen.max_correct) == (4, 0)
-    assert (p.rate.draws, (p.rate.min_correct, p.rate.max_correct)) == (32, band)
+    for rater in p.rate.raters.values():
+        assert (rater.draws, (rater.min_correct, rater.max_correct)) == (32, band)
     assert p.datasets["limo"].rows == size
     assert [p.datasets[f"L{level}"].rows for level in range(1, 6)] == [500] * 5
     assert p.score.weights.model_dump() == {"length": 0.30, "verify": 0.20, "explore": 0.25, "connect": 0.25}

@@ -44,8 +44,9 @@ def test_every_profile_has_a_plan(profile, root):
     assert code == 0, output
     p = params.load(ROOT / f"profiles/{profile}.yaml")
     named = [line.split("  ")[0] for line in output.split("\n\n")[0].splitlines()[1:-1]]
+    raters = (f"rate@{name}" for name in p.rate.raters)
     teachers, candidates = (f"collect@{name}" for name in p.teachers), (f"answer@{name}" for name in p.candidates)
-    assert named == ["screen", "rate", *teachers, *candidates]
+    assert named == ["screen", *raters, *teachers, *candidates]
 
 
 def test_json_adds_up(root):
@@ -92,7 +93,7 @@ def test_time_and_money_follow_from_speed_and_price():
 
 def write(root, name, **columns):
     path = root / "data" / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     pl.DataFrame(columns).write_parquet(path)
 
 
@@ -106,7 +107,8 @@ def ran(root):
         "pool": {"pool": values["pool"]},
         "fetch@smollm2": {"models.smollm2": values["models"]["smollm2"]},
         "screen": {"screen": values["screen"], "engines.local": values["engines"]["local"]},
-        "rate": {"rate": values["rate"]},
+        "rate@smollm2": {"rate.raters.smollm2": values["rate"]["raters"]["smollm2"]},
+        "decide": {"rate": values["rate"]},
         "select": {"select": values["select"]},
     }
     stages_ = {name: {"params": {"params.yaml": section}} for name, section in used.items()}
@@ -116,7 +118,8 @@ def ran(root):
     write(
         root, "screened.parquet", id=["a", "b", "c", "d"], screen_drawn=[2, 1, 2, 2], rejected=[None, "x", None, None]
     )
-    write(root, "rated.parquet", id=["a", "c", "d"], rate_drawn=[6, 5, 4], rejected=[None, None, "x"])
+    write(root, "rate/smollm2.parquet", id=["a", "c", "d"], drawn=[6, 5, 4], rejected=[None, None, "x"])
+    write(root, "rated.parquet", id=["a", "c", "d"], rejected=[None, None, "x"])
     write(root, "questions.parquet", id=["a", "c"], rejected=[None, "beyond size"])
     return root
 
@@ -132,6 +135,7 @@ def test_outs_of_the_same_values_are_counted(ran):
 
 def test_after_the_screen_alone_rate_is_expected_of_what_it_kept(ran):
     (ran / "data/rated.parquet").unlink()
+    (ran / "data/rate/smollm2.parquet").unlink()
     _, rate, *_ = stages(DEFAULT, local(DEFAULT, "params.yaml", ran))
     assert (rate.figures, rate.problems) == ("in counted", 3)
     assert 0 < rate.kept < 3
@@ -142,7 +146,7 @@ def test_after_the_screen_alone_rate_is_expected_of_what_it_kept(ran):
     [
         ("limit: 8", "limit: 9", Rows(benchmarks={"sums": 2, "gym": 1})),
         ("draws: 6", "draws: 7", ("pool", "screened")),
-        ("lookahead: 1 ", "lookahead: 2 ", ("pool", "screened", "rated", "questions")),
+        ("lookahead: 1 ", "lookahead: 2 ", ("pool", "screened", "rated", "decided", "questions")),
     ],
 )
 def test_outs_of_other_values_count_for_nothing(old, new, counted, ran):
@@ -152,7 +156,7 @@ def test_outs_of_other_values_count_for_nothing(old, new, counted, ran):
     if isinstance(counted, Rows):
         assert found == counted
         return
-    assert {name for name in ("pool", "screened", "rated", "questions") if getattr(found, name) is not None} == set(
+    assert {name for name in ("pool", "screened", "rated", "decided", "questions") if getattr(found, name)} == set(
         counted
     )
 
@@ -165,10 +169,16 @@ def test_a_profile_is_not_planned_with_the_rows_of_another(ran):
 def test_the_committed_lock_names_the_stages_that_are_asked_for():
     """With the outs there, the default's lock would make them count: its params are compared under these names."""
     lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"]
-    wanted = {f"acquire@{name}" for name in DEFAULT.sources} | {"benchmarks", "pool", "screen", "rate", "select"}
-    assert wanted | {f"fetch@{DEFAULT.screen.model}"} <= set(lock)
+    wanted = {f"acquire@{name}" for name in DEFAULT.sources} | {
+        "benchmarks",
+        "pool",
+        "screen",
+        "rate@smollm2",
+        "decide",
+    }
+    assert wanted | {f"fetch@{DEFAULT.screen.name}", "select"} <= set(lock)
     assert {"screen_drawn", "rejected"} <= set(schemas.SCREENED.names())
-    assert {"rate_drawn", "rejected"} <= set(schemas.RATED.names())
+    assert {"drawn", "rejected"} <= set(schemas.RATING.names())
 
 
 @pytest.mark.parametrize(

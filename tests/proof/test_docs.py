@@ -31,7 +31,7 @@ def test_the_page_names_the_stages_that_a_replay_takes():
 
 
 def test_the_page_shows_how_hardware_is_explained():
-    unit = hardware.HardwareClass(["data/rate_attempts.parquet"], "a GPU", "a CPU")
+    unit = hardware.HardwareClass(["data/rate_attempts/smollm2.parquet"], "a GPU", "a CPU")
     assert summary.text(Proof("1a2b3c4d5e", [], 0, [unit])).split("\n\n")[0].strip() in PAGE
 
 

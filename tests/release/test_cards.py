@@ -60,8 +60,8 @@ def test_the_dataset_card_tells_origin_funnel_difficulty_and_score():
     assert "| easy | families | rev1 | MIT | 2 | 12 |" in card
     assert "| hard | families | rev1 | Apache-2.0 | 1 | 12 |" in card
     assert "| screen | 9 | 7 | too easy 2 |" in card
-    assert "| rate | tiny | 4 | 1 to 3 | 0.6 | 0.95 | 64 |" in card
-    assert "| 2 | 4 | False | 3 |" in card
+    assert "| rate.raters.tiny | tiny | 4 | 1 to 3 | 0.6 | 0.95 | 64 |" in card
+    assert "| tiny | 2 | 4 | False | False | 3 |" in card
     assert "score = 0.3 × length_z + 0.2 × verify_z + 0.25 × explore_z + 0.25 × connect_z" in card
     assert "(scaler rank)" in card
     assert "| explore | perhaps, might |" in card

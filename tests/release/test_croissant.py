@@ -1,4 +1,4 @@
-from limo.graph.schemas import DATASET
+from limo.graph.schemas import DATASET, RATER
 from limo.release import croissant, gate
 from tests.chains.world import PARAMS, loaded
 from tests.release.world import rows
@@ -21,14 +21,17 @@ def test_every_column_of_every_dataset_is_a_typed_field_that_names_its_file():
         assert [field["name"] for field in records["field"]] == DATASET.names()
         assert records["key"]["@id"] in {field["@id"] for field in records["field"]}
         for field in records["field"]:
-            assert field["source"]["fileObject"]["@id"] in files
-            assert field["source"]["extract"]["column"] == field["name"]
-            assert field["dataType"] in {"sc:Text", "sc:Integer", "sc:Float", "sc:Boolean"}
-    types = {field["name"]: field["dataType"] for field in found["recordSet"][0]["field"]}
+            for part in field.get("subField", [field]):
+                assert part["source"]["fileObject"]["@id"] in files
+                assert part["source"]["extract"]["column"] == field["name"]
+                assert part["dataType"] in {"sc:Text", "sc:Integer", "sc:Float", "sc:Boolean"}
+    types = {field["name"]: field.get("dataType") for field in found["recordSet"][0]["field"]}
+    (raters,) = (field for field in found["recordSet"][0]["field"] if field["name"] == "raters")
+    assert [part["name"] for part in raters["subField"]] == [field.name for field in RATER.fields]
     expected = {"question": "Text", "seed": "Integer", "score": "Float", "truncated": "Boolean", "duplicates": "Text"}
     assert {name: types[name].removeprefix("sc:") for name in expected} == expected
     repeated = [field["name"] for field in found["recordSet"][0]["field"] if field.get("repeated")]
-    assert repeated == ["duplicates"]
+    assert repeated == ["duplicates", "raters"]
 
 
 def test_ids_are_unique():

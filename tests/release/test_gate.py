@@ -75,3 +75,13 @@ def test_a_problem_of_a_benchmark_is_refused_whatever_its_licence(mode):
     leaked = rows().with_columns(pl.Series("id", ["p01", GUARDED[0]["id"], "p03"]))
     with pytest.raises(ValueError, match=r"datasets\.limo: row guarded1 is problem 'b1' of benchmark sums"):
         gate.check({"limo": leaked}, benchmarks(), options(on_restricted=mode))
+
+
+def test_a_chain_under_a_licence_of_its_own_is_barred_for_that():
+    datasets = {"limo": rows(chain_licence="hosted-terms")}
+    with pytest.raises(ValueError, match="3 of 3 rows may not be released") as caught:
+        gate.check(datasets, benchmarks(), options())
+    assert "licence 'hosted-terms of its chain'" in str(caught.value)
+    allowed = options(redistributable=["MIT", "Apache-2.0", "hosted-terms"])
+    gate.check(datasets, benchmarks(), allowed)
+    assert gate.withhold(rows(chain_licence="hosted-terms"), ["MIT", "Apache-2.0"])["solution"].null_count() == 3

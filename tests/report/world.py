@@ -24,7 +24,8 @@ def build() -> None:
     problems = [quality.problem(number, solutions(number)) for number in range(1, 9)]
     problems[0]["solutions"][5]["text"] = "word " * 60 + "\\boxed{1}"  # over the length gate
     for row in problems[5:]:
-        row |= {"rate_correct": 4 if row["id"] == "p06" else 0}
+        correct = 4 if row["id"] == "p06" else 0
+        row |= {"rate_correct": correct, "raters": [quality.rated(correct, 4)]}
     copy = quality.problem(91, match="easy:s1", match_score=1.0)
     unusable = [quality.problem(90, source=name, source_id="bad", rejected="no answer") for name in ("easy", "hard")]
     for name in ("easy", "hard"):
@@ -50,7 +51,7 @@ def build() -> None:
         quality.attempt("p01", 1, "I might say \\boxed{1}"),
         quality.attempt("p02", 0, "So 7", "wrong"),
     ]
-    _write(attempts, outs.RATE_ATTEMPTS)
+    _write(attempts, outs.rate_attempts("tiny"))
     _write(attempts[:1], outs.SCREEN_ATTEMPTS)
     drawn = [
         quality.attempt("p03", 0, "I might say \\boxed{3}"),

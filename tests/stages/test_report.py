@@ -193,8 +193,8 @@ def test_the_page_holds_the_figures_of_the_run(here):
     assert "reworded: 1 &lt; 2?" in page
     assert "random|0|–|–|–|–|–|" in rows
     drawn = tables.read("data/rated.parquet", schemas.RATED)["rate_drawn"].sum()
-    tokens = tables.read("data/rate_attempts.parquet", schemas.ATTEMPT)["tokens"].sum()
-    assert any(row.startswith(f"rate|cpu|7|{drawn}|0|{tokens}|") for row in rows)
+    tokens = tables.read("data/rate_attempts/tiny.parquet", schemas.ATTEMPT)["tokens"].sum()
+    assert any(row.startswith(f"rate tiny|cpu|7|{drawn}|0|{tokens}|") for row in rows)
     released = tables.read("data/limo.parquet", schemas.DATASET).filter(source="easy").height
     assert f"easy|rev1|MIT|4|1|{released}|" in rows
     digest = hashlib.sha256(Path("data/limo.parquet").read_bytes()).hexdigest()

@@ -11,7 +11,7 @@ from limo import params
 from limo.base import tables
 from limo.graph import outs, places
 from limo.models import load
-from stages import answer, collect, fetch, rate, screen, select
+from stages import answer, collect, decide, fetch, rate, screen, select
 from tests import tiny_model
 from tests.chains.world import DRAWS, PARAMS, problem, table, write_params
 
@@ -30,7 +30,7 @@ def p(tmp_path_factory):
         patch.chdir(tmp_path_factory.mktemp("project"))
         write_params(
             screen=EVERY,
-            rate=EVERY,
+            rate={"rule": "only", "raters": {"tiny": EVERY}},
             teachers={"tutor": {**PARAMS["teachers"]["tutor"], **SHORT, "draws": 2}},
             prompt={"system": "So."},
             evaluate={**PARAMS["evaluate"], "max_tokens": 4},
@@ -41,7 +41,8 @@ def p(tmp_path_factory):
         outs.write(outs.BENCHMARKS, table(exams, outs.BENCHMARKS.schema))
         run(fetch, "tiny")
         screen.main()
-        rate.main()
+        run(rate, "tiny")
+        run(decide)
         run(select)
         run(collect, "tutor")
         run(answer, "base")
@@ -58,7 +59,7 @@ def test_fetch_leaves_a_model_with_its_origin(p):
     ("before", "attempts", "after"),
     [
         (outs.POOL, outs.SCREEN_ATTEMPTS, outs.SCREENED),
-        (outs.SCREENED, outs.RATE_ATTEMPTS, outs.RATED),
+        (outs.SCREENED, outs.rate_attempts("tiny"), outs.RATED),
     ],
 )
 def test_a_filter_asks_of_every_problem_and_decides_on_it(p, before, attempts, after):
@@ -90,7 +91,7 @@ def _exams():
 
 def test_every_table_is_sorted_by_its_key_which_no_two_rows_share(p):
     made = [out for out in outs.every(p) if isinstance(out, outs.Table) and Path(out.path).exists()]
-    assert len(made) == 7 + 2  # seven that stages wrote, two that they read
+    assert len(made) == 8 + 2  # eight that stages wrote, two that they read
     for out in made:
         keys = pl.read_parquet(out.path).select(out.key).rows()
         assert keys == sorted(set(keys)), out.path

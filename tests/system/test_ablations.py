@@ -70,25 +70,25 @@ def test_a_queued_sweep_of_two_workers_gives_what_separate_runs_give(ready, tmp_
     before = ready.lock()
     made = tmp_path / "files"
     shutil.copytree(ready.folder / ".dvc/cache/files", made)
-    ready.run(*RECIPES["band"], "rate")
+    ready.run(*RECIPES["band"], "decide")
     work_off(ready)
     assert ready.lock() == before
     assert ready.run("git", "status", "--porcelain") == ""
     listed = ready.run("dvc", "exp", "list", "--name-only").split()
     assert sorted(listed) == [f"band-{point}" for point in POINTS]
-    queued = [outs(ready.run("git", "show", f"{commit}:dvc.lock"), "rate") for commit in experiments(ready)]
+    queued = [outs(ready.run("git", "show", f"{commit}:dvc.lock"), "decide") for commit in experiments(ready)]
 
     separate = []
     for point in POINTS:
         folder = tmp_path / str(point)
         ready.run("git", "clone", "--quiet", ".", str(folder))
-        # What comes before `rate` is there; no run of `rate` and no answer is.
+        # What comes before `rate` is there; no run of it and no answer is.
         shutil.copytree(made, folder / ".dvc/cache/files")
         alone = Workspace(folder, ready.env, ready.store).with_store(tmp_path / f"store-{point}")
         alone.run("dvc", "checkout")
-        printed = alone.run("dvc", "exp", "run", "--set-param", f"rate.max_correct={point}", "rate")
-        assert ("stored 0" in printed) == ("Running stage 'rate'" in printed)
-        separate.append(outs((folder / "dvc.lock").read_text(encoding="utf-8"), "rate"))
+        printed = alone.run("dvc", "exp", "run", "--set-param", f"rate.raters.smollm2.max_correct={point}", "decide")
+        assert ("stored 0" in printed) == ("Running stage 'rate@smollm2'" in printed)
+        separate.append(outs((folder / "dvc.lock").read_text(encoding="utf-8"), "decide"))
     assert queued == separate
     assert len({run["data/rated.parquet"] for run in separate}) == len(POINTS)
 

@@ -103,12 +103,12 @@ def test_a_run_that_is_killed_twice_ends_in_the_same_bytes_and_draws_nothing_twi
     # A fresh clone: no cache, no run cache, an empty store.
     other = workspace.make(tmp_path / "clone", model)
     screened = _counts(done, "screen")["drawn"]
-    other.kill_when(lambda: sum(other.answers().values()) > screened + 40, "dvc", "repro", "rate")
+    other.kill_when(lambda: sum(other.answers().values()) > screened + 40, "dvc", "repro", "decide")
     at_kill = sum(other.answers().values())
     assert not (other.folder / "data/rated.parquet").exists()
-    other.run("dvc", "repro", "rate")
+    other.run("dvc", "repro", "decide")
     # The store keeps one answer per key: a second draw of any would make the sum larger.
-    assert at_kill + _counts(other, "rate")["drawn"] == sum(other.answers().values())
+    assert at_kill + _counts(other, "rate_tiny")["drawn"] == sum(other.answers().values())
 
     other.kill_when(lambda: any(other.folder.glob(".limo/checkpoints/**/latest")), "dvc", "repro", "train@limo")
     assert not (other.folder / "models/limo").exists()
@@ -120,10 +120,12 @@ def test_a_run_that_is_killed_twice_ends_in_the_same_bytes_and_draws_nothing_twi
 @pytest.mark.slow
 def test_a_wider_band_draws_only_what_it_needs(done, tmp_path):
     before = done.answers()
-    old = _read(done, "data/rate_attempts.parquet", schemas.ATTEMPT)
-    done.run("dvc", "exp", "run", "--temp", "--name", "wider", "--set-param", "rate.max_correct=4", "rate")
+    old = _read(done, "data/rate_attempts/tiny.parquet", schemas.ATTEMPT)
+    done.run(
+        "dvc", "exp", "run", "--temp", "--name", "wider", "--set-param", "rate.raters.tiny.max_correct=4", "decide"
+    )
     out = tmp_path / "attempts.parquet"
-    done.run("dvc", "get", "--rev", "wider", ".", "data/rate_attempts.parquet", "--out", str(out))
+    done.run("dvc", "get", "--rev", "wider", ".", "data/rate_attempts/tiny.parquet", "--out", str(out))
     new = tables.read(out, schemas.ATTEMPT)
     added = new.join(old, on="key", how="anti")
     assert added.height > 0
@@ -143,6 +145,6 @@ def test_other_score_weights_draw_nothing(done):
     changes = ["--set-param", "score.weights.length=0.1", "--set-param", "score.weights.verify=0.4"]
     printed = done.run("dvc", "exp", "run", "--temp", "--name", "weights", *changes, "tiers")
     assert done.answers() == before
-    for stage in ("screen", "rate", "collect@tiny", "check"):
+    for stage in ("screen", "rate@tiny", "collect@tiny", "check"):
         assert f"Running stage '{stage}'" not in printed
     assert "Running stage 'score'" in printed

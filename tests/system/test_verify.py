@@ -26,7 +26,7 @@ def test_the_tiny_graph_is_proved_from_its_data_and_from_its_attempts(tmp_path):
     models = {"fetch", "screen", "rate", "collect", "train", "answer"}
     assert states == {out: "taken" if stage.partition("@")[0] in models else "identical" for out, stage in outs.items()}
     # Made a minute ago on this machine: what training and sampling recorded is what they would record now.
-    measured = {"data/screen_attempts.parquet", "data/rate_attempts.parquet"} | {
+    measured = {"data/screen_attempts.parquet", "data/rate_attempts/tiny.parquet"} | {
         out for out in outs if out.startswith(("data/answers/", "data/training/"))
     }
     assert {path for unit in replayed["hardware"] for path in unit["outs"]} == measured

@@ -16,6 +16,8 @@ def numerics(settings: params.Engine) -> str:
         from limo.generation.engines import ray  # noqa: PLC0415 - seconds to import
 
         return ray.numerics(settings)
+    if isinstance(settings, params.RecordedEngine):
+        return settings.kind
     return single.numerics(settings)
 
 
@@ -25,4 +27,6 @@ def open_engine(folder: str | Path, settings: params.Engine) -> Engine:
         from limo.generation.engines.ray import RaySampler  # noqa: PLC0415
 
         return RaySampler(folder, settings)
+    if isinstance(settings, params.RecordedEngine):
+        raise TypeError(f"{folder} was recorded: an engine of kind recorded asks nobody")
     return single.open_engine(folder, settings)

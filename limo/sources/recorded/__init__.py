@@ -1,0 +1,1 @@
+"""Attempts, pass counts and chains that others made."""

@@ -125,7 +125,7 @@ class Params(Section):
         return section.values() if empty(section) else handler(section)
 
     @model_validator(mode="after")
-    def _references(self) -> "Params":
+    def _rated(self) -> "Params":
         for name, rater in self.raters.items():
             _known(f"{name}.engine", rater.engine, self.engines)
             asks = not isinstance(self.engines[rater.engine], RecordedEngine)
@@ -135,6 +135,10 @@ class Params(Section):
                     f"{name}.engine = {rater.engine!r} does not fit kind {rater.kind}: a recorded rater has an engine "
                     "of kind recorded, one that is asked has none such"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _references(self) -> "Params":
         for name, teacher in self.teachers.items():
             _known(f"teachers.{name}.model", teacher.model, self.models)
             _known(f"teachers.{name}.engine", teacher.engine, self._asking())

@@ -1,7 +1,5 @@
 """Worked solutions and right attempts → chains, in data/chains."""
 
-from pathlib import Path
-
 import click
 import polars as pl
 
@@ -15,10 +13,9 @@ from limo.problems.known import merged
 @click.command()
 def main() -> None:
     """Write the chains that exist already: the sources' worked solutions and the correct attempts of rate."""
-    p = params.load()
     with timing.record("gather") as counts:
-        pool, attempts = outs.read(outs.POOL), pl.concat(map(outs.read, outs.attempts(p)))
-        duplicates = merged(pool.lazy(), outs.scan(outs.POOL_REJECTED, Path())).collect()
+        pool, attempts = outs.read(outs.POOL), pl.concat(map(outs.read, outs.attempts(params.load())))
+        duplicates = merged(pool.lazy(), outs.read(outs.POOL_REJECTED).lazy()).collect()
         solutions, correct = gather.from_solutions(pool, duplicates), gather.from_attempts(attempts)
         outs.write(outs.SOLUTIONS, solutions)
         outs.write(outs.ATTEMPTS, correct)

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from limo import params
 from limo.base import tables
+from limo.base.scratch import scratch
 from limo.base.storable import UNSTORABLE
 from limo.graph.schemas import TRACE
 from limo.problems.canonical import problem_ids
@@ -67,6 +68,17 @@ def write(name: str, spec: params.Traces, known: pl.DataFrame, folder: Path, out
     parts = [_sorted(path, folder / f"{path.name}.parquet") for path in sorted(folder.iterdir())]
     tables.sink(pl.scan_parquet(parts), out, TRACE)
     return {"in": entered, "kept": entered - rejected, "rejected": rejected, **dict(sorted(reasons.items()))}
+
+
+def usable(name: str, spec: params.Traces, known: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The usable rows of the table that `write` writes, in memory, and its counts.
+
+    Raises:
+        ValueError, OSError: as `write`.
+    """
+    with scratch() as folder:
+        counts = write(name, spec, known, folder / "parts", folder / "traces.parquet")
+        return tables.kept(tables.read(folder / "traces.parquet", TRACE)), counts
 
 
 def _identified(rows: list[dict[str, Any]], known: pl.DataFrame) -> list[dict[str, Any]]:

@@ -119,7 +119,6 @@ PARAMS: dict[str, Any] = {
         "export_epochs": [],
         "validation": "data/validation.parquet",
         "choose": "last",
-        "numerics": "portable",
     },
     "variants": {
         "limo": {"data": "data/limo.parquet", "model": "tiny"},

@@ -194,3 +194,15 @@ def markup(card):
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(card.split("\n---\n", 1)[1])
     inner = {child.type for token in tokens for child in token.children or []}
     return [token.type for token in tokens], inner - {"text_special"}
+
+
+def test_a_recorded_rater_stands_on_the_card_without_sampling():
+    record = {"kind": "recorded", "path": "data/recorded/log.parquet", "engine": "log"}
+    band = {"draws": 8, "min_correct": 0, "max_correct": 1}
+    p = loaded(
+        engines={**PARAMS["engines"], "log": {"kind": "recorded"}},
+        recorded={"log": {"kind": "champ", "author": "GPT-4", "settings": ["0-Shot"], "licence": "none"}},
+        screen={**record, **band},
+    )
+    card = cards.dataset_card(p, "limo", rows(), facts(), ENTRY, ENTRY)
+    assert "| screen | log, recorded | 8 | 0 to 1 | - | - | - |" in card

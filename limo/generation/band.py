@@ -33,7 +33,7 @@ def ratings(counts: pl.DataFrame, problems: pl.DataFrame, rater: params.Rater) -
     table = problems.select("id").join(counts, on="id", how="left", maintain_order="left")
     # A band that no draw could leave, such as 0 to `draws`, is decided before the first one.
     unasked = settled([], rater.draws, rater.min_correct, rater.max_correct)
-    is_asked = isinstance(rater, params.Asked)
+    is_asked = isinstance(rater, params.AskedRater)
     assert unasked or not is_asked or table["drawn"].null_count() == 0, f"{rater.name}: a problem has no attempt"
     table = table.with_columns(pl.col("correct", "drawn").fill_null(0), pl.col("claimed").fill_null(value=False))
     count = pl.format("{} correct of {} drawn", "correct", "drawn")

@@ -45,7 +45,7 @@ def rate(problems: pl.DataFrame, name: str, p: params.Params, out: Path) -> tupl
 def _rated(
     problems: pl.DataFrame, rater: params.Rater, asks: Callable[[params.Params], Task], p: params.Params, out: Path
 ) -> tuple[pl.DataFrame, Counts]:
-    if isinstance(rater, params.Asked):
+    if isinstance(rater, params.AskedRater):
         counts, tally = attempts.draw(problems, asks(p), p, out)
         counts = counts.with_columns(claimed=pl.lit(value=False))
     else:

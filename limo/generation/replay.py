@@ -16,7 +16,7 @@ _PIECE = 500  # problems whose texts are in memory at once
 
 
 def replay(
-    problems: pl.DataFrame, rater: params.Replayed, p: params.Answers, out: Path
+    problems: pl.DataFrame, rater: params.RecordedRater, p: params.Answers, out: Path
 ) -> tuple[pl.DataFrame, dict[str, int | float]]:
     """Judge what a record holds for problems with columns `id`, `question` and `answer`, its first `draws` texts each.
 
@@ -113,7 +113,7 @@ def _attempt(row: dict[str, Any], judged: Verdict) -> dict[str, Any]:
     }
 
 
-def _given(problems: pl.DataFrame, usable: pl.LazyFrame, rater: params.Replayed) -> pl.DataFrame:
+def _given(problems: pl.DataFrame, usable: pl.LazyFrame, rater: params.RecordedRater) -> pl.DataFrame:
     """The counts that the publisher gives of these problems."""
     ids = problems["id"].implode()
     given = (

@@ -113,7 +113,7 @@ def never(_: Sequence[str]) -> bool:
 
 
 def _filter(key: str, stage: str, rule: params.Rater) -> Task:
-    assert isinstance(rule, params.Asked), f"{stage}: a record is not asked"
+    assert isinstance(rule, params.AskedRater), f"{stage}: a record is not asked"
     return Task(
         key=key,
         stage=stage,

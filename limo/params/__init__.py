@@ -3,7 +3,7 @@
 from limo.params.answers import Answers
 from limo.params.benchmarks import Benchmark
 from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDataset, TopDataset
-from limo.params.draws import Asked, Band, Generation, Rate, Rater, Replayed, Sampling, Teacher
+from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, RecordedRater, Sampling, Teacher
 from limo.params.empty import empty
 from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine, TransformersEngine, VllmEngine
 from limo.params.evaluate import Evaluate, Protocol
@@ -32,7 +32,7 @@ from limo.params.whole import Params
 
 __all__ = [
     "Answers",
-    "Asked",
+    "AskedRater",
     "Band",
     "Benchmark",
     "ChampSource",
@@ -72,8 +72,8 @@ __all__ = [
     "Rater",
     "RayEngine",
     "RecordedEngine",
+    "RecordedRater",
     "Release",
-    "Replayed",
     "Sampling",
     "Score",
     "Section",

@@ -48,7 +48,7 @@ class Band(Section):
         return self
 
 
-class Asked(Band):
+class AskedRater(Band):
     """A model draws answers until they settle the verdict on a problem."""
 
     kind: Literal["asked"]
@@ -61,14 +61,14 @@ class Asked(Band):
     """How an answer is drawn."""
 
 
-class Replayed(Band):
+class RecordedRater(Band):
     """Attempts or counts that are recorded: nobody is asked. Where fewer are recorded than `draws`, `drawn` says so."""
 
     kind: Literal["recorded"]
     """Chooses this kind of rater."""
 
 
-Rater = Annotated[Asked | Replayed, Field(discriminator="kind")]
+Rater = Annotated[AskedRater | RecordedRater, Field(discriminator="kind")]
 
 
 class Rate(Section):

@@ -14,7 +14,7 @@ from pydantic import (
 from limo.params.answers import Answers
 from limo.params.benchmarks import Benchmark
 from limo.params.datasets import Dataset, HeldOutDataset, RandomDataset
-from limo.params.draws import Asked, Band, Generation, Rate, Rater, Teacher
+from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, Teacher
 from limo.params.empty import empty, read
 from limo.params.engines import Engine, RecordedEngine
 from limo.params.evaluate import Evaluate
@@ -129,8 +129,8 @@ class Params(Section):
         for name, rater in self.raters.items():
             _known(f"{name}.engine", rater.engine, self.engines)
             asks = not isinstance(self.engines[rater.engine], RecordedEngine)
-            _known(f"{name}.path", rater.path, self._asked() if isinstance(rater, Asked) else self._recorded())
-            if asks != isinstance(rater, Asked):
+            _known(f"{name}.path", rater.path, self._asked() if isinstance(rater, AskedRater) else self._recorded())
+            if asks != isinstance(rater, AskedRater):
                 raise ValueError(
                     f"{name}.engine = {rater.engine!r} does not fit kind {rater.kind}: a recorded rater has an engine "
                     "of kind recorded, one that is asked has none such"

@@ -78,7 +78,7 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
 
 def _maker(rater: params.Rater) -> str:
     """The stage that makes what a rater's path names."""
-    return f"{'fetch' if isinstance(rater, params.Asked) else 'recorded'}@{rater.name}"
+    return f"{'fetch' if isinstance(rater, params.AskedRater) else 'recorded'}@{rater.name}"
 
 
 def draws(drawn: str, rule: params.Rater) -> tuple[pl.Expr, pl.Expr]:
@@ -86,7 +86,7 @@ def draws(drawn: str, rule: params.Rater) -> tuple[pl.Expr, pl.Expr]:
 
     Beyond the stop no more than the rest of the look-ahead was under way (`limo.plan.course`). A record was not asked.
     """
-    if not isinstance(rule, params.Asked):
+    if not isinstance(rule, params.AskedRater):
         return pl.lit(0), pl.lit(0).alias("paid")
     started = pl.when(pl.col(drawn) > 0).then((pl.col(drawn) + rule.lookahead - 1).clip(upper_bound=rule.draws))
     return pl.col(drawn).sum(), started.sum().alias("paid")

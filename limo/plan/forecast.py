@@ -110,7 +110,7 @@ def _filter(
 
     A record is not asked: it has no draws and costs nothing.
     """
-    asked = isinstance(rule, params.Asked)
+    asked = isinstance(rule, params.AskedRater)
     kept: float
     decided: float
     paid: float
@@ -118,7 +118,7 @@ def _filter(
         problems, kept, decided, paid = counted.problems, counted.kept, counted.decided, counted.paid
     else:
         pairs = ((each.rate, each.share) for each in expected.pass_rates)
-        lookahead = rule.lookahead if isinstance(rule, params.Asked) else 1
+        lookahead = rule.lookahead if isinstance(rule, params.AskedRater) else 1
         one = mixed(pairs, rule.draws, rule.min_correct, rule.max_correct, lookahead)
         kept, decided, paid = problems * one.keep, problems * one.decided * asked, problems * one.paid * asked
     full = problems * rule.draws * asked

@@ -37,10 +37,10 @@ def held(p: params.Params, planned: Sequence[Planned], root: Path) -> dict[str, 
 
 def _entering(p: params.Params) -> Iterator[tuple[Task, str]]:
     """Every task whose model is a base model, and the table that its problems come from."""
-    if isinstance(p.screen, params.Asked):
+    if isinstance(p.screen, params.AskedRater):
         yield task.screen(p), outs.POOL.path
     for name, rater in p.rate.raters.items():
-        if isinstance(rater, params.Asked):
+        if isinstance(rater, params.AskedRater):
             yield task.rate(p, name), outs.SCREENED.path
     for name in p.teachers:
         yield task.teacher(p, name), outs.QUESTIONS.path

@@ -69,7 +69,7 @@ def models(p: params.Params) -> list[dict[str, Any]]:
     """Every model of the parameters: name, where it comes from, revision, licence, and the stages that use it."""
     uses: dict[str, list[str]] = {name: [] for name in p.models}
     raters = {name.replace("rate.raters.", "rate "): rater for name, rater in p.raters.items()}
-    asked = [(name, rater.name) for name, rater in raters.items() if isinstance(rater, params.Asked)]
+    asked = [(name, rater.name) for name, rater in raters.items() if isinstance(rater, params.AskedRater)]
     taught = [(f"collect {name}", teacher.model) for name, teacher in p.teachers.items()]
     trained = [(f"train {name}", variant.model) for name, variant in p.variants.items()]
     for use, model in [*asked, *taught, *trained]:

@@ -11,7 +11,7 @@ from limo.generation.task import Task, never
 from limo.graph.schemas import ATTEMPT, POOL
 from tests import tiny_model
 
-RULE = params.Asked(
+RULE = params.AskedRater(
     kind="asked",
     path="models/base/tiny",
     engine="local",

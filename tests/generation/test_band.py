@@ -24,7 +24,7 @@ def test_sampling_stops_as_soon_as_the_rest_can_change_nothing(verdicts, draws, 
     assert settled(verdicts, draws, low, high) is expected
 
 
-RECORD = params.Replayed(
+RECORD = params.RecordedRater(
     kind="recorded", path="data/recorded/log.parquet", engine="recorded", draws=4, min_correct=1, max_correct=2
 )
 

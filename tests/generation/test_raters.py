@@ -22,7 +22,7 @@ HAND = [
 BEGINS = {"kept": None, "easy": "too easy: ", "hard": "too hard: ", "none": "not recorded: "}
 
 
-def rating(place: int, rater: params.Replayed) -> pl.DataFrame:
+def rating(place: int, rater: params.RecordedRater) -> pl.DataFrame:
     problems = pl.DataFrame({"id": [f"p{number:02}" for number in range(len(HAND))]})
     rows = [(f"p{number:02}", *hand[place], place == 2) for number, hand in enumerate(HAND) if hand[place][1]]
     schema = {"id": pl.String, "correct": pl.Int64, "drawn": pl.Int64, "claimed": pl.Boolean}

@@ -1,21 +1,22 @@
-"""Checked chains → the right ones with their features and score, in data/scored.parquet."""
+"""Checked and measured chains → the right ones with their scaled measures and score, in data/scored.parquet."""
 
 import click
 
 from limo import params
 from limo.base import timing
-from limo.chains import score
 from limo.graph import outs, places
 from limo.models import load
+from limo.quality import score
 
 
 @click.command()
 def main() -> None:
-    """Give every correct chain its rule score."""
-    p = params.load().score
+    """Give every correct chain its score."""
+    p = params.load()
     with timing.record("score") as counts:
-        tokenizer = load.load_tokenizer(places.base_model(p.tokenizer).path)
-        scored = score.score(outs.read(outs.CHECKED), p, tokenizer)
+        tokenizer = load.load_tokenizer(places.base_model(p.score.tokenizer).path)
+        measured = outs.read(outs.MEASURED)
+        scored = score.score(outs.read(outs.CHECKED), measured, p.score, p.gates.tags, tokenizer)
         outs.write(outs.SCORED, scored)
         given = scored["score"].count()
         counts.update({"in": scored.height, "scored": given, "not correct": scored.height - given})

@@ -13,7 +13,7 @@ def main() -> None:
     """Mark the best chain per question, the global rank and the quality levels."""
     p = params.load()
     with timing.record("tiers") as counts:
-        tiered = tiers.tier(outs.read(outs.SCORED), outs.read(outs.QUESTIONS), p.tiers)
+        tiered = tiers.tier(outs.read(outs.SCORED), outs.read(outs.QUESTIONS), p.tiers, p.gates)
         outs.write(outs.TIERS, tiered)
         counts.update(tiers.counts(tiered))
 

@@ -1,1 +1,1 @@
-"""Chains to datasets: gather, check, features, score, tiers, dataset."""
+"""Chains to datasets: gather, check, tiers, dataset."""

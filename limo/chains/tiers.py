@@ -5,31 +5,38 @@ import polars as pl
 from limo import params
 from limo.base.tables import kept, reasons
 from limo.graph.schemas import TIERS
+from limo.quality import gates
 
 LEVELS = 5
 BEST_FIRST = ["score", "tokens", "chain_id"]  # highest score; of equal ones the shorter, then the lower id
 DESCENDING = [True, False, False]
 
 
-def tier(scored: pl.DataFrame, questions: pl.DataFrame, p: params.Tiers) -> pl.DataFrame:
+def tier(scored: pl.DataFrame, questions: pl.DataFrame, p: params.Tiers, stand: params.Gates) -> pl.DataFrame:
     """SCORED rows to as many TIERS rows: what is usable, best and global rank, quality level (paper 4.1, 5.1).
 
-    A chain is `rejected` when its answer is wrong, undecided or cut off, or when it has more than `max_tokens` tokens
-    and the gate refuses that. Of the usable chains of a selected question the highest-scoring is `best`; `rank` orders
-    the best by score. A question with at least `min_chains` usable chains has its chains sorted by score and cut into
-    five levels of equal size, give or take one; level 5 holds the best.
+    A chain is `rejected` when its answer is wrong, undecided or cut off, when it has more than `max_tokens` tokens and
+    the gate refuses that, when another gate does (`limo.quality.gates`), or when it is nearly another one. Of the
+    usable chains of a selected question the highest-scoring is `best`; `rank` orders the best by score. A question with
+    at least `min_chains` usable chains has its chains sorted by score and cut into five levels of equal size, give or
+    take one; level 5 holds the best.
 
     Args:
         scored: SCORED rows.
         questions: QUESTIONS rows; those with no reason for rejection are the selected ones.
         p: the length gate counts the tokens of the chain alone, without its prompt.
+        stand: the other gates.
     """
     selected = questions.filter(pl.col("rejected").is_null())["id"].to_list()
     marked = scored.with_columns(
         selected=pl.col("id").is_in(selected),
         truncated=pl.col("stop").eq_missing("length") | (pl.col("tokens") > p.max_tokens),
-        rejected=_rejection(p),
+        rejected=pl.coalesce(_rejection(p), gates.reason(stand)),
     )
+    if stand.duplicate is not None:
+        near = gates.duplicates(marked.filter(pl.col("rejected").is_null()), stand.duplicate)
+        like = pl.col("chain_id").replace_strict(near, default=None, return_dtype=pl.String)
+        marked = marked.with_columns(rejected=pl.coalesce("rejected", pl.format("near duplicate: {}", like)))
     candidates = marked.filter(pl.col("selected") & pl.col("rejected").is_null())
     ordered = candidates.sort(["id", *BEST_FIRST], descending=[False, *DESCENDING]).select(
         *["id", *BEST_FIRST],

@@ -8,11 +8,12 @@ import polars as pl
 from limo import params
 from limo.graph import outs
 from limo.graph.outs import Rows
+from limo.graph.schemas import MEASURES, SCALED
 
 # Of a chain's row, in the order of the stages that add them; null where a stage is not built.
 FACTS = (
     *("chain_id", "teacher", "origin", "seed", "stop", "extracted", "verdict", "rule", "tokens"),
-    *("verify_count", "explore_count", "connect_count", "length_z", "verify_z", "explore_z", "connect_z", "score"),
+    *("verify_count", "explore_count", "connect_count", *MEASURES, *SCALED, "score"),
     *("author", "author_kind", "chain_licence", "claimed"),
     *("selected", "best", "rank", "level", "truncated", "rejected", "chain"),
 )

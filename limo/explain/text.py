@@ -7,6 +7,7 @@ import click
 
 from limo.base.columns import aligned
 from limo.explain.columns import cell, labelled
+from limo.graph.schemas import MEASURES
 
 COUNTS = ("verify_count", "explore_count", "connect_count")
 SCORES = ("length_z", "verify_z", "explore_z", "connect_z", "score")
@@ -101,7 +102,12 @@ def _chains(chains: dict[str, Any], full: bool) -> Iterator[str]:
     yield f"  {len(chains['chains']) or 'none'} in {chains['table'] or 'data/chains, not checked yet'}"
     if not chains["chains"]:
         return
-    for part in (LINEAGE, ("chain_id", "tokens", *COUNTS, *SCORES), ("chain_id", *MARKS, "rejected")):
+    for part in (
+        LINEAGE,
+        ("chain_id", "tokens", *COUNTS, *SCORES),
+        ("chain_id", *MEASURES),
+        ("chain_id", *MARKS, "rejected"),
+    ):
         head = [name.removesuffix("_count") if name in COUNTS else name for name in part]
         rows = [[cell(chain[name], full=full) for name in part] for chain in chains["chains"]]
         yield from aligned([head, *rows], left=len(part), indent=2)

@@ -19,7 +19,9 @@ DECIDES = {
     "gather": ["limo.chains.gather.from_attempts", "limo.chains.gather.from_solutions"],
     "collect": ["limo.generation.attempts.drawn"],
     "check": ["limo.chains.check.merged"],
-    "score": ["limo.chains.score.score"],
+    "measure": ["limo.quality.table.measured"],
+    "validity": ["limo.quality.validity.validity"],
+    "score": ["limo.quality.score.score"],
     "tiers": ["limo.chains.tiers.tier"],
     "dataset": ["limo.chains.dataset.build"],
     "train": ["limo.training.loop.work"],
@@ -30,12 +32,17 @@ DECIDES = {
 }
 # What the processes call that a stage's script starts: imports end there.
 STARTED = {"train": ["limo.training.loop.work"]}
-_SCALED = "scaled to 0 to 1 over all correct chains, 0.5 where all are equal; no z-score; null unless correct"
+_SCALED = (
+    "scaled to 0 to 1 over all correct chains, 0.5 where all are equal or it is not defined; no z-score; null unless "
+    "correct"
+)
 _STOPPED = "whether draws ended early, so that both counts are lower bounds"
 _RANK = "place among the best chains of all selected questions, 1 first; null where it is not its question's best"
 _UNASKED = "; null in a dataset for a problem that never got to rate"
 # By column, where a table of `OTHERWISE` has no meaning of its own for it.
 COLUMNS = {
+    "adapt": "rank correlation of a step's words with its share of new terms; null under 4 steps",
+    "adapt_z": f"`adapt`, {_SCALED}",
     "answer": "the reference answer",
     "answer_type": "integer, fraction, expression, interval, set, tuple, choice or text",
     "asked": "draws of the rater's band",
@@ -43,6 +50,7 @@ COLUMNS = {
     "author_kind": "`model`, `human` or `expert`; null where it is not known",
     "benchmark": "its name under `benchmarks`",
     "best": "whether it is the highest-scoring usable chain of a selected question",
+    "boxes": "different answers that the chain boxes; those that its answer joins are one",
     "candidate": "its name under `candidates`",
     "chain": "the text of the worked solution",
     "cluster": "source id of the first row that is the same problem or shares its stem; its own if none",
@@ -50,6 +58,8 @@ COLUMNS = {
     "chain_revision": "the pinned version of where the chain comes from, or the hash of the model's weights",
     "chain_id": "16 hex digits of a hash over the problem's id and the chain's text",
     "claimed": "the verdict that the publisher claims, `correct` or `wrong`; null where there is none",
+    "computed": "share of steps with an equality between numbers that recomputes as true, a computation on one side",
+    "computed_z": f"`computed`, {_SCALED}",
     "connect_count": "connectives in the chain: words of `score.connect`",
     "connect_z": f"connectives per token, {_SCALED}",
     "correct": "correct draws of the rater",
@@ -62,14 +72,25 @@ COLUMNS = {
     "explore_count": "words of `score.explore` in the chain",
     "explore_z": f"exploring words per token, {_SCALED}",
     "extracted": "the answer that was read in the text; null where it states none",
+    "false": "equalities between numbers that do not hold, decimals to their last digit",
+    "false_z": f"false equalities per step, {_SCALED}",
     "family": "id of the first problem of the same template; null where no other has it",
     "fingerprint": "hash of the model's weights and tokenizer, or the revision of a record",
     "id": "sha256 of the question's canonical text: the same problem has the same id everywhere",
     "key": "under which the store keeps this answer; null of a recorded one",
+    "flow": "terms that neighbouring steps share, of the one with fewer; mean, null under 4 steps",
+    "flow_z": f"`flow`, {_SCALED}",
+    "foreign": "share of letters in another script than the chain's most frequent one",
+    "foreign_z": f"`foreign`, {_SCALED}",
+    "grounded": "share of numbers that are in the question, 0 to 2, earlier, or in a true equality; null without any",
+    "grounded_z": f"`grounded`, {_SCALED}",
+    "known": "share of a step's terms that the question or an earlier step has; mean, null for one step",
+    "known_z": f"`known`, {_SCALED}",
     "language": "ISO 639-1, or `zxx` for formulas alone",
     "length_z": f"tokens, {_SCALED}",
     "level": "the difficulty that the source gives the problem; null where it gives none",
     "licence": "under which the source is published",
+    "loop": "how often one passage stands in a row, of the one that does so most; 1 where none is repeated",
     "match": "the row that is the reason, `SOURCE:SOURCE_ID` or `BENCHMARK:SOURCE_ID`; null where there is none",
     "match_score": "how similar that row is, 0 to 1; null where no similarity decided",
     "model": "its name under `models`, or the author of a recorded answer",
@@ -88,9 +109,11 @@ COLUMNS = {
     "raters": f"the counts of every rater, as in data/rate/NAME.parquet{_UNASKED}",
     "rejected": "why the row stops here; null in a row that goes on",
     "repair": "why the published answer is wrong; null where it stands",
+    "repeats": "share of words in sentences, of four words and more, that stood before",
+    "repeats_z": f"`repeats`, {_SCALED}",
     "rule": "what decided the verdict, such as `literal` or `integer`, or `no answer`",
     "sample": "number of the draw within its problem, from 0",
-    "score": "weighted sum of the four scaled traits; null unless the chain is correct",
+    "score": "weighted sum of scaled measures by `score.recipe`; null unless the chain is correct",
     "screen_claimed": "whether the counts are the publisher's, of which no text was judged",
     "screen_correct": "correct draws of screen",
     "screen_drawn": "draws of screen that count",
@@ -99,6 +122,8 @@ COLUMNS = {
     "selected": "whether its question is one that `select` chose",
     "solution": "the chain's text",
     "solutions": "the source's worked solutions, each with the name of its style",
+    "sound": "true of all true and false equalities; null where none is decided",
+    "sound_z": f"`sound`, {_SCALED}",
     "source": "its name under `sources`",
     "source_id": "what the source calls the row",
     "source_revision": "the pinned version of the source, or the hash of its file",
@@ -110,12 +135,18 @@ COLUMNS = {
     "text": "what the model said, begun by the mark with which the prompt opened its thought, if it did; null in a "
     "record of counts alone",
     "tokens": "of the text, without its prompt, as the engine counts them; null of a recorded one",
+    "steps": "lines, those joined that belong together (docs/score.md)",
+    "steps_z": f"`steps`, {_SCALED}",
+    "support": "steps in which the chain's answer stands as it is written; null where it states none",
+    "support_z": f"`support`, {_SCALED}",
+    "thought": "characters of the chain, from its beginning, that are its thought; null where it has none of its own",
     "truncated": "whether the chain ended at the token limit or is overlength: more than `tiers.max_tokens` tokens",
     "verdict": "`correct`, `wrong`, `undecided` or `truncated`: cut before a result was stated",
     "verify_count": "words of `score.verify` in the chain",
     "written": "the published letter of the answer; null where no options moved",
     "verify_z": f"verifying words per token, {_SCALED}",
 }
+_STORED = "the text of the worked solution, thought first, in the form that `gates.tags` says"
 _QUALITY = "quality level 1 to 5 within the question, 5 best"
 _CHAIN_TOKENS = "of the chain, without its prompt, by the tokenizer of `score.tokenizer`"
 _LOW, _HIGH = "lower end of the 95 % interval of `pass_at_1`", "upper end of it"
@@ -146,10 +177,11 @@ OTHERWISE = {
         path: {"licence": "under which a recorded text is published; null of what was drawn here"}
         for path in ("data/screen_attempts.parquet", "data/rate_attempts/NAME.parquet")
     },
-    "data/scored.parquet": {"tokens": _CHAIN_TOKENS},
+    "data/scored.parquet": {"chain": _STORED, "tokens": _CHAIN_TOKENS},
     "data/tiers.parquet": {
         "level": f"{_QUALITY}; null where the chain is not usable, or its question is not selected or has fewer than "
         "`tiers.min_chains` usable chains",
+        "chain": _STORED,
         "tokens": _CHAIN_TOKENS,
         "rejected": "why the chain can be in no dataset; null in a usable one",
     },

@@ -22,6 +22,7 @@ from limo.graph.places import (
     PLOTS,
     RELEASE,
     REPORT,
+    VALIDITY,
     GraphOut,
     base_model,
     model,
@@ -49,6 +50,7 @@ QUESTIONS = Table("select", "data/questions.parquet", schemas.QUESTIONS, ["id"])
 SOLUTIONS = Table("gather", "data/chains/solutions.parquet", schemas.CHAIN, ["chain_id"])
 ATTEMPTS = Table("gather", "data/chains/attempts.parquet", schemas.CHAIN, ["chain_id"])
 CHECKED = Table("check", "data/chains_checked.parquet", schemas.CHECKED, ["chain_id"])
+MEASURED = Table("measure", "data/measured.parquet", schemas.MEASURED, ["chain_id"])
 SCORED = Table("score", "data/scored.parquet", schemas.SCORED, ["chain_id"])
 TIERS = Table("tiers", "data/tiers.parquet", schemas.TIERS, ["chain_id"])
 
@@ -162,7 +164,7 @@ def named(names: Names) -> list[GraphOut]:
         *(RATED, QUESTIONS, DIVERSITY, SOLUTIONS, ATTEMPTS),
         *map(imported, names.imports),
         *map(taught, names.teachers),
-        *(CHECKED, SCORED, TIERS),
+        *(CHECKED, MEASURED, VALIDITY, SCORED, TIERS),
         *(dataset(name, path) for name, path in names.datasets.items()),
         *(out for name in names.variants for out in (model(name), training(name))),
         *map(answers, names.candidates),

@@ -58,6 +58,8 @@ _HOLDS = {
     "data/chains/attempts.parquet": "a correct answer of a rater to a problem",
     "data/chains/NAME.parquet": "a chain that the teacher wrote for a selected question, or that is imported",
     "data/chains_checked.parquet": "a distinct chain of a problem, with the verdict on its answer",
+    "data/measured.parquet": "what recomputes of a checked chain, whatever its verdict",
+    "metrics/validity.json": "How well measures and recipes tell clean chains from faulty ones, by marks of humans.",
     "data/scored.parquet": "a checked chain with its traits and, where it is correct, its score",
     "data/tiers.parquet": "a scored chain with its place among those of its question, or why no dataset can hold it",
     "datasets.NAME.path": "a question with its chain and whole history",

@@ -23,12 +23,13 @@ class GraphOut:
 
 AUDIT = GraphOut("audit", "metrics/problems.json")
 BENCHMARK_COUNTS = GraphOut("benchmarks", "metrics/benchmarks.json")
+VALIDITY = GraphOut("validity", "metrics/validity.json")
 DIVERSITY = GraphOut("select", "metrics/diversity.json")
 FIGURES = {
     name: GraphOut("metrics", f"metrics/{name}.json")
     for name in ("funnel", "quality", "training", "scores", "evaluation", "comparisons", "candidates")
 }
-METRICS = {"problems": AUDIT, "diversity": DIVERSITY, **FIGURES}
+METRICS = {"problems": AUDIT, "diversity": DIVERSITY, "validity": VALIDITY, **FIGURES}
 PLOTS = GraphOut("metrics", "metrics/plots")
 EVIDENCE = GraphOut("metrics", "data/evidence.json")
 REPORT = GraphOut("report", "data/report")

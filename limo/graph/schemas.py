@@ -4,6 +4,8 @@ from typing import Any
 
 import polars as pl
 
+from limo.params.score import MEASURES as WEIGHED
+
 
 def _schema(columns: dict[str, Any]) -> pl.Schema:
     return pl.Schema(columns)
@@ -159,17 +161,37 @@ CHAIN = _schema(
     }
 )
 CHECKED = _schema({**CHAIN, "extracted": pl.String, "verdict": pl.String, "rule": pl.String})
+# What is measured of a chain's text alone, null where it is not defined; `thought` is where its thought ends.
+MEASURES = _schema(
+    {
+        "thought": pl.Int64,
+        "steps": pl.Int64,
+        "flow": pl.Float64,
+        "known": pl.Float64,
+        "grounded": pl.Float64,
+        "computed": pl.Float64,
+        "false": pl.Int64,
+        "sound": pl.Float64,
+        "adapt": pl.Float64,
+        "support": pl.Int64,
+        "repeats": pl.Float64,
+        "loop": pl.Int64,
+        "boxes": pl.Int64,
+        "foreign": pl.Float64,
+    }
+)
+MEASURED = _schema({"chain_id": pl.String, **MEASURES})
+# Every measure that may have a weight, scaled; v2's four first, in the order in which they are added.
+SCALED = _schema({f"{name}_z": pl.Float64 for name in WEIGHED})
 SCORED = _schema(
     {
         **CHECKED,
+        **MEASURES,
         "tokens": pl.Int64,
         "verify_count": pl.Int64,
         "explore_count": pl.Int64,
         "connect_count": pl.Int64,
-        "length_z": pl.Float64,
-        "verify_z": pl.Float64,
-        "explore_z": pl.Float64,
-        "connect_z": pl.Float64,
+        **SCALED,
         "score": pl.Float64,
     }
 )
@@ -221,10 +243,8 @@ DATASET = _schema(
         "seed": pl.UInt64,
         "tokens": pl.Int64,
         "truncated": pl.Boolean,
-        "length_z": pl.Float64,
-        "verify_z": pl.Float64,
-        "explore_z": pl.Float64,
-        "connect_z": pl.Float64,
+        **MEASURES,
+        **SCALED,
         "score": pl.Float64,
         "rank": pl.Int64,
         "level": pl.Int64,

@@ -1,6 +1,6 @@
 """Tables and records of a run → its figures, from the funnel to the accuracies; used by metrics."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -12,6 +12,7 @@ from limo.metrics import candidates, evaluation
 from limo.metrics.comparisons import compare
 from limo.metrics.contamination import contamination, known_before
 from limo.metrics.run import Run
+from limo.quality.recipes import weights
 
 Figures = dict[str, Any]
 
@@ -28,7 +29,6 @@ TRAINED = (
     "best_epoch",
     "exported_epoch",
 )
-TRAITS = ["length_z", "verify_z", "explore_z", "connect_z"]
 
 
 def every(run: Run, p: params.Params) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def every(run: Run, p: params.Params) -> dict[str, Any]:
             tiers=run.tiers,
             datasets=run.datasets,
         ),
-        "quality": rounded(quality(run.tiers, run.datasets)),
+        "quality": rounded(quality(run.tiers, run.datasets, list(weights(p.score)))),
         "training": rounded(training(run.records)),
         "evaluation": rounded(evaluated),
         "comparisons": rounded(compared),
@@ -134,15 +134,16 @@ def funnel(
     }
 
 
-def quality(tiers: pl.DataFrame, datasets: Mapping[str, pl.DataFrame]) -> Figures:
-    """Score and length of the usable chains per teacher, per quality level and per dataset."""
+def quality(tiers: pl.DataFrame, datasets: Mapping[str, pl.DataFrame], weighed: Sequence[str]) -> Figures:
+    """Score, length and weighed measures of the usable chains per teacher, per quality level and per dataset."""
     usable = kept(tiers)
     return {
-        "teachers": {teacher: _scores(rows) for teacher, rows in _groups(usable, "teacher")},
+        "teachers": {teacher: _scores(rows, weighed) for teacher, rows in _groups(usable, "teacher")},
         "levels": {
-            f"L{level}": _scores(rows) for level, rows in _groups(usable.filter(pl.col("level").is_not_null()), "level")
+            f"L{level}": _scores(rows, weighed)
+            for level, rows in _groups(usable.filter(pl.col("level").is_not_null()), "level")
         },
-        "datasets": {name: _scores(table) for name, table in sorted(datasets.items())},
+        "datasets": {name: _scores(table, weighed) for name, table in sorted(datasets.items())},
     }
 
 
@@ -174,7 +175,8 @@ def _groups(table: pl.DataFrame, column: str) -> Iterator[tuple[Any, pl.DataFram
         yield value, table.filter(pl.col(column) == value)
 
 
-def _scores(rows: pl.DataFrame) -> Figures:
+def _scores(rows: pl.DataFrame, weighed: Sequence[str]) -> Figures:
     quartiles = {f"q{round(q * 100)}": rows["score"].quantile(q, interpolation="linear") for q in (0.25, 0.5, 0.75)}
-    means = {column.removesuffix("_z"): fmean(rows[column]) for column in ("score", "tokens", *TRAITS)}
+    means = {name: fmean(rows[name]) for name in ("score", "tokens")}
+    means |= {name: fmean(rows[f"{name}_z"]) for name in weighed}
     return {"chains": rows.height, **means, **quartiles}

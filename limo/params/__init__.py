@@ -12,7 +12,7 @@ from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, Pas
 from limo.params.pool import Decontamination, Families, Near, Pool, Select
 from limo.params.read import load
 from limo.params.release import Release
-from limo.params.score import Score, Tiers, Weights
+from limo.params.score import Gates, Score, Tiers
 from limo.params.section import Section
 from limo.params.sources import (
     ChampSource,
@@ -48,6 +48,7 @@ __all__ = [
     "Fields",
     "FileSource",
     "FilterPlan",
+    "Gates",
     "Generation",
     "GymSource",
     "HeldOutDataset",
@@ -96,7 +97,6 @@ __all__ = [
     "UrlSource",
     "Variant",
     "VllmEngine",
-    "Weights",
     "empty",
     "load",
 ]

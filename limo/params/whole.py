@@ -22,7 +22,7 @@ from limo.params.models import Model
 from limo.params.plan import Plan
 from limo.params.pool import Pool, Select
 from limo.params.release import Release
-from limo.params.score import Score, Tiers
+from limo.params.score import Gates, Score, Tiers
 from limo.params.section import Count, Name, Section
 from limo.params.sources import HubSource, Source
 from limo.params.traces import TraceFields, Traces, TraceTable
@@ -37,6 +37,7 @@ SECTIONS: dict[str, type[Section]] = {
     "screen": Band,
     "rate": Rate,
     "select": Select,
+    "gates": Gates,
     "score": Score,
     "tiers": Tiers,
     "train": Train,
@@ -79,8 +80,10 @@ class Params(Section):
     """Chains that others wrote, by name: the stage imported@NAME writes data/chains/NAME.parquet."""
     teachers: dict[Name, Teacher]
     """Writers of chains by name (stage collect@NAME), beside the sources' solutions and rate's correct answers."""
+    gates: Gates
+    """What keeps a right chain out of every dataset, whatever its score."""
     score: Score
-    """The rule score of a chain (paper 4.1)."""
+    """The score of a chain (paper 4.1)."""
     tiers: Tiers
     """Quality levels per question and the length gate (paper 5.1, 6.4)."""
     datasets: dict[Name, Dataset]

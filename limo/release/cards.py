@@ -11,12 +11,37 @@ from markupsafe import Markup
 from limo import params
 from limo.graph import places
 from limo.models.origin import origin
+from limo.quality.recipes import weights
 from limo.release import licences
 from limo.release.facts import Facts, counted, guarded, hits, origins, spoken
 from limo.release.markdown import commands, front_matter, templates
 
 Entry = Mapping[str, Any]
 
+# What is measured of the text of a chain, whether the recipe weighs it or not.
+MEASURED_AS = {
+    "thought": "characters of the solution, from its beginning, that are its thought; null without one",
+    "steps": "steps, which are lines or lines that belong together",
+    "flow": "terms that neighbouring steps share, of the step with fewer",
+    "known": "share of a step's terms that the question or an earlier step has",
+    "grounded": "share of numbers that are given, small, earlier or in a true equality",
+    "computed": "share of steps with an equality that recomputes as true",
+    "false": "equalities that do not hold",
+    "sound": "share of decided equalities that hold",
+    "adapt": "rank correlation of a step's words with its share of new terms",
+    "support": "steps in which the answer stands",
+    "repeats": "share of words in sentences that stood before",
+    "loop": "how often one passage stands in a row",
+    "boxes": "different answers in boxes",
+    "foreign": "share of letters in another script than the solution's own",
+}
+SCALED_AS = {
+    "length": "length",
+    "verify": "frequency of verification words",
+    "explore": "frequency of tentative words",
+    "connect": "frequency of connectives",
+    **{name: f"`{name}`" for name in MEASURED_AS if name not in {"thought", "loop", "boxes"}},
+}
 COLUMNS = {
     "question": "the problem",
     "solution": "the chosen reasoning chain",
@@ -51,11 +76,9 @@ COLUMNS = {
     "seed": "seed of a sampled chain",
     "tokens": "tokens of the chain",
     "truncated": "true where the chain was cut or exceeds the length gate",
-    "length_z": "scaled length, 0 to 1",
-    "verify_z": "scaled frequency of verification words, 0 to 1",
-    "explore_z": "scaled frequency of tentative words, 0 to 1",
-    "connect_z": "scaled frequency of connectives, 0 to 1",
-    "score": "weighted sum of the four traits",
+    **MEASURED_AS,
+    **{f"{name}_z": f"scaled {meaning}, 0 to 1" for name, meaning in SCALED_AS.items()},
+    "score": "weighted sum of scaled measures, by the recipe below",
     "rank": "rank among the best chains of all questions, 1 best",
     "level": "quality level within the question, 5 best; null where it has too few chains",
     "withheld": "true where question, solution and answer are null because their licence may not permit releasing them",
@@ -65,6 +88,14 @@ SCALERS = {
     "minmax": "its place between the least and the greatest value of all correct chains, from 0 to 1",
     "winsorised": "its place between the 5 % and the 95 % quantile of all correct chains, from 0 to 1",
 }
+
+
+def formula(weighed: Mapping[str, float]) -> str:
+    """The score as a sum, a negative weight on the reversed measure."""
+    terms = [
+        (f"{abs(weight):.4g}", f"{name}_z" if weight > 0 else f"(1 − {name}_z)") for name, weight in weighed.items()
+    ]
+    return " + ".join(f"{weight} × {measure}" for weight, measure in terms)
 
 
 def slug(p: params.Params, name: str) -> str:
@@ -119,6 +150,7 @@ def dataset_card(p: params.Params, name: str, table: pl.DataFrame, facts: Facts,
         guarded=guarded(facts),
         hits=hits(facts),
         scaler=SCALERS[p.score.scaler],
+        formula=formula(weights(p.score)),
         columns={column: COLUMNS[column] for column in table.columns},
         rebuild=_rebuild(p, f"dataset@{name}", spec.path),
     )

@@ -27,6 +27,7 @@ SECTIONS = (
     "rate",
     "select",
     "teachers",
+    "gates",
     "score",
     "tiers",
     "datasets",

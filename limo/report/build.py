@@ -11,6 +11,7 @@ from limo.base.files import read_json
 from limo.graph import places, schemas
 from limo.models.origin import origin
 from limo.plan import power
+from limo.quality import recipes
 from limo.report import charts, costs, drawings, page, published
 
 PAGE = "index.html"
@@ -43,7 +44,7 @@ def files(
         plots: the data of the figures by name (`schemas.PLOTS`).
         evidence: what `limo.metrics.evidence` collected.
     """
-    weights = p.score.weights.model_dump()
+    weights = recipes.weights(p.score)
     plotted = {**plots, "components": charts.component_rows(metrics["quality"], weights)}
     drawn = {name: getattr(charts, name)(rows) for name, rows in plotted.items() if not rows.is_empty()}
     label = drawings.labels(plotted)

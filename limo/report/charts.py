@@ -87,7 +87,7 @@ def scores(rows: pl.DataFrame) -> str:
 def component_rows(quality: Mapping[str, Any], weights: Mapping[str, float]) -> pl.DataFrame:
     """What each trait adds to the mean score of every level and dataset: columns group, trait and points."""
     rows = [
-        (name, trait, traits[trait] * weight)
+        (name, trait, traits[trait] * weight if weight > 0 else -weight * (1 - traits[trait]))
         for group in ("levels", "datasets")
         for name, traits in quality[group].items()
         if group == "levels" or name not in quality["levels"]

@@ -5,7 +5,7 @@ from limo import params
 from limo.chains.dataset import build
 from limo.chains.tiers import tier
 from limo.graph.schemas import DATASET, POOL, QUESTIONS, RATED, SCORED, SCREENED
-from tests.chains.world import chain, problem, table
+from tests.chains.world import PARAMS, chain, problem, table
 
 PROBLEMS = [problem(number) for number in range(1, 13)]
 SELECTED = PROBLEMS[:4]
@@ -38,7 +38,12 @@ def top(size):
 
 def made(name, specs, chains=None, seed=7):
     rules = params.Tiers(min_chains=5, max_tokens=100, overlength="refuse")
-    tiers = tier(table(CHAINS if chains is None else chains, SCORED), table(SELECTED, QUESTIONS), rules)
+    tiers = tier(
+        table(CHAINS if chains is None else chains, SCORED),
+        table(SELECTED, QUESTIONS),
+        rules,
+        params.Gates(**PARAMS["gates"]),
+    )
     return build(
         name,
         specs,

@@ -9,7 +9,9 @@ from limo import params
 from limo.base.tables import kept, reasons
 from limo.chains.tiers import tier
 from limo.graph.schemas import QUESTIONS, SCORED, TIERS
-from tests.chains.world import chain, problem, table
+from tests.chains.world import PARAMS, chain, problem, table
+
+STAND = params.Gates(**PARAMS["gates"])
 
 
 def settings(**changes):
@@ -21,7 +23,7 @@ def scored_chains(scores, identifier="p01"):
 
 
 def tiered(rows, questions=(1, 2, 3), **changes):
-    return tier(table(rows, SCORED), table([problem(n) for n in questions], QUESTIONS), settings(**changes))
+    return tier(table(rows, SCORED), table([problem(n) for n in questions], QUESTIONS), settings(**changes), STAND)
 
 
 def test_every_reason_of_rejection_is_named_and_nothing_is_lost():
@@ -66,7 +68,7 @@ def test_best_per_question_and_global_rank():
 
 def test_a_question_that_select_rejected_is_not_selected():
     questions = table([problem(1, rejected="redundant: p02")], QUESTIONS)
-    found = tier(table(scored_chains([0.5]), SCORED), questions, settings())
+    found = tier(table(scored_chains([0.5]), SCORED), questions, settings(), STAND)
     assert found["selected"].to_list() == [False]
 
 

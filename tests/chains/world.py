@@ -9,6 +9,7 @@ import yaml
 from limo import params
 from limo.base import tables
 from limo.chains.gather import chain_id
+from limo.graph import schemas
 
 SAMPLING = {"temperature": 0.6, "top_p": 0.95, "max_tokens": 64}
 FAMILY = {
@@ -64,10 +65,20 @@ PARAMS: dict[str, Any] = {
     "select": {"rule": "all", "rows": 100, "difficulty": "level", "max_similarity": 0.9},
     "imports": {},
     "teachers": {"tutor": {**ASKED, "draws": 4}},
+    "gates": {
+        "max_false": 0,
+        "max_repeats": 0.2,
+        "max_loop": 4,
+        "boxes": "one",
+        "max_foreign": 0.05,
+        "duplicate": 0.7,
+        "tags": "strip",
+    },
     "score": {
+        "recipe": "v2",
         "tokenizer": "tiny",
         "scaler": "rank",
-        "weights": {"length": 0.3, "verify": 0.2, "explore": 0.25, "connect": 0.25},
+        "weights": None,
         "verify": ["check", "verify"],
         "explore": ["perhaps", "might"],
         "connect": ["therefore", "since"],
@@ -263,6 +274,13 @@ def attempt(identifier: str, sample: int, text: str, verdict: str = "correct", *
     }
 
 
+def measured(**changes: Any) -> dict[str, Any]:
+    """What a MEASURED row says of a chain that passes every gate."""
+    whole = {"steps": 2, "false": 0, "support": 1, "loop": 1, "boxes": 1}
+    shares = {"known": 0.5, "grounded": 1.0, "computed": 0.0, "repeats": 0.0, "foreign": 0.0}
+    return {**dict.fromkeys(schemas.MEASURES), **whole, **shares, **changes}
+
+
 def chain(identifier: str, text: str, **changes: Any) -> dict[str, Any]:
     """A TIERS row's values (and so those of CHAIN, CHECKED and SCORED)."""
     return {
@@ -283,6 +301,7 @@ def chain(identifier: str, text: str, **changes: Any) -> dict[str, Any]:
         "rule": "integer",
         "tokens": len(text),
         **dict.fromkeys(("verify_count", "explore_count", "connect_count"), 0),
-        **dict.fromkeys(("length_z", "verify_z", "explore_z", "connect_z", "score"), 0.5),
+        **measured(),
+        **dict.fromkeys((*schemas.SCALED, "score"), 0.5),
         **changes,
     }

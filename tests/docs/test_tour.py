@@ -83,7 +83,7 @@ def test_the_code_decides_as_the_rows_say(tmp_path, monkeypatch):
     taught = outs.read(outs.taught("smollm2"))
     checked = check(gather.merge([solutions, correct, taught]), pool, verify_many).sort("chain_id")
     assert checked.equals(outs.read(outs.CHECKED))
-    alone = tier(outs.read(outs.SCORED), outs.read(outs.QUESTIONS), P.tiers)
+    alone = tier(outs.read(outs.SCORED), outs.read(outs.QUESTIONS), P.tiers, P.gates)
     assert alone.drop("rank").equals(outs.read(outs.TIERS).drop("rank"))  # the rank is among all questions
 
 

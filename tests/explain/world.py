@@ -104,7 +104,10 @@ def make(root: Path) -> None:
     _write_chains()
     frames = {name: tables.read(f"data/{name}.parquet", schema) for name, schema in READ.items()}
     tiers = tier(
-        frames.pop("scored"), frames.pop("questions"), params.Tiers(min_chains=5, max_tokens=200, overlength="refuse")
+        frames.pop("scored"),
+        frames.pop("questions"),
+        params.Tiers(min_chains=5, max_tokens=200, overlength="refuse"),
+        P.gates,
     )
     tables.write(tiers, "data/tiers.parquet", schemas.TIERS, ["chain_id"])
     for name, spec in P.datasets.items():
@@ -146,7 +149,7 @@ def chains():
             world.chain(
                 identity, "It is 7.", origin="sample:2", seed=6, **{**taught, "verdict": "wrong", "extracted": "7"}
             )
-            | dict.fromkeys((*scores, "score")),
+            | dict.fromkeys((*schemas.SCALED, "score")),
             *(
                 world.chain(identity, f"Said {n} times: 6.", origin=f"sample:{n}", seed=n, score=n / 16, **taught)
                 for n in (9, 10)
@@ -162,7 +165,8 @@ def _write_chains():
     for name, rows in found.items():
         _write(rows, f"data/chains/{name}.parquet", schemas.CHAIN, ["chain_id"])
     merged = {row["chain_id"]: row for rows in reversed(found.values()) for row in reversed(rows)}
-    for out, schema in (("chains_checked", schemas.CHECKED), ("scored", schemas.SCORED)):
+    written = {"chains_checked": schemas.CHECKED, "measured": schemas.MEASURED, "scored": schemas.SCORED}
+    for out, schema in written.items():
         _write(merged.values(), f"data/{out}.parquet", schema, ["chain_id"])
 
 

@@ -3,6 +3,7 @@
 FLOORS = (
     ("base", "params"),
     ("lines", "graph", "models", "answers"),
+    ("quality",),
     ("store", "problems", "chains", "training", "metrics", "release"),
     ("sources", "generation", "explain"),
     ("own", "plan", "proof", "compare"),

@@ -44,8 +44,8 @@ def test_pass_rates_count_every_problem_by_stage_and_outcome():
 def test_quality_of_a_teacher_counts_usable_chains_only():
     rows = [chain("p01", f"c{n}", score=n / 4, tokens=10 * n) for n in range(5)]
     unusable = {**chain("p01", "long", score=0.9, tokens=999), "rejected": "overlength: 999 tokens > 100"}
-    found = figures.quality(tiers(*rows, unusable), {})["teachers"]["solutions"]
-    assert (found["chains"], found["score"], found["tokens"]) == (5, 0.5, 20)
+    found = figures.quality(tiers(*rows, unusable), {}, ["flow"])["teachers"]["solutions"]
+    assert (found["chains"], found["score"], found["tokens"], found["flow"]) == (5, 0.5, 20, 0.5)
     assert (found["q25"], found["q50"], found["q75"]) == (0.25, 0.5, 0.75)
 
 

@@ -189,7 +189,13 @@ CASES = [
     ("train.loss", "mean", "train.loss: .*'token' or 'example'"),
     ("train.overlength", "cut", "train.overlength: .*'refuse', 'drop' or 'truncate'"),
     ("train.rendezvous", "a-host", "train.rendezvous: "),
-    ("score.weights.length", 0.31, "score.weights: .*sum to 1.01"),
+    ("score.recipe", "custom", "score: .*weights belong to recipe custom, which needs them"),
+    ("score.weights", {"length": 1.0}, "score: .*with v2 they are null"),
+    ("score.weights", {"length": 0.6, "false": -0.5}, "score.weights: .*sum to 1.1"),
+    ("score.weights", {"charm": 1.0}, "score.weights: .*charm is no measure"),
+    ("gates.duplicate", 0.0, "gates.duplicate: "),
+    ("gates.tags", "drop", "gates.tags: .*'strip', 'keep' or 'refuse'"),
+    ("gates.max_repeats", 1.5, "gates.max_repeats: "),
     ("score.scaler", "zscore", "score.scaler: "),
     ("score.tokenizer", "gpt2", "score.tokenizer = 'gpt2' is not one of"),
     ("tiers.min_chains", 4, "tiers.min_chains: "),
@@ -426,17 +432,17 @@ def test_a_new_key_comes_last_and_one_that_is_taken_away_leaves_no_comment():
 
 
 @pytest.mark.parametrize(
-    ("file", "band", "size", "batch", "small"),
-    [("limo_v1", (0, 3), 817, 32, (16, 0.7)), ("limo_v2", (1, 3), 800, 64, (4, 0.6))],
+    ("file", "band", "size", "batch", "small", "recipe"),
+    [("limo_v1", (0, 3), 817, 32, (16, 0.7), "v1"), ("limo_v2", (1, 3), 800, 64, (4, 0.6), "v2")],
 )
-def test_paper_profiles_hold_the_published_figures(file, band, size, batch, small):
+def test_paper_profiles_hold_the_published_figures(file, band, size, batch, small, recipe):
     p = params.load(ROOT / f"profiles/{file}.yaml")
     assert (p.screen.draws, p.screen.max_correct) == (4, 0)
     for rater in p.rate.raters.values():
         assert (rater.draws, (rater.min_correct, rater.max_correct)) == (32, band)
     assert p.datasets["limo"].rows == size
     assert [p.datasets[f"L{level}"].rows for level in range(1, 6)] == [500] * 5
-    assert p.score.weights.model_dump() == {"length": 0.30, "verify": 0.20, "explore": 0.25, "connect": 0.25}
+    assert p.score.recipe == recipe
     assert (p.train.epochs, p.train.batch_size, p.train.learning_rate) == (15, batch, 5e-6)
     assert (p.train.max_length, p.evaluate.max_tokens) == (16384, 32768)
     drawn = {name: (protocol.draws, protocol.temperature) for name, protocol in p.evaluate.protocols.items()}

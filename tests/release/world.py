@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from limo.base import tables
 from limo.graph import schemas
 from limo.release.facts import Facts
-from stages import audit, check, dataset, gather, metrics, score, tiers
+from stages import audit, check, dataset, gather, measure, metrics, score, tiers
 from tests import tiny_model
 from tests.asked import asked
 from tests.chains import world as quality
@@ -71,7 +71,7 @@ def facts(**changes):
 def build() -> None:
     """Fill the current folder with all that `release` reads."""
     report.build()
-    for stage in (gather, check, score, tiers, audit):
+    for stage in (gather, check, measure, score, tiers, audit):
         run(stage)
     for name in quality.PARAMS["datasets"]:
         run(dataset, name)

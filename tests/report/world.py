@@ -14,7 +14,8 @@ STYLES = ("terse", "stepwise", "checked", "exploratory", "long", "other")
 
 def solutions(number: int) -> list[tuple[str, str]]:
     """Six correct and one wrong worked solution of problem `number`, and one that repeats the first."""
-    texts = [f"{'Perhaps we check, therefore. ' * n}So the answer is \\boxed{{{number}}}." for n in range(len(STYLES))]
+    said = [f"Perhaps we check {place}, therefore. " for place in range(1, 6)]
+    texts = [f"{''.join(said[:n])}So the answer is \\boxed{{{number}}}." for n in range(len(STYLES))]
     return [*zip(STYLES, texts, strict=True), ("again", texts[0]), ("bad", "So the answer is \\boxed{999}.")]
 
 
@@ -67,6 +68,10 @@ def build() -> None:
     write_json({"decontamination": audit, "deduplication": audit}, places.AUDIT.path)
     spread = dict.fromkeys(("bins_covered", "difficulty_evenness", "nearest_similarity", "subject_evenness"), 0.5)
     diversity = {"questions": 5, "same_template": 0.0, **spread}
+    told = dict.fromkeys(("auc", "low", "high", "matched_auc", "matched_low", "matched_high"), 0.5)
+    told["length_correlation"] = None
+    recipes = {name: {**told, "minmax_correlation": 0.5} for name in ("v2", "v1")}
+    write_json({"all": {"chains": 6, "clean": 2, "measures": {"flow": told}, "recipes": recipes}}, places.VALIDITY.path)
     write_json({"chosen": diversity, "random": {"questions": 0}}, places.DIVERSITY.path)
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from limo.base import tables
 from limo.graph import schemas
-from stages import check, dataset, gather, metrics, report, score, tiers
+from stages import check, dataset, gather, measure, metrics, report, score, tiers
 from tests.chains.world import PARAMS
 from tests.report import world
 
@@ -29,7 +29,7 @@ def counts(stage):
 
 def run_all():
     world.build()
-    for stage in (gather, check, score, tiers):
+    for stage in (gather, check, measure, score, tiers):
         run(stage)
     for name in PARAMS["datasets"]:
         run(dataset, name)

@@ -140,9 +140,9 @@ def test_a_wider_band_draws_only_what_it_needs(done, tmp_path):
 
 
 @pytest.mark.slow
-def test_other_score_weights_draw_nothing(done):
+def test_another_recipe_draws_nothing(done):
     before = done.answers()
-    changes = ["--set-param", "score.weights.length=0.1", "--set-param", "score.weights.verify=0.4"]
+    changes = ["--set-param", "score.recipe=v1"]
     printed = done.run("dvc", "exp", "run", "--temp", "--name", "weights", *changes, "tiers")
     assert done.answers() == before
     for stage in ("screen", "rate@tiny", "collect@tiny", "check"):

@@ -1,4 +1,4 @@
-"""The text of chains → tokens and how often keywords occur; used by score."""
+"""The text of chains → tokens and how often keywords occur; used by score and validity."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from tqdm import tqdm
 from limo import params
 
 BATCH = 256  # chains per tokenizer call: bounds the memory that their token ids take
-TRAITS = ("length", "verify", "explore", "connect")
+COUNTED = ("verify", "explore", "connect")
 COUNTS = pl.Schema({"tokens": pl.Int64, "verify_count": pl.Int64, "explore_count": pl.Int64, "connect_count": pl.Int64})
 
 
@@ -37,16 +37,16 @@ def count_tokens(texts: Sequence[str], tokenizer: Callable[..., Any]) -> list[in
     return counts
 
 
-def measure(texts: Sequence[str], p: params.Score, tokenizer: Callable[..., Any]) -> pl.DataFrame:
+def counted(texts: Sequence[str], p: params.Score, tokenizer: Callable[..., Any]) -> pl.DataFrame:
     """Raw features of chains (paper 4.1): `tokens` and, for each keyword trait, how often its words occur.
 
     Returns:
         A frame with columns COUNTS and a row per text, in order.
     """
-    patterns = {key: keyword_pattern(key, getattr(p, key)) for key in TRAITS[1:]}
+    patterns = {key: keyword_pattern(key, getattr(p, key)) for key in COUNTED}
     lowered = [text.lower() for text in texts]
-    counted = {
+    found = {
         f"{key}_count": [sum(1 for _ in pattern.finditer(text)) for text in lowered]
         for key, pattern in patterns.items()
     }
-    return pl.DataFrame({"tokens": count_tokens(texts, tokenizer), **counted}, schema=COUNTS)
+    return pl.DataFrame({"tokens": count_tokens(texts, tokenizer), **found}, schema=COUNTS)

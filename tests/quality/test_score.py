@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo import params
-from limo.chains.features import count_tokens, keyword_pattern, measure
-from limo.chains.score import scale, score
-from limo.graph.schemas import CHECKED, SCORED
+from limo.graph.schemas import CHECKED, MEASURED, SCORED
+from limo.quality.features import count_tokens, counted, keyword_pattern
+from limo.quality.score import scale, score
 from tests.chains.world import PARAMS, chain, table
 
 SCALERS = ("rank", "minmax", "winsorised")
@@ -18,6 +18,10 @@ NUMBERS = st.lists(st.floats(0, 1e6, allow_subnormal=False) | st.integers(0, 5).
 def words(texts, add_special_tokens):
     assert add_special_tokens is False
     return {"input_ids": [text.split() for text in texts]}
+
+
+def scored_of(rows, **changes):
+    return score(table(rows, CHECKED), table(rows, MEASURED), settings(**changes), "strip", words)
 
 
 def settings(**changes):
@@ -69,7 +73,7 @@ def test_a_keyword_list_without_words_is_refused_by_name(bad):
 
 
 def test_features_of_a_chain():
-    found = measure(["Check: perhaps it might. Therefore, CHECK", "nothing here"], settings(), words)
+    found = counted(["Check: perhaps it might. Therefore, CHECK", "nothing here"], settings(), words)
     assert found.rows() == [(6, 2, 2, 1), (2, 0, 0, 0)]
 
 
@@ -85,7 +89,7 @@ def test_the_score_is_the_weighted_sum_of_globally_scaled_traits():
         chain("p3", "a wrong one that is by far the longest", verdict="wrong"),
         chain("p3", "one two"),  # tokens 2
     ]
-    scored = score(table(rows, CHECKED), settings(), words)
+    scored = scored_of(rows)
     assert scored.schema == SCORED
     assert scored["length_z"].to_list() == [1, 0.5, None, 0]
     assert scored["verify_z"].to_list() == [1, 0.25, None, 0.25]
@@ -107,10 +111,10 @@ def test_a_score_depends_on_no_row_order_and_weights_bound_it(kinds):
     ]
     if all(verdict == "wrong" for _, verdict in kinds):
         with pytest.raises(ValueError, match="none of"):
-            score(table(rows, CHECKED), settings(), words)
+            scored_of(rows)
         return
-    forward = score(table(rows, CHECKED), settings(), words)
-    backward = score(table(rows[::-1], CHECKED), settings(), words)
+    forward = scored_of(rows)
+    backward = scored_of(rows[::-1])
     assert forward.sort("chain_id").equals(backward.sort("chain_id"))
     assert forward["score"].null_count() == sum(verdict == "wrong" for _, verdict in kinds)
     assert forward["score"].drop_nulls().is_between(0, 1).all()
@@ -119,6 +123,6 @@ def test_a_score_depends_on_no_row_order_and_weights_bound_it(kinds):
 def test_a_weight_of_zero_removes_its_trait():
     rows = [chain("p1", "check one"), chain("p2", "one two")]
     weights = {"length": 1.0, "verify": 0.0, "explore": 0.0, "connect": 0.0}
-    scored = score(table(rows, CHECKED), settings(weights=weights), words)
+    scored = scored_of(rows, recipe="custom", weights=weights)
     assert scored["score"].to_list() == [0.5, 0.5]
     assert scored["verify_z"].to_list() == [1, 0]

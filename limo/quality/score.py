@@ -1,0 +1,98 @@
+"""CHECKED and MEASURED rows → SCORED rows, the correct ones with scaled measures and score; used by score, validity."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+from limo import params
+from limo.graph import outs
+from limo.graph.schemas import MEASURED, SCORED
+from limo.params.score import MEASURES as WEIGHED
+from limo.quality import form
+from limo.quality.features import COUNTED, counted
+from limo.quality.recipes import weights
+
+DIGITS = 9
+WINSOR = (0.05, 0.95)  # the winsorised scaler pulls what lies outside these quantiles onto them
+NEUTRAL = 0.5  # z where all chains have the same value, and of a chain that has none: the measure then tells nothing
+
+
+def scale(values: pl.Series, scaler: str) -> pl.Series:
+    """Scale values to [0, 1], never reversing an order; equal values stay equal (paper 4.1), null becomes 0.5.
+
+    `rank` is the percentile of the average rank, `minmax` the place between the extremes, `winsorised` the same after
+    pulling the outer 5 % on each side in. Rounded to 9 decimals.
+    """
+    values = values.cast(pl.Float64)
+    if scaler == "rank":
+        values = values.rank("average")
+    if scaler == "winsorised":
+        values = values.clip(*(values.quantile(share, interpolation="linear") for share in WINSOR))
+    given = values.drop_nulls()
+    if given.is_empty():
+        return pl.Series(values.name, [NEUTRAL] * values.len(), dtype=pl.Float64)
+    listed = given.to_list()
+    low, high = (1.0, float(len(listed))) if scaler == "rank" else (min(listed), max(listed))
+    if low == high:
+        return pl.Series(values.name, [NEUTRAL] * values.len(), dtype=pl.Float64)
+    return ((values - low) / (high - low)).round(DIGITS).fill_null(NEUTRAL)
+
+
+def score(
+    checked: pl.DataFrame, measured: pl.DataFrame, p: params.Score, tags: str, tokenizer: Callable[..., Any]
+) -> pl.DataFrame:
+    """CHECKED rows to as many SCORED rows: measures for all, scaled measures and score for the correct ones.
+
+    One scaler per measure is fitted on all correct chains together, since ranking compares across questions (paper
+    4.1). The score is the weighted sum of the rounded scaled measures, rounded to 9 decimals, so that it can be
+    recomputed from its row.
+
+    Args:
+        checked: CHECKED rows.
+        measured: MEASURED rows of the same chains.
+        p: recipe, scaler and words.
+        tags: `gates.tags`; the text of a chain is stored in that form.
+        tokenizer: counts lengths.
+
+    Raises:
+        ValueError: no chain is correct, so no scaler can be fitted; or a chain was not measured.
+    """
+    if unmeasured := set(checked["chain_id"]) - set(measured["chain_id"]):
+        raise ValueError(f"chain {min(unmeasured)} is not in {outs.MEASURED.path}: run `{outs.MEASURED.remedy}`")
+    stored = checked.with_columns(
+        chain=pl.Series([form.stored(text, tags).text for text in checked["chain"]], dtype=pl.String)
+    )
+    joined = stored.join(measured, on="chain_id", how="left", maintain_order="left")
+    joined = joined.hstack(counted(joined["chain"].to_list(), p, tokenizer))
+    correct = joined.filter(pl.col("verdict") == "correct")
+    if correct.is_empty():
+        raise ValueError(
+            f"none of {checked.height} chains is correct: nothing can be scored; look at the verdicts in "
+            f"{outs.CHECKED.path} and raise teachers.*.draws or widen the band of rate"
+        )
+    scaled = weighed(scales(correct, p.scaler), weights(p))
+    return joined.join(
+        scaled.with_columns(correct["chain_id"]), on="chain_id", how="left", maintain_order="left"
+    ).select(SCORED.names())
+
+
+def scales(rows: pl.DataFrame, scaler: str) -> pl.DataFrame:
+    """Every measure that may have a weight, scaled over all rows, in a column `NAME_z` each.
+
+    Words count per token and false equalities per step, so that a longer chain has no more of them for its length.
+    """
+    raw = {"length": rows["tokens"]}
+    raw |= {name: rows[f"{name}_count"] / rows["tokens"] for name in COUNTED}
+    raw |= {name: rows[name] for name in WEIGHED if name in MEASURED}
+    raw["false"] = rows["false"] / rows["steps"].replace(0, None)
+    return pl.DataFrame([scale(raw[name], scaler).alias(f"{name}_z") for name in WEIGHED])
+
+
+def weighed(scaled: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
+    """Scaled measures with the column `score`, their weighted sum; a negative weight counts the reversed measure."""
+    total = pl.lit(0.0)
+    for name in WEIGHED:
+        if weight := weights.get(name):
+            total += weight * pl.col(f"{name}_z") if weight > 0 else -weight * (1 - pl.col(f"{name}_z"))
+    return scaled.with_columns(score=total.round(DIGITS))

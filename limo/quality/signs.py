@@ -1,0 +1,82 @@
+"""The text of a step → its signs: numbers, operators, brackets, words and what ends an expression; used by sides."""
+
+import re
+from typing import NamedTuple
+
+_OPERATORS = {
+    "+": "+", "-": "-", "−": "-", "–": "-", "*": "*", "×": "*", "·": "*", "⋅": "*", "∙": "*", "/": "/", "÷": ":",
+    "^": "^", "**": "^", "x": "*", r"\times": "*", r"\cdot": "*", r"\div": ":", r"\ast": "*",
+}  # fmt: skip
+_READ = {r"\frac": r"\frac", r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\cfrac": r"\frac", r"\sqrt": r"\sqrt",
+         "sqrt": r"\sqrt", "√": r"\sqrt", r"\binom": r"\binom", r"\dbinom": r"\binom", r"\tbinom": r"\binom",
+         r"\pi": r"\pi", "π": r"\pi", r"\gcd": r"\gcd"}  # fmt: skip
+_LEX = re.compile(
+    r"(?P<newline>\\\\(?:\[[^\[\]]{0,9}\])?|\n"
+    r"|\\(?:begin|end)\s*\{(?:align|equation|gather|split|multline|center|itemize|enumerate)[a-z]*\*?\}|\\item(?![a-z]))"
+    r"|(?P<unit>\\(?:text|mathrm|mbox|textbf|operatorname|textrm)\s*\{[^{}]{0,80}\}(?:\^\{?\d\}?)?)"
+    r"|(?P<box>\\(?:boxed|fbox)\s*\{)"
+    r"|(?P<relation><=|>=|!=|==+|:=|=>|->|=<|~=|\\(?:approx|equiv|neq?|leq?|geq?|lt|gt|sim|simeq|to|implies|iff|Rightarrow"
+    r"|Longrightarrow|rightarrow|Leftrightarrow|quad|qquad|mid|in|because|therefore)(?![A-Za-z])|[≈≡≠<>≤≥→⇒⟹⇔∈∣])"
+    r"|(?P<equal>=|＝)"
+    r"|(?P<space>[ \t\u00a0\u2009&]+|\\[,;!: ]|~|\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle)(?![A-Za-z])\.?)"
+    r"|(?P<marker>\\?\$\$?|\\[()\[\]]|`+|(?<!\d)\*\*|\*\*(?!\s?[\d(])|__)"
+    r"|(?P<percent>\\?%|\\?°|\^\{?\\circ\}?|!(?!=)|\\degree)"
+    r"|(?P<number>\d{1,3}(?:(?:,|\{,\}|\\,|\\!)\d{3})+(?![\d,])(?:\.\d+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+    r"|(?P<dots>\.\.+|…|⋯|\\(?:l|c|v)?dots[cb]?(?![A-Za-z]))"
+    r"|(?P<operator>\*\*|[-+*/^−–×·⋅∙÷]|(?<=[\d)][ ])x(?=[ ][\d(]))"
+    r"|(?P<word>[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*)"
+    r"|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"|(?P<command>\\[A-Za-z]+|√|π)"
+    r"|(?P<opening>[(\[{])|(?P<closing>[)\]}])"
+    r"|(?P<mark>[,;:.?](?=\s|$|[*$\\)\"'`])|[;?。，；、—|])"
+    r"|(?P<opaque>\S)"
+)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+class Token(NamedTuple):
+    """A piece of a step: its kind, its text in one spelling, and the line in which it stands."""
+
+    kind: str
+    text: str
+    line: int
+
+
+def signs(text: str) -> tuple[list[Token], list[str]]:
+    """The signs of a text without its spaces, and its lines, by whose number a sign says where it stands."""
+    stream: list[Token] = []
+    line, start = 0, 0
+    lines: list[str] = []
+    for match in _LEX.finditer(text):
+        kind, piece = str(match.lastgroup), match[0]
+        if kind == "space":
+            continue
+        if kind == "newline":
+            lines.append(text[start : match.start()])
+            start = match.end()
+            stream.append(Token("newline", "", line))
+            line += 1
+            continue
+        stream.append(_token(kind, piece, line))
+    lines.append(text[start:])
+    return stream, lines
+
+
+def _token(kind: str, piece: str, line: int) -> Token:
+    if kind == "number":
+        return Token("number", re.sub(r"[^\d.]", "", piece) if len(piece) > 3 else piece, line)
+    if kind == "operator":
+        return Token(kind, _OPERATORS[piece], line)
+    if kind == "raised":
+        return Token("raised", f"^{{{piece.translate(_RAISED)}}}", line)
+    if kind in {"command", "word"}:
+        spelled = _OPERATORS.get(piece)
+        if spelled:
+            return Token("operator", spelled, line)
+        if piece in _READ:
+            return Token("function", _READ[piece], line)
+        return Token(kind if kind == "word" else "opaque", piece, line)
+    if kind == "percent":
+        postfix = "!" if piece == "!" else "%" if piece.endswith("%") else r"\degree"
+        return Token("postfix", postfix, line)
+    return Token("marker" if kind == "box" else kind, piece, line)

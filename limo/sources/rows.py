@@ -16,6 +16,7 @@ from limo.base import tables
 from limo.base.storable import UNSTORABLE
 from limo.graph import schemas
 from limo.problems.canonical import problem_ids
+from limo.problems.frames import unframed
 from limo.problems.verifiable import placeholder
 from limo.sources import champ, gym, hub, local, url
 from limo.sources.families import drawn
@@ -109,6 +110,7 @@ def _checked(
 
 def _row(name: str, record: dict[str, Any], max_characters: int, benchmark: bool) -> dict[str, Any]:
     question, question_fault = _text(record["question"], numbers=False)
+    question = question if benchmark else unframed(question)
     answer, answer_fault = _answer(record["answer"])
     pairs = [(solution["style"], *_text(solution["text"], numbers=False)) for solution in record["solutions"]]
     solution_fault = next((fault for _, _, fault in pairs if fault), None)

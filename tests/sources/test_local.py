@@ -137,6 +137,12 @@ def test_where_filters_before_limit_counts(tmp_path):
         read(path, where={"grade": ["Level 9"]})
 
 
+def test_a_prompt_around_a_question_is_not_stored(tmp_path):
+    asked = "Solve the following problem.\nHow many twos divide 64?\nPlease put your final answer within \\boxed{}."
+    path = write(tmp_path, ".json", [{**ROWS[0], "problem": asked}])
+    assert read(path)["question"].to_list() == ["How many twos divide 64?"]
+
+
 def test_where_tells_true_from_one(tmp_path):
     rows = [{**ROWS[0], "key": str(n), "valid": valid} for n, valid in enumerate([True, False, 1, "true", None])]
     path = write(tmp_path, ".jsonl", rows)

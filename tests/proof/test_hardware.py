@@ -20,7 +20,7 @@ def test_this_machine_is_what_its_engine_says():
 def test_a_machine_without_the_device_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr("torch.cuda.get_device_name", lambda: (_ for _ in ()).throw(RuntimeError("no NVIDIA driver")))
     settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    settings["engines"][settings["rate"]["engine"]] |= {"device": "cuda", "dtype": "bfloat16", "numerics": "native"}
+    settings["engines"]["local"] |= {"device": "cuda", "dtype": "bfloat16", "numerics": "native"}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     assert hardware.present(["rate"], tmp_path / "params.yaml") == {"rate": "not able to (no NVIDIA driver)"}
 

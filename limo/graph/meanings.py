@@ -26,6 +26,7 @@ DECIDES = {
     "dataset": ["limo.chains.dataset.build"],
     "train": ["limo.training.loop.work"],
     "answer": ["limo.generation.exam.answer"],
+    "judge": ["limo.own.exams.judged"],
     "metrics": ["limo.metrics.figures.every"],
     "report": ["limo.report.build.write"],
     "release": ["limo.release.gate.check"],
@@ -86,6 +87,7 @@ COLUMNS = {
     "grounded_z": f"`grounded`, {_SCALED}",
     "known": "share of a step's terms that the question or an earlier step has; mean, null for one step",
     "known_z": f"`known`, {_SCALED}",
+    "judgement": "`correct` or `wrong`; `unparsed`, no verdict at its end; never asked: `too_long`, `unsafe`",
     "language": "ISO 639-1, or `zxx` for formulas alone",
     "length_z": f"tokens, {_SCALED}",
     "level": "the difficulty that the source gives the problem; null where it gives none",
@@ -99,6 +101,7 @@ COLUMNS = {
     "order": "the published letters of the options in the order in which they are asked; null where none moved",
     "origin": "where in the teacher's material: `solution:STYLE`, after `SOURCE:SOURCE_ID` where that row was merged "
     "into the problem, `sample:INDEX`, the number of the draw, or `import:INDEX`",
+    "prompt": "hash of the judge's instructions",
     "question": "the problem's text",
     "rank": _RANK,
     "rate_claimed": f"whether `rate_correct` is the publisher's count, of which no text was judged{_UNASKED}",
@@ -111,6 +114,7 @@ COLUMNS = {
     "repair": "why the published answer is wrong; null where it stands",
     "repeats": "share of words in sentences, of four words and more, that stood before",
     "repeats_z": f"`repeats`, {_SCALED}",
+    "rules": "the verdict of the rules",
     "rule": "what decided the verdict, such as `literal` or `integer`, or `no answer`",
     "sample": "number of the draw within its problem, from 0",
     "score": "weighted sum of scaled measures by `score.recipe`; null unless the chain is correct",
@@ -120,6 +124,7 @@ COLUMNS = {
     "screen_stopped": _STOPPED,
     "seed": "of the draw; null where nothing was drawn here",
     "selected": "whether its question is one that `select` chose",
+    "shared": "whether a hash chose the answer for rules and judge alike",
     "solution": "the chain's text",
     "solutions": "the source's worked solutions, each with the name of its style",
     "sound": "true of all true and false equalities; null where none is decided",
@@ -192,6 +197,11 @@ OTHERWISE = {
     "data/answers/NAME.parquet": {
         "source_id": "what the benchmark calls the row",
         "model": "the candidate's name",
+    },
+    "data/judged/NAME.parquet": {
+        "source_id": "what the benchmark calls the row",
+        "model": "the judge's model, by its name under `models`",
+        "text": "what the judge said",
     },
     "metrics/plots/funnel.csv": {
         "stage": "the step; sources as `acquire NAME`",

@@ -28,6 +28,9 @@ from limo.graph.places import (
     model,
     training,
 )
+from limo.graph.places import (
+    judged as judge_figures,
+)
 
 Rows = list[dict[str, Any]]
 
@@ -96,6 +99,12 @@ def answers(candidate: str) -> Table:
     return Table(f"answer@{candidate}", f"data/answers/{candidate}.parquet", schemas.ANSWER, key)
 
 
+def judged(judge: str) -> Table:
+    """The judgements of a judge of `judges`."""
+    key = ["candidate", "benchmark", "source_id", "sample"]
+    return Table(f"judge@{judge}", f"data/judged/{judge}.parquet", schemas.JUDGED, key)
+
+
 def sources(p: params.Params) -> dict[str, Table]:
     """The table of every source, by name, sorted."""
     return {name: source(name) for name in sorted(p.sources)}
@@ -133,6 +142,7 @@ def every(p: params.Params) -> list[GraphOut]:
             datasets=paths,
             variants=list(p.variants),
             candidates=list(p.candidates),
+            judges=list(p.judges),
         )
     )
 
@@ -150,6 +160,7 @@ class Names:
     datasets: dict[str, str]
     variants: list[str]
     candidates: list[str]
+    judges: list[str]
 
 
 def named(names: Names) -> list[GraphOut]:
@@ -168,13 +179,14 @@ def named(names: Names) -> list[GraphOut]:
         *(dataset(name, path) for name, path in names.datasets.items()),
         *(out for name in names.variants for out in (model(name), training(name))),
         *map(answers, names.candidates),
+        *(out for name in names.judges for out in (judged(name), judge_figures(name))),
         *(PLOTS, EVIDENCE, *FIGURES.values(), REPORT, RELEASE),
     ]
 
 
 def followed(p: params.Params) -> list[Table]:
     """The tables in which a problem and its chains can be followed, in the graph's order: all but the answers."""
-    return [out for out in every(p) if isinstance(out, Table) and not out.stage.startswith("answer@")]
+    return [out for out in every(p) if isinstance(out, Table) and not out.stage.startswith(("answer@", "judge@"))]
 
 
 def read(out: Table) -> pl.DataFrame:

@@ -66,6 +66,8 @@ _HOLDS = {
     "models/NAME": "The trained model, as transformers reads it.",
     "data/training/NAME.json": "Every optimiser step of a training, and its totals.",
     "data/answers/NAME.parquet": "an answer of the candidate to a problem of a benchmark, with its verdict",
+    "data/judged/NAME.parquet": "an answer that a judge was asked about, with the rules' verdict and its own",
+    "metrics/judges/NAME.json": "The judge's agreement with the rules, and scores with and without it.",
     "metrics/plots": "The data of every figure, a CSV file each.",
     "data/evidence.json": "What the report shows beside figures: samples, counts of draws, provenance.",
     "metrics/funnel.json": "Rows in, kept and rejected by reason, step by step.",
@@ -110,6 +112,7 @@ def templates() -> list[GraphOut]:
             datasets={_NAME: f"datasets.{_NAME}.path"},
             variants=[_NAME],
             candidates=[_NAME],
+            judges=[_NAME],
         )
     )
 

@@ -51,6 +51,11 @@ def training(variant: str) -> GraphOut:
     return GraphOut(f"train@{variant}", f"data/training/{variant}.json")
 
 
+def judged(judge: str) -> GraphOut:
+    """What a judge of `judges` is worth and changes."""
+    return GraphOut(f"judge@{judge}", f"metrics/judges/{judge}.json")
+
+
 def plot(name: str) -> str:
     """The path of the data of a figure (`schemas.PLOTS`), a CSV file."""
     return f"{PLOTS.path}/{name}.csv"

@@ -255,6 +255,25 @@ DATASET = _schema(
 CUTS = pl.List(pl.Struct({"tokens": pl.Int64, "verdict": pl.String}))
 DRAWN = {name: dtype for name, dtype in ATTEMPT.items() if name not in ("claimed", "licence")}
 ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **DRAWN, "cuts": CUTS})
+# One row per answer that a judge was asked about. `rules` is the verdict that stands without it.
+JUDGED = _schema(
+    {
+        "candidate": pl.String,
+        "benchmark": pl.String,
+        "source_id": pl.String,
+        "sample": pl.Int64,
+        "shared": pl.Boolean,
+        "extracted": pl.String,
+        "rules": pl.String,
+        "rule": pl.String,
+        "judgement": pl.String,
+        "text": pl.String,
+        "model": pl.String,
+        "fingerprint": pl.String,
+        "prompt": pl.String,
+        "key": pl.String,
+    }
+)
 BARS = 20  # of the histogram `scores`, between 0 and 1
 # Figures of a candidate on a benchmark that are plotted.
 SHARES = ("pass_at_1", "low", "high", "majority", "pass_at_k", "answered", "unfinished", "undecided")

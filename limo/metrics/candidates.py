@@ -36,6 +36,7 @@ def figures(answers: pl.DataFrame, benchmarks: pl.DataFrame, pass_at: Sequence[i
     """
     labels = benchmarks.select("benchmark", "source_id", "answer", "cluster", "order", *GROUPS)
     joined = answers.join(labels, on=["benchmark", "source_id"], how="left", maintain_order="left")
+    joined = joined.with_columns(pl.col("cluster").fill_null(pl.col("source_id")))
     tables = joined.sort("benchmark", "source_id", "sample").group_by("benchmark", maintain_order=True)
     return {str(name): _of(table, pass_at) for (name,), table in tables}
 
@@ -118,7 +119,7 @@ def _budgets(problems: Rows) -> dict[str, float]:
 
 def _suspects(rows: Rows) -> Figures:
     """How many answers are suspicious, and the first of them as SOURCE_ID/SAMPLE with the place."""
-    found = [(row, where) for row in rows if (where := suspicion(row, row["answer"]))]
+    found = [(row, where) for row in rows if row["answer"] and (where := suspicion(row, row["answer"]))]
     return {
         "answers": len(found),
         "first": {f"{row['source_id']}/{row['sample']}": where for row, where in found[:LISTED]},

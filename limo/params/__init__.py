@@ -7,6 +7,7 @@ from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, Recorde
 from limo.params.empty import empty
 from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine, TransformersEngine, VllmEngine
 from limo.params.evaluate import Evaluate, Protocol
+from limo.params.judges import ExamJudge
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
 from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, PowerPlan, Shape, Sizes
 from limo.params.pool import Decontamination, Families, Near, Pool, Select
@@ -42,6 +43,7 @@ __all__ = [
     "Engine",
     "EngineCost",
     "Evaluate",
+    "ExamJudge",
     "Families",
     "Family",
     "FamilySource",

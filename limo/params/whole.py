@@ -18,6 +18,7 @@ from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, Teacher
 from limo.params.empty import empty, read
 from limo.params.engines import Engine, RecordedEngine
 from limo.params.evaluate import Evaluate
+from limo.params.judges import ExamJudge
 from limo.params.models import Model
 from limo.params.plan import Plan
 from limo.params.pool import Pool, Select
@@ -94,6 +95,8 @@ class Params(Section):
     """Models to train by name: the stage train@NAME writes models/NAME."""
     candidates: dict[Name, str]
     """Folders of the models that answer the benchmarks, by name: models/base/MODEL or models/VARIANT."""
+    judges: dict[Name, ExamJudge]
+    """Judges by name: the stage judge@NAME writes data/judged/NAME.parquet; {} where no benchmark has one."""
     evaluate: Evaluate
     """How candidates answer the benchmarks (paper 7.2)."""
     release: Release
@@ -191,6 +194,19 @@ class Params(Section):
                 raise ValueError(f"imports.{name}: the name is taken by a teacher, or stands for solutions or attempts")
             if isinstance(spec, TraceTable) and isinstance(spec.fields, TraceFields) and spec.fields.text is None:
                 raise ValueError(f"imports.{name}.fields.text is null: an import is of texts, counts go to `recorded`")
+        return self
+
+    @model_validator(mode="after")
+    def _judged(self) -> "Params":
+        judged: list[str] = []
+        for name, judge in self.judges.items():
+            _known(f"judges.{name}.model", judge.model, self.models)
+            _known(f"judges.{name}.engine", judge.engine, self.engines)
+            for benchmark in judge.benchmarks:
+                _known(f"a name in judges.{name}.benchmarks", benchmark, self.benchmarks)
+            judged += judge.benchmarks
+        if twice := sorted({benchmark for benchmark in judged if judged.count(benchmark) > 1}):
+            raise ValueError(f"judges have {', '.join(twice)} in common: a benchmark has one judge, named once")
         return self
 
     @model_validator(mode="after")

@@ -125,7 +125,6 @@ PARAMS: dict[str, Any] = {
         "loss_chunk": 64,
         "activation_checkpointing": False,
         "offload": False,
-        "numerics": "portable",
         "save_steps": 10,
         "export_epochs": [],
         "validation": "data/validation.parquet",
@@ -146,6 +145,7 @@ PARAMS: dict[str, Any] = {
         "comparisons": {"trained": {"limo": ["base"], "best": ["base"]}},
         "published": {},
     },
+    "judges": {},
     "generation": {"after": 100, "max_truncated": 1.0, "max_unanswered": 1.0},
     "plan": {
         "pool": 10,

@@ -94,6 +94,7 @@ def place(tree: ast.Module, file: Path, called: str) -> tuple[Path, str] | None:
 KINDS = {
     "limo/models/fetch.py": "fetching",
     "limo/generation/sampler.py": "sampling",
+    "limo/own/judge.py": "sampling",
     "limo/training/loop.py": "training",
 }
 

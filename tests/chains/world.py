@@ -125,6 +125,7 @@ PARAMS: dict[str, Any] = {
         "loss_chunk": 64,
         "activation_checkpointing": False,
         "offload": False,
+        "numerics": "portable",
         "save_steps": 10,
         "export_epochs": [],
         "validation": "data/validation.parquet",

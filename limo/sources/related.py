@@ -16,7 +16,8 @@ def related(questions: list[str], title: str) -> list[int]:
     """For every question the place of the first one that belongs with it: its own where none does.
 
     Two belong together that are the same problem (`problems.clusters`), or that share a stem: an opening of at least 60
-    characters and half of the shorter one, as the parts of one exercise have.
+    characters and half of the shorter one, as the parts of one exercise have. What more than half of all questions open
+    with is no stem but the words that the benchmark asks in, and left out.
     """
     first = list(range(len(questions)))
 
@@ -40,7 +41,7 @@ def _same(questions: list[str], title: str) -> list[tuple[int, int]]:
 
 def _stems(questions: list[str]) -> list[tuple[int, int]]:
     """Pairs with a shared stem. In sorted order the longest shared openings are those of neighbours."""
-    texts = [" ".join(question.split()) for question in questions]
+    texts = _unframed([" ".join(question.split()) for question in questions])
     order = sorted(range(len(texts)), key=lambda place: (texts[place], place))
     pairs = []
     for one, other in pairwise(order):
@@ -48,6 +49,14 @@ def _stems(questions: list[str]) -> list[tuple[int, int]]:
         if opening >= max(STEM, SHARE * min(len(texts[one]), len(texts[other]))):
             pairs.append((one, other))
     return pairs
+
+
+def _unframed(texts: list[str]) -> list[str]:
+    """The texts without the longest opening that more than half of them have."""
+    ordered, half = sorted(texts), len(texts) // 2
+    spans = [(_opening(one, other), one) for one, other in zip(ordered, ordered[half:], strict=False)]
+    length, text = max(spans, default=(0, ""))
+    return [each.removeprefix(text[:length]) for each in texts]
 
 
 def _opening(one: str, other: str) -> int:

@@ -162,6 +162,13 @@ def test_repeated_problems_and_parts_of_one_exercise_make_a_cluster(tmp_path):
     assert counted["answers"] == {"integer": 5}
 
 
+def test_the_words_that_a_set_asks_in_make_no_cluster(tmp_path):
+    asked_in = "State the final answer to the following problem of arithmetic, and nothing else, in digits: "
+    path = lines(tmp_path / "a.jsonl", *({"problem": f"{asked_in}{n} + {n + 7} =", "answer": "2"} for n in range(6)))
+    table = read(path, "limo_gradeschool")
+    assert table["cluster"].to_list() == table["source_id"].to_list()
+
+
 def test_a_short_common_opening_makes_no_cluster(tmp_path):
     questions = ["Compute the smallest positive integer n such that n is even.", "Compute the smallest prime."]
     path = lines(tmp_path / "a.jsonl", *({"problem": question, "answer": "2"} for question in questions))

@@ -29,7 +29,9 @@ def build(share, benchmarks=("sums",)):
     spec = {"model": "tiny", "engine": "roomy", "max_tokens": 6, "share": share, "benchmarks": list(benchmarks)}
     roomy = {**PARAMS["engines"]["cpu"], "max_length": 4096}
     candidates = {"base": "models/base/tiny"}
-    write_params(judges={"strict": spec}, engines={**PARAMS["engines"], "roomy": roomy}, candidates=candidates)
+    evaluate = {**PARAMS["evaluate"], "comparisons": {}}
+    engines = {**PARAMS["engines"], "roomy": roomy}
+    write_params(judges={"strict": spec}, engines=engines, candidates=candidates, evaluate=evaluate)
     tiny_model.save(Path("models/base/tiny"))
     exams = [asked(name, key, f"What is {key}?", "the roof") for name in ("sums", "products") for key in VERDICTS]
     outs.write(outs.BENCHMARKS, table(exams, outs.BENCHMARKS.schema))

@@ -170,12 +170,15 @@ def _clause(text: Marked, piece: Piece, values: Sequence[_Candidate]) -> Sequenc
             start = result.start()
             break
     inside = [candidate for candidate in values if candidate.run.start >= start] or list(values)
-    if aside := phrases.ASIDE.search(text.held, start, end):
-        resumed = phrases.RESUMED.search(text.held, aside.end(), end)
-        after = resumed.start() if resumed else end
-        main = [candidate for candidate in inside if not aside.start() <= candidate.run.start < after]
+    if asides := _asides(text, Piece(start, end)):
+        aside, after = asides[-1]
+        main = [
+            candidate
+            for candidate in inside
+            if not any(begin.start() <= candidate.run.start < until for begin, until in asides)
+        ]
         if (
-            not resumed
+            after == end
             and inside[-1].level == Level.EQUATED
             and phrases.LAST.fullmatch(text.held, inside[-1].run.end, end)
         ):
@@ -187,6 +190,17 @@ def _clause(text: Marked, piece: Piece, values: Sequence[_Candidate]) -> Sequenc
                 candidate for candidate in inside if candidate in main or _told_aside(text, piece, aside, candidate)
             ]
     return inside
+
+
+def _asides(text: Marked, piece: Piece) -> Sequence[tuple[re.Match[str], int]]:
+    """How each aside of a clause begins, and where it ends: where the verb of the clause comes back, else with it."""
+    asides = []
+    at, end = piece
+    while aside := phrases.ASIDE.search(text.held, at, end):
+        resumed = phrases.RESUMED.search(text.held, aside.end(), end)
+        at = resumed.start() if resumed else end
+        asides.append((aside, at))
+    return asides
 
 
 def _told_aside(text: Marked, piece: Piece, aside: re.Match[str], candidate: _Candidate) -> bool:

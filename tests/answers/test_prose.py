@@ -103,6 +103,19 @@ def test_an_equation_stays_whole_where_one_is_asked_for() -> None:
     assert read(r"We get G_n = \sum_{k=0}^{n-1} G_k + 1") == r"\sum_{k=0}^{n-1} G_k + 1"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Therefore the largest product, given that every b_i is positive, is 3^m, reached when all b_i = 1.", "3^m"),
+        ("The least sum, given that b c = 4, is 2^n, achieved when all b_i = 1.", "2^n"),
+        ("The bound, assuming that t > 0, equals 5^k, attained at t = 2.", "5^k"),
+        ("The largest area, if the width is 3, is 7m, with equality when h = 2.", "7m"),
+    ],
+)
+def test_a_condition_before_the_answer_hides_none_behind_it(text: str, value: str) -> None:
+    assert read(text) == value
+
+
 def test_of_two_values_the_one_that_the_question_gave_is_not_the_answer() -> None:
     text = "Tom bought 12 pens, saved 30 cents."
     assert read(text, Asked(frozenset({"30"}), several=False, relation=False)) == "12"

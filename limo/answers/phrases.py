@@ -2,6 +2,7 @@
 
 import re
 from enum import IntEnum
+from typing import NamedTuple
 
 _COPULA = (
     r"\b(?:is|are|was|were|be|been|being|equals?|equaled|equal to|makes?|gives?|yields?|yielding|getting|totals?|"
@@ -63,6 +64,12 @@ RESULT = re.compile(
     r"making|giving|for a (?:combined )?total(?: [a-z]+)? of|, and|it (?:equals|is)|we (?:get|have|obtain|find))\b",
     re.IGNORECASE,
 )
+_CONDITIONED = re.compile(
+    rf"(?:{_COPULA})\s*(?:(?:{_MODIFIER})\s*){{0,4}}(?P<said>[^\s,]{{1,40}}),?\s+(?:(?:only|and)\s+)?(?:(?:it|this)\s+is\s+)?"
+    r"(?:when(?:ever)?|where|if|for|given|provided|assuming|as long as|with|at|achieved|attained|reached|occurring)\b",
+    re.IGNORECASE,
+)
+_THEREFORE = re.compile(r"\b(?:so|therefore|thus|hence|then)\b", re.IGNORECASE)
 RESUMED = re.compile(r",\s*(?:is|are|was|were|gives?|equals?|has|have|yields?|leaves?|makes?)\b", re.IGNORECASE)
 VERBLESS = re.compile(r"given|assuming|for (?:all|any|every|each)|including|excluding|compared", re.IGNORECASE)
 VERB = re.compile(r"\b(?:is|are|was|were)\b", re.IGNORECASE)
@@ -81,6 +88,13 @@ NUMERAL = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine))?|half)\b",
     re.IGNORECASE,
 )
+
+
+class Condition(NamedTuple):
+    """The word that a sentence says before a condition ("…is abc, when …"), and the place behind it."""
+
+    said: str
+    place: int
 
 
 class Level(IntEnum):
@@ -113,3 +127,13 @@ def level(before: str, named: bool) -> Level:
 def direct(before: str) -> bool:
     """Whether words end in "is", "equals" and the like, modifiers aside."""
     return _DIRECT.search(before) is not None
+
+
+def condition(held: str, plain: str, piece: tuple[int, int]) -> Condition | None:
+    """What stands before a condition that lasts to the end of a sentence; None where there is no such condition."""
+    leading = LEADING.match(held, *piece)
+    found = _CONDITIONED.search(held, leading.end() if leading else piece[0], piece[1])
+    if found is None or any(again.search(held, found.end(), piece[1]) for again in (RESUMED, _THEREFORE)):
+        return None
+    start, end = found.span("said")
+    return Condition(plain[start:end].strip("$"), end)

@@ -7,22 +7,16 @@ from typing import NamedTuple
 
 from limo.answers import phrases
 from limo.answers.phrases import Level
-from limo.answers.runs import Marked, Piece, Symbols, marked, runs, sentences
+from limo.answers.runs import VARIABLES, Marked, Piece, Symbols, marked, runs, sentences, stretch
+from limo.answers.sides import RELATION, named, sides
 
 _TAIL = 2_500  # characters at the end of a text that are read
 _SENTENCES = 6  # from the end, in which a value is sought
 _NEAR = 3  # of them in which one is likely the answer
 _AROUND = 80  # characters before a row of symbols that say what it is
-_UNEQUAL = r"[<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant)(?![A-Za-z])"
-_RELATION = re.compile(rf"{_UNEQUAL}|≈|\\(?:equiv|cong|approx)(?![A-Za-z])|(?<![<>:=])(?<!\s!)=(?![=>])")
-_OUTSIDE = re.compile(
-    rf"(?P<opening>[(\[{{])|(?P<closing>[)\]}}])|(?P<unequal>[<>:]=|(?<=\s)!=|=>|{_UNEQUAL})"
-    r"|(?P<equals>=|≈|\\approx(?![A-Za-z]))|\\[A-Za-z]+|\\."
-)
-_NAMELESS = re.compile(
-    r"\\(?:text|mathrm)\s?\{[^{}]*\}|\\[A-Za-z]+|(?<=[\d)%] )x(?= [\d($])|sqrt|log|ln|sin|cos|tan|pi"
-)
 _SPACED = re.compile(r"(?:\D\s?)?\d{1,3}(?:\s\d{3})+(?:\.\d+)?")  # thousands apart by blanks
+_LETTERS = re.compile(rf"[A-Za-z]|{VARIABLES}")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
 _VALUE = re.compile(r"\d|π|∞|\\(?:pi|infty|emptyset|varnothing)")
 
 
@@ -80,7 +74,12 @@ def stated(sentence: str, asked: Asked) -> Stated | None:
 def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     candidates = [one for run in runs(text, piece) if (one := _candidate(text, piece, run, asked)) is not None]
     values = [candidate for candidate in candidates if candidate.level > Level.NAMED]
-    if not any(candidate.level > Level.BESIDE for candidate in values) and (numeral := _numeral(text, piece, values)):
+    condition = phrases.condition(text.held, text.plain, piece)
+    if condition and _LETTERS.fullmatch(condition.said) and not _told(values, condition.place):
+        return Stated(condition.said, sure=False)
+    if not any(candidate.level > Level.BESIDE for candidate in values) and (
+        numeral := _numeral(text, piece, values, condition)
+    ):
         return numeral
     if not values:
         return Stated(candidates[-1].value, sure=False) if candidates else None
@@ -97,6 +96,11 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     if listed := _listed(text, piece, candidates, chosen, asked):
         return Stated(", ".join(candidate.value for candidate in listed), sure=True)
     rivals = {_bare(candidate.value) for candidate in fresh}
+    if cut := stretch(text, chosen.run, led=chosen.left != ""):
+        return Stated(cut, sure=False)
+    letters = re.findall(r"[A-Za-z]", _COMMAND.sub("", chosen.value))
+    if any(candidate.left in letters and candidate.run.start > chosen.run.start for candidate in candidates):
+        return Stated(chosen.value, sure=False)  # 2^n, where n = 5
     final = best == Level.EQUATED and phrases.FINAL.match(text.held, chosen.run.end, piece.end) is not None
     return Stated(chosen.value, sure=len(rivals) == 1 or chosen.computed or final)
 
@@ -106,11 +110,11 @@ def _candidate(text: Marked, piece: Piece, run: Symbols, asked: Asked) -> _Candi
     before = text.held[max(piece.start, run.start - _AROUND) : run.start]
     led = run.text[0] in "=≈"
     said = run.text.lstrip("=≈ ") if led else run.text
-    left, right = _sides(said) if _RELATION.search(said) and not asked.relation else ("", None)
-    if right is None and left and not _named(said):
+    left, right = sides(said) if RELATION.search(said) and not asked.relation else ("", None)
+    if right is None and left and not named(said):
         return None
-    computed = led or (right is not None and not _named(left))
-    if right is not None and not _named(left) and re.fullmatch(r"[A-Za-z]\w*", right):
+    computed = led or (right is not None and not named(left))
+    if right is not None and not named(left) and re.fullmatch(r"[A-Za-z]\w*", right):
         left, right = right, left  # 6 = x
     equated = right is not None and (computed or not phrases.CONDITION.search(before))
     said = (right or said).strip()
@@ -122,39 +126,20 @@ def _candidate(text: Marked, piece: Piece, run: Symbols, asked: Asked) -> _Candi
             and (re.search(r"\W", said) or phrases.LAST.fullmatch(text.held, run.end, piece.end))
         )
         level = Level.ACTED if told else Level.NAMED
-    if asked.relation and _RELATION.search(said):
+    if asked.relation and RELATION.search(said):
         level = max(level, Level.ACTED)
     value = said.replace(" ", "") if _SPACED.fullmatch(said) else said
     return _Candidate(run, value, level, left.strip() if right else "", computed)
 
 
+def _told(values: Sequence[_Candidate], place: int) -> bool:
+    return any(candidate.level == Level.EQUATED and candidate.run.start < place for candidate in values)
+
+
 def _level(text: Marked, piece: Piece, run: Symbols, before: str, said: str) -> Level:
     if phrases.CLAIMED.match(text.held, run.end, piece.end):
         return Level.ACTED
-    return phrases.level(before, _named(said)) if run.whole else Level.BESIDE
-
-
-def _named(said: str) -> bool:
-    """Whether variables stand in a row of symbols; functions, commands and an x that means times are none."""
-    return re.search(r"[A-Za-z]", _NAMELESS.sub("", said)) is not None
-
-
-def _sides(said: str) -> tuple[str, str | None]:
-    """What stands before and after the last equals sign outside of brackets; None after it where there is none.
-
-    An inequality after it, or alone, is no right side.
-    """
-    level, last = 0, None
-    for mark in _OUTSIDE.finditer(said):
-        if mark["opening"]:
-            level += 1
-        elif mark["closing"]:
-            level -= 1
-        elif level <= 0 and (mark["equals"] or mark["unequal"]):
-            last = mark
-    if last is None or last["unequal"] or not said[last.end() :].strip():
-        return said, None
-    return said[: last.start()], said[last.end() :].strip()
+    return phrases.level(before, named(said)) if run.whole else Level.BESIDE
 
 
 def _clause(text: Marked, piece: Piece, values: Sequence[_Candidate]) -> Sequence[_Candidate]:
@@ -232,9 +217,14 @@ def _listed(
     return row if len(row) > 1 and (asked.several or whole) else []
 
 
-def _numeral(text: Marked, piece: Piece, values: Sequence[_Candidate]) -> Stated | None:
-    """A number in words that a sentence says to be its value, where no symbols follow it."""
-    words = list(phrases.NUMERAL.finditer(text.held, piece.start, piece.end))
+def _numeral(
+    text: Marked, piece: Piece, values: Sequence[_Candidate], condition: phrases.Condition | None
+) -> Stated | None:
+    """A number in words that a sentence says to be its value, where no symbols follow it; none in a condition is."""
+    end = condition.place if condition else piece.end
+    words = list(phrases.NUMERAL.finditer(text.held, piece.start, end))
+    if condition and not words and phrases.NUMERAL.search(text.held, end, piece.end):
+        return Stated(condition.said, sure=False)
     direct = [
         word for word in words if phrases.direct(text.held[max(piece.start, word.start() - _AROUND) : word.start()])
     ]

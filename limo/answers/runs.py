@@ -11,13 +11,14 @@ _MORE = "\ue001"
 _MONEY = r"(?:(?:\\?\$|[€£¥\u20a0-\u20bf])\s?)?"
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
 _FUNCTIONS = r"(?:sqrt|log|ln|sin|cos|tan|arctan|pi)\b|(?:floor|ceil|gcd|lcm|max|min|abs|exp|binom)(?=\s?\()"
+VARIABLES = r"(?!km\b|be\b)(?=[a-z]{2})(?:a?b?c?d?e?|k?l?m?n?|p?q?r?s?t?|u?v?w?x?y?z?)"  # a product: abc, pqr
 _TOKEN = re.compile(
     rf"(?P<held>{HELD}{_MORE}*)"
     r"|(?P<ordinal>(?<!=)(?<!= )\d+(?:st|nd|rd|th)\b|\d+-[A-Za-z]{2,})"
     r"|(?P<time>\d{1,2}:\d{2}(?:\s?[AaPp]\.?[Mm]\b\.?)?|\d+\s?:\s?\d+)"
     rf"|(?P<number>\d+\s\d+/\d+|{_MONEY}(?:\d{{1,3}}(?:\s\d{{3}})+(?![\d/])|{_DIGITS})(?:\s?\\?%)?)"
     rf"|(?P<function>\\?\b(?:{_FUNCTIONS}))"
-    r"|(?P<per>/[^\W\d_]{2,})"
+    rf"|(?P<per>/(?!(?:{_FUNCTIONS})|{VARIABLES}\b)[^\W\d_]{{2,}}(?![\^_\w]|\((?!s\))))"
     r"|(?P<word>[^\W\d_]{2,}(?:['’-][^\W\d_]+)*)"
     r"|(?P<letter>[^\W\d_])"
     r"|(?P<sign>\\(?:text|mathrm)\{[^{}]{0,40}\}|\\[A-Za-z]+|\\[{}|,;! %]|\.\.\."
@@ -46,6 +47,9 @@ _LITTLE = frozenset(  # words that are no product of variables
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _GAP = 2  # blanks within a row
+_BEFORE = 80  # characters beside a row that may belong to its formula
+_CUT_AFTER = re.compile(r"[-+−*/·×÷^][A-Za-z]*[({\[\\](?!s\))|[\^_]\w")
+_CUT_BEFORE = re.compile(r"(?:[)\]}]\s?[/*·×÷^]|[A-Za-z)\d][/*·×÷^]\(?)\s?$")
 _LONGEST = 400  # tokens of a row that can be an answer
 
 
@@ -127,6 +131,18 @@ def runs(text: Marked, piece: Piece) -> Iterator[Symbols]:
     yield from _trimmed(text, row)
 
 
+def stretch(text: Marked, run: Symbols, led: bool) -> str | None:
+    """All that is written without a blank around a row that is cut from a formula; None where the row is whole.
+
+    Behind an equals sign (`led`) what stands before the row does not cut it.
+    """
+    before = text.held[max(0, run.start - _BEFORE) : run.start]
+    if not _CUT_AFTER.match(text.held, run.end) and (led or not _CUT_BEFORE.search(before)):
+        return None
+    start = run.start - len(re.split(r"\s", before)[-1])
+    return text.plain[start : run.end] + re.split(r"\s", text.plain[run.end : run.end + _BEFORE])[0]
+
+
 def _closing(text: Marked, end: int) -> bool:
     """Whether the formula before a word in capitals ends a sentence: it is displayed, or holds the full stop."""
     place = text.ends.get(end)
@@ -145,7 +161,11 @@ def _symbolic(token: re.Match[str], held: str, level: int) -> bool:
             return bound or token[0] not in {"a", "A", "I"}
         case "word":
             gap = 2 if len(token[0]) == 2 else 1
-            return _PRODUCT.fullmatch(token[0]) is not None and _bound(token, held, gap) and token[0] not in _LITTLE
+            variables = (
+                token.start() > 0 and held[token.start() - 1] == "/" and re.fullmatch(VARIABLES, token[0]) is not None
+            )
+            product = variables or (_PRODUCT.fullmatch(token[0]) is not None and _bound(token, held, gap))
+            return product and token[0] not in _LITTLE
     return False
 
 
@@ -155,6 +175,8 @@ def _bound(token: re.Match[str], held: str, gap: int) -> bool:
     after = held[token.end() : token.end() + gap]
     if before[-1:].isdigit() or after[:1].isdigit() or after[:1] in {"(", "!"}:
         return True
+    if before[-1:] == "(" and after[:1] == ")":  # 1/(abc), (abc)^2
+        return held[max(0, token.start() - 2)] in _BINDING or held[token.end() + 1 : token.end() + 2] in {*"^/"}
     signs = _BINDING if token.lastgroup == "letter" else _BINDING.replace("/", "")
     return any(side and side in signs for side in (before.strip()[-1:], after.strip()[:1]))
 

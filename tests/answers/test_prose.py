@@ -116,6 +116,56 @@ def test_a_condition_before_the_answer_hides_none_behind_it(text: str, value: st
     assert read(text) == value
 
 
+@pytest.mark.parametrize(
+    ("gold", "response", "verdict"),
+    [
+        ("0", "The least value is pqr, when at least one factor is zero.", "undecided"),
+        ("0", "The sum of both is xy where one of them is zero.", "undecided"),
+        ("0", "The sum is mn, provided that one of them is zero.", "undecided"),
+        ("0", "The value is unbounded if some term is zero.", "undecided"),
+        ("1", "The bound is n, with equality at x = 1.", "undecided"),
+        ("2", "The maximum is $n$, attained at x = 2.", "undecided"),
+        ("32", "The number of subsets is 2^n, where n = 5.", "undecided"),
+        ("5", "The number of pens is five, when one of them is zero.", "correct"),
+        ("5", "If the first is zero, the number of pens is five.", "correct"),
+        ("4", "The product is greatest when x = 4.", "correct"),
+    ],
+)
+def test_what_stands_in_a_condition_behind_the_answer_is_no_answer(gold: str, response: str, verdict: str) -> None:
+    assert verify_many([Case(gold, response, stop="eos")])[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("So the greatest product is 1/(pqr)^(1/3).", "1/(pqr)^(1/3)"),
+        ("The geometric mean is (pqr)^(1/3).", "(pqr)^(1/3)"),
+        ("The least value is 1/(mn).", "1/(mn)"),
+        ("The value is 1/mn.", "1/mn"),
+        ("The value is 1/abcd^2.", "1/abcd^2"),
+        ("The value is 2/sqrt(n+1).", "2/sqrt(n+1)"),
+        ("He earns $60/hour.", "60"),
+        ("It sinks 60/km.", "60"),
+        ("She reads 7/hour(s).", "7"),
+        ("The mean is (12 apples)/2 = 6.", "6"),
+    ],
+)
+def test_a_formula_in_prose_is_taken_whole(text: str, value: str) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("gold", "response"),
+    [
+        ("1", "The greatest value is 1/(alpha)^2."),
+        ("1", "The greatest value is 1/gamma^2."),
+        ("2", "The mean is (sum of squares)/2."),
+    ],
+)
+def test_a_part_of_a_formula_is_never_judged(gold: str, response: str) -> None:
+    assert verify_many([Case(gold, response, stop="eos")])[0].verdict == "undecided"
+
+
 def test_of_two_values_the_one_that_the_question_gave_is_not_the_answer() -> None:
     text = "Tom bought 12 pens, saved 30 cents."
     assert read(text, Asked(frozenset({"30"}), several=False, relation=False)) == "12"

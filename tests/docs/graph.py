@@ -13,9 +13,9 @@ PICTURE = ROOT / "docs/graph.svg"
 ROWS = (
     ("acquire", "pool", "screen", "rate", "decide"),
     ("benchmarks", "recorded", "fetch", "gather", "select"),
-    ("dataset", "tiers", "score", "check", "collect"),
-    ("train", "answer", "metrics", "report", None),
-    (None, "imported", "release", "audit", None),
+    ("tiers", "score", "measure", "check", "collect"),
+    ("dataset", "train", "answer", "metrics", "report"),
+    ("audit", "imported", "judge", "release", "validity"),
 )
 PLACES = {name: (column, row) for row, names in enumerate(ROWS) for column, name in enumerate(names) if name}
 MODELS = {"screen", "rate", "collect", "train", "answer"}  # those that a large model makes expensive

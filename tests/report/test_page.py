@@ -168,12 +168,12 @@ def test_costs_count_what_was_drawn_and_price_it():
     prices = {"kind": "devices", "tokens_per_second": 10.0, "devices": 2, "price_per_hour": 3.0}
     p = world.loaded(plan={**world.PARAMS["plan"], "engines": {"cpu": prices}})
     funnel = {name: {"in": 4, "kept": 3} for name in ("pool", "screen", "rate", "select")}
-    drawn = {"screen": [[1, 1], [2, 1], [4, 2]], "rate": [[2, 1], [4, 3]]}
+    drawn = {"screen": [[1, 1], [2, 1], [4, 2]], "rate tiny": [[2, 1], [4, 3]]}
     evidence = {"drawn": drawn, "tokens": {"screen": 11, "answer base": 7}, "benchmarks": {"sums": 3}}
     spent = {row.name: row for row in costs.spent(p, funnel, evidence)}
-    assert list(spent) == ["screen", "rate", "collect tutor", "answer base", "answer limo", "answer best", "all"]
+    assert list(spent) == ["screen", "rate tiny", "collect tutor", "answer base", "answer limo", "answer best", "all"]
     assert (spent["screen"].draws, spent["screen"].saved, spent["screen"].tokens) == (11, 16 - 11, 11)
-    assert (spent["rate"].draws, spent["rate"].tokens) == (14, None)
+    assert (spent["rate tiny"].draws, spent["rate tiny"].tokens) == (14, None)
     assert (spent["collect tutor"].draws, spent["answer base"].draws) == (3 * 4, 3 * 2)
     # 11 draws of 10 tokens at 10 a second are 11 seconds of two devices, 3 an hour each.
     assert spent["screen"].device_hours == pytest.approx(22 / 3600)
@@ -182,17 +182,18 @@ def test_costs_count_what_was_drawn_and_price_it():
 
 
 def test_draws_under_way_when_a_verdict_falls_are_not_called_spared():
-    p = world.loaded(rate={**world.DRAWS, "lookahead": 2})
+    rate = world.PARAMS["rate"]
+    p = world.loaded(rate={**rate, "raters": {"tiny": {**rate["raters"]["tiny"], "lookahead": 2}}})
     funnel = {name: {"in": 2, "kept": 1} for name in ("pool", "screen", "rate", "select")}
-    drawn = {"screen": [[4, 2]], "rate": [[2, 1], [4, 1]]}
-    rate = costs.spent(p, funnel, {"drawn": drawn, "tokens": {}, "benchmarks": {"sums": 1}})[1]
-    assert (rate.draws, rate.saved) == (6, 8 - 7)
+    drawn = {"screen": [[4, 2]], "rate tiny": [[2, 1], [4, 1]]}
+    spent = costs.spent(p, funnel, {"drawn": drawn, "tokens": {}, "benchmarks": {"sums": 1}})[1]
+    assert (spent.draws, spent.saved) == (6, 8 - 7)
 
 
 def test_models_name_their_origin_and_every_stage_that_uses_them():
     (model,) = models(world.loaded())
     assert (model["name"], model["origin"], model["licence"]) == ("tiny", "tiny", "Apache-2.0")
-    assert model["uses"] == ["screen", "rate", "collect tutor", "train limo", "train L5"]
+    assert model["uses"] == ["screen", "rate tiny", "collect tutor", "train limo", "train L5"]
 
 
 @pytest.mark.parametrize(

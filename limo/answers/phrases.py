@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 _COPULA = (
     r"\b(?:is|are|was|were|be|been|being|equals?|equaled|equal to|makes?|gives?|yields?|yielding|getting|totals?|"
-    r"becomes?|namely|(?:adds?|sums?|averages?|comes?|amounts?|simplif(?:y|ies)|reduces?|evaluates?|rounds?|works)"
+    r"becomes?|namely|results? in|resulted in|resulting in|giving|leaving|to (?:get|obtain|find that)|"
+    r"(?:adds?|sums?|averages?|comes?|amounts?|simplif(?:y|ies)|reduces?|evaluates?|rounds?|works)"
     r"(?: up| down| out)? to)\b|[=:≈→⇒]|\\(?:approx|Rightarrow|to)"
 )
 _MODIFIER = (
@@ -56,11 +57,13 @@ ASIDE = re.compile(
 )
 LEADING = re.compile(
     r"\s*(?:(?:so|thus|therefore|hence|then),?\s+)?(?:if|when|since|because|as|for|after|before|given|at|with|in|while|"
-    r"once|from|among|out of|assuming|let|using)\b[^,]*,",
+    r"once|from|among|out of|assuming|let|using|to)\b[^,]*,",
     re.IGNORECASE,
 )
 RESULT = re.compile(
-    r"(?:\b|(?=,))(?:so|therefore|thus|hence|then|meaning|which (?:means|gives|makes|equals|leaves|totals)|leaving|"
+    r"(?:\b|(?=,))(?:so|therefore|thus|hence|then|meaning|"
+    r"which (?:means|gives|makes|equals|leaves|totals|results? in|yields)|resulting in|"
+    r"leaving|"
     r"making|giving|for a (?:combined )?total(?: [a-z]+)? of|, and|it (?:equals|is)|we (?:get|have|obtain|find))\b",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from limo import params
 from limo.answers.compare.decide import Outcome, compare
-from limo.answers.compare.restated import RULES, restated
+from limo.answers.compare.restated import RULES, restated, unfinished
 from limo.answers.compare.symbolic import admissible, symbolic
 from limo.answers.extract import Extracted, extract, gold_answer
 from limo.answers.hints import Hints, hints_of
@@ -123,7 +123,9 @@ class Verifier:
         settled, rule = compare(gold, extracted.answer, hints.options)
         if settled == "correct" and rule in RULES and restated(case.question, extracted.answer):
             settled, rule = "wrong", "question restated"
-        if settled == "undecided" and admissible(gold) and admissible(extracted.answer):
+        if extracted.how == "last value" and rule != "question restated" and unfinished(gold, extracted.answer):
+            settled, rule = "undecided", "computation"  # prose may say it before it comes to its value
+        elif settled == "undecided" and admissible(gold) and admissible(extracted.answer):
             rule = ""
         return gold, hints, extracted, (settled, rule)
 

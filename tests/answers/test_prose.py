@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from limo.answers.formulas import formulas
 from limo.answers.prose import Asked, last_stated
-from limo.answers.verify import Case, verify_many
+from limo.answers.verify import Case, verify, verify_many
 
 ONE = Asked(frozenset(), several=False, relation=False)
 
@@ -198,3 +198,17 @@ def test_what_prose_leaves_open_is_undecided_and_never_wrong(gold: str, response
 def test_any_text_gives_a_value_or_none(text: str) -> None:
     stated = last_stated(text, ONE)
     assert stated is None or stated.value.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("To calculate 14 - 6, we take 6 from 14, which results in 9.", "wrong"),
+        ("To calculate 14 - 6, we take 6 from 14, resulting in 8.", "correct"),
+        ("To find 14 - 6 you simply take one from the other.", "wrong"),
+        ("Here 20 - 12 is what remains to be worked out.", "undecided"),
+        (r"So it is \boxed{14-6}.", "wrong"),
+    ],
+)
+def test_a_task_said_again_is_no_answer_and_a_computation_no_value(text: str, verdict: str) -> None:
+    assert verify("8", text, question="What is 14 - 6?", stop="eos").verdict == verdict

@@ -10,6 +10,14 @@ _FORMULA = r"\$\$?(?P<dollar>[^$]{1,400})\$|\\\((?P<round>.{1,400}?)\\\)|\\\[(?P
 _ASKED = re.compile(rf"\b(?:{_TASK}|value of|what is)\b[^.?!]{{0,60}}?(?:{_FORMULA})", re.IGNORECASE | re.DOTALL)
 _NUMERAL = re.compile(r"[-+]?[\d.,]+%?|-?\\frac\{?-?\d+\}?\{?\d+\}?|-?\d+/\d+")
 
+_OPERATION = re.compile(r"[\d)}]\s*(?:[-+*/^×÷−]|\\(?:times|cdot|div))\s*[\d({\\]")
+
+
+def unfinished(gold: str, answer: str) -> bool:
+    """Whether an answer is a computation, such as 9 - 4, where the reference answer is a plain number."""
+    plain = _NUMERAL.fullmatch(compact(normal(gold))) is not None
+    return plain and _OPERATION.search(answer) is not None and not _NUMERAL.fullmatch(compact(normal(answer)))
+
 
 def restated(question: str, answer: str) -> bool:
     """Whether the answer is the formula that the question says to compute, simplify or write in another form.
@@ -19,5 +27,11 @@ def restated(question: str, answer: str) -> bool:
     spelled = compact(normal(answer))
     if len(spelled) < 3 or _NUMERAL.fullmatch(spelled):
         return False
+    if _OPERATION.search(answer) and re.search(rf"(?<![\d.]){re.escape(_bare(answer))}(?![\d.(])", _bare(question)):
+        return True
     formulas = (found["dollar"] or found["round"] or found["square"] for found in _ASKED.finditer(question))
     return any(compact(normal(formula)) == spelled for formula in formulas)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s$]", "", text.replace("−", "-").replace("×", "*").replace("\\times", "*").replace("\\cdot", "*"))

@@ -23,7 +23,8 @@ KEPT = ROOT / "docs/tour/rows.json"
 def rows(root: Path) -> dict[str, list[dict[str, Any]]]:
     """The problem's rows of every table under `root`, by path; tables without one are left out."""
     followed = outs.followed(params.load(ROOT / "params.yaml"))
-    held = {out.path: outs.rows(out, root, pl.col("id") == ID) for out in followed}
+    # Measures stand by chain alone, and once more in the scored chains.
+    held = {out.path: outs.rows(out, root, pl.col("id") == ID) for out in followed if "id" in out.schema}
     return {path: table for path, table in held.items() if table}
 
 

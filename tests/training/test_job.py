@@ -23,7 +23,7 @@ def test_checkpoints_belong_to_all_that_decides_the_result(project, monkeypatch)
     [
         ({"offload": True}, "train.device=cpu needs train.attention=sdpa"),
         ({"attention": "flash_attention_2"}, "train.device=cpu needs"),
-        ({"device": "cuda", "attention": "flash_attention_2"}, "needs train.dtype=bfloat16"),
+        ({"device": "cuda", "numerics": "native", "attention": "flash_attention_2"}, "needs train.dtype=bfloat16"),
         ({"min_learning_rate": 1.0}, "min_learning_rate lies above"),
         ({"fused_loss": "liger"}, "train.fused_loss=liger runs Triton kernels, which need a GPU"),
         ({"nodes": 2, "rendezvous": "a:1"}, "train.processes=1 cannot be shared equally by train.nodes=2"),

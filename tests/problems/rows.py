@@ -62,8 +62,9 @@ def benchmarks(*questions: str) -> pl.DataFrame:
 def rated(*rows: tuple[str, str | None, int | None]) -> pl.DataFrame:
     """Kept RATED rows of (question, domain, level)."""
     labels = {"language": "en", "answer_type": "integer", "family": None, "duplicates": []}
-    counts = {"screen_correct": 0, "screen_drawn": 2, "screen_stopped": False}
-    counts |= {"rate_correct": 1, "rate_drawn": 6, "rate_stopped": False}
+    counts = {"screen_correct": 0, "screen_drawn": 2, "screen_stopped": False, "screen_claimed": False}
+    counts |= {"rate_correct": 1, "rate_drawn": 6, "rate_stopped": False, "rate_claimed": False}
+    counts |= {"rater": "small", "raters": []}
     return frame(
         [
             {**source_row(question, "1", domain=domain, level=level), "subject": domain or "other", **labels, **counts}

@@ -16,8 +16,12 @@ TINY = yaml.safe_load((ROOT / "profiles/tiny.yaml").read_text(encoding="utf-8"))
 def left_out(profile: str) -> dict[str, object]:
     """The sections that a profile leaves empty, as it writes them."""
     values = yaml.safe_load((ROOT / f"profiles/{profile}.yaml").read_text(encoding="utf-8"))
-    few = {"evaluate", "screen", "rate", "score", "pool"}
-    return {key: value for key, value in values.items() if not value or (key in few and len(value) <= 2)}
+    few = {"evaluate", "screen", "score", "pool"}
+    return {
+        key: value
+        for key, value in values.items()
+        if not value or (key in few and len(value) <= 2) or (key == "rate" and not value["raters"])
+    }
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +72,8 @@ def test_without_curation_a_model_is_trained_on_own_data_and_measured(tmp_path, 
     assert record["validation_examples"] == 2
     assert (made.folder / "models/mine/model.safetensors").exists()
 
-    measured = {key: TINY[key] for key in ("engines", "benchmarks", "answers", "generation", "evaluate")}
+    measured = {key: {**TINY[key]} for key in ("engines", "benchmarks", "answers", "generation", "evaluate")}
+    measured["evaluate"] |= {"comparisons": {}}
     changes |= measured | {"pool": {"max_characters": 400}, "candidates": {"mine": "models/mine"}}
     (made.folder / "params.yaml").write_text(yaml.safe_dump(TINY | changes, sort_keys=False), encoding="utf-8")
     assert "Stage 'train@mine' didn't change" in made.run("dvc", "repro", "answer")

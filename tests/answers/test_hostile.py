@@ -7,7 +7,6 @@ import string
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from limo.answers.extract import extract, gold_answer, looping
 from limo.answers.hints import hints_of
 from limo.answers.verify import Case, Verifier, verify_many
 from limo.params import Answers
+from tests.growth import seconds
 
 SETTINGS = Answers(extraction="flexible", workers=1, timeout_s=1.0, memory_mb=2048)
 PATIENT = SETTINGS.model_copy(update={"timeout_s": 20.0})
@@ -174,10 +174,7 @@ FRAMES = ("%s", "1%sx", r"\boxed{%s}", "1%s!", "The answer is %s.")
 
 
 def cost(text: str) -> float:
-    """Seconds of processor time."""
-    start = time.process_time()
-    in_process((text, "7"))
-    return time.process_time() - start
+    return seconds(lambda given: in_process((given, "7")), text)
 
 
 def growth(frame: str, piece: str, length: int) -> float:

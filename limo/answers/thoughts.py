@@ -74,6 +74,11 @@ def split(response: str, opened: bool) -> Apart:
     return Apart(_bare(response, marks, 0, start), _WRAPPED.sub("", response[start:]).strip(), closed)
 
 
+def marked(text: str) -> bool:
+    """Whether a text holds a mark that opens or closes a thought."""
+    return bool(_marks(text))
+
+
 def opening(prompt: str) -> str:
     """The mark, with the blanks after it, by which a rendered prompt opens the thought of its answer; else empty."""
     end = prompt[-_PROMPT_END:]

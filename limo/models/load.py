@@ -65,6 +65,17 @@ def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:
     return list(tokenizer(prompt_text(tokenizer, turns), add_special_tokens=False)["input_ids"])
 
 
+def control_tokens(tokenizer: "PreTrainedTokenizerBase") -> dict[int, str]:
+    """Tokens that no text may hold, by id as they are written: the special ones, and those of the chat template.
+
+    Some models' turns are written with added tokens that are not special: in a text they would be turns all the same.
+    """
+    added = {token: entry.content for token, entry in tokenizer.added_tokens_decoder.items()}
+    written = set(prompt_ids(tokenizer, turns("Answer.", "What is 1 + 1?")))
+    control = set(tokenizer.all_special_ids) | {token for token in written & set(added) if added[token].strip()}
+    return {token: str(tokenizer.convert_ids_to_tokens(token)) for token in sorted(control)}
+
+
 def end_tokens(folder: str | Path, tokenizer: "PreTrainedTokenizerBase") -> set[int]:
     """Ids that end an answer: the model's own list and the tokenizer's.
 

@@ -28,7 +28,7 @@ from limo.params.sources import (
     UrlSource,
 )
 from limo.params.traces import TraceChamp, TraceFields, TraceFile, TraceHub, Traces, TraceTable
-from limo.params.train import Prompt, Train, Variant
+from limo.params.train import Prompt, ThoughtMarks, Train, Variant
 from limo.params.whole import Params
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "Source",
     "TableSource",
     "Teacher",
+    "ThoughtMarks",
     "Tiers",
     "TopDataset",
     "TraceChamp",

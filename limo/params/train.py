@@ -14,6 +14,15 @@ class Prompt(Section):
     """System turn."""
 
 
+class ThoughtMarks(Section):
+    """What stands around a thought in a trained text, blanks included."""
+
+    open: str
+    """Before the thought, such as "<think>\\n"; a chat template that ends in it has written it already."""
+    close: str
+    """Between thought and answer, such as "\\n</think>\\n\\n"."""
+
+
 class Train(Section):
     """Full-parameter SFT under DeepSpeed ZeRO-3 (paper 6.1)."""
 
@@ -51,6 +60,9 @@ class Train(Section):
     """Tokens of a prompt with its answer."""
     overlength: Literal["refuse", "drop", "truncate"]
     """What becomes of a longer example: `refuse` stops, `drop` leaves it out, `truncate` cuts it, as the paper did."""
+    thought: ThoughtMarks | None
+    """How a solution's thought is told from its answer: by the base model's own marks, an empty thought where there is
+    none; null for a blank line and no marks, as the paper did."""
     learning_rate: Annotated[float, Field(gt=0)]
     """Of the first step; it falls along a cosine, without warm-up."""
     min_learning_rate: Annotated[float, Field(ge=0)]

@@ -21,7 +21,8 @@ def stored(chain: str, tags: str) -> Stored:
     """
     apart = thoughts.split(chain, opened=False)
     if not apart.thought:
-        return Stored(chain, None)
+        nothing = tags == "strip" and thoughts.marked(chain)  # is what the marks stand around
+        return Stored(apart.answer if nothing else chain, None)
     if tags == "strip":
         parts = [part for part in (apart.thought, apart.answer) if part]
         return Stored("\n\n".join(parts), len(apart.thought))

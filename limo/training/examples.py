@@ -1,4 +1,4 @@
-"""Rows of question and solution → token ids, prompts told from what is trained; used by stage train."""
+"""Rows of question, solution and thought → token ids, prompts told from what is trained; used by stage train."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import TemplateError
 
+from limo.answers import thoughts
 from limo.answers.boxes import boxes
-from limo.models.load import prompt_ids, turns
+from limo.models.load import control_tokens, prompt_ids, turns
 from limo.params import Train
+from limo.training import spelling
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -41,30 +43,41 @@ def encode(
 ) -> Encoded:
     """Token ids of every row: the prompt exactly as sampling writes it, then the solution and the end of turn.
 
+    Every solution is spelt alike, as `train.thought` says, whatever marks its writer set around its thought.
     A row over `train.max_length` tokens is an error, left out, or cut at that length, as `train.overlength` says. A
     cut answer has no end-of-turn token, since it does not end there (paper 6.4: the model then learns not to stop).
 
     Args:
-        rows: mappings with `id`, `question` and `solution` (schema `limo.graph.schemas.DATASET`).
+        rows: mappings with `id`, `question`, `solution`, and `thought` where it is known (`limo.training.inputs.rows`).
         tokenizer: the base model's.
         system: the system turn (paper 6.2).
-        train: `max_length` in tokens, and `overlength`.
+        train: `max_length` in tokens, `overlength` and `thought`.
 
     Raises:
-        ValueError: no rows, or none left; a row without solution, with a control token inside its solution, or too
-            long; a chat template that does not write the turns. All faulty rows are counted, the first three named.
+        ValueError: no rows, or none left; a row without solution, with a thought that never ends, with a control token
+            in question or solution, or too long; a system turn with one; a chat template that does not write the
+            turns, or opens a thought otherwise than `train.thought` does. All faulty rows are counted, the first three
+            named.
     """
     if tokenizer.eos_token_id is None:
         raise ValueError("the tokenizer has no end-of-turn token: set eos_token in its tokenizer_config.json")
-    check_template(tokenizer, system)
+    opening = check_template(tokenizer, system)
+    spelling.check(train.thought, opening)
+    control = control_tokens(tokenizer)
+    if held := _held(system, tokenizer, control):
+        raise ValueError(f"prompt.system holds the control token {held}: the model would read a turn; remove it")
     examples, faults = [], []
     seen = over_length = truncated_answers = 0
     for row in rows:
         seen += 1
         prompt = prompt_ids(tokenizer, turns(system, row["question"]))
-        answer = tokenizer(row["solution"], add_special_tokens=False)["input_ids"]
+        written = spelling.parts(row["solution"], row.get("thought"))
+        text = spelling.spelt(written, train.thought, opening)
+        answer = tokenizer(text, add_special_tokens=False)["input_ids"]
         example = Example(row["id"], (*prompt, *answer, tokenizer.eos_token_id), len(prompt))
-        fault = _fault(example, row["solution"], answer, set(tokenizer.all_special_ids), train)
+        texts = {"question": row["question"], "solution": "\n\n".join(written)}
+        held_in = {name: held for name, said in texts.items() if (held := _held(said, tokenizer, control))}
+        fault = _fault(example, written, held_in, train)
         if fault:
             faults.append(f"  example {example.id}: {fault}")
             continue
@@ -73,7 +86,7 @@ def encode(
             if train.overlength == "drop":
                 continue
             example = Example(example.id, example.ids[: train.max_length], example.prompt)
-            truncated_answers += _loses_box(row["solution"], tokenizer, example.trained)
+            truncated_answers += _loses_box(text, tokenizer, example.trained)
         examples.append(example)
     if not seen:
         raise ValueError("the dataset is empty: nothing to train on; see the rejections of the stages before it")
@@ -88,8 +101,11 @@ def encode(
     return Encoded(examples, over_length, truncated_answers)
 
 
-def check_template(tokenizer: "PreTrainedTokenizerBase", system: str) -> None:
+def check_template(tokenizer: "PreTrainedTokenizerBase", system: str) -> str:
     """Refuse a chat template that fails, leaves a turn out, or does not open the answer.
+
+    Returns:
+        The mark by which it opens the answer's thought, or "".
 
     Raises:
         ValueError: which of these it does.
@@ -108,13 +124,22 @@ def check_template(tokenizer: "PreTrainedTokenizerBase", system: str) -> None:
             raise ValueError(f"the chat template of the base model leaves the {name} out; choose another base model")
     if opened == closed:
         raise ValueError("the chat template of the base model opens no answer: it ignores add_generation_prompt")
+    return thoughts.opening(opened)
 
 
-def _fault(example: Example, solution: str, answer: list[int], control: set[int], train: Train) -> str | None:
-    if not solution.strip():
+def _held(text: str, tokenizer: "PreTrainedTokenizerBase", control: Mapping[int, str]) -> str | None:
+    """The first control token that a text holds: its id and how it is written."""
+    found = next((token for token in tokenizer(text, add_special_tokens=False)["input_ids"] if token in control), None)
+    return None if found is None else f"{found} ({control[found]!r})"
+
+
+def _fault(example: Example, written: spelling.Parts, held_in: Mapping[str, str], train: Train) -> str | None:
+    if not "".join(written).strip():
         return "no token to train: its solution is empty; remove the row"
-    if control & set(answer):
-        return f"its solution holds the control token {min(control & set(answer))}; remove it from the text"
+    if not written.answer:
+        return "its solution is a thought that never ends, without an answer; remove the row, or close the thought"
+    for name, held in held_in.items():
+        return f"its {name} holds the control token {held}, which would be read as a turn; remove it from the text"
     length = len(example.ids)
     if length > train.max_length and train.overlength == "refuse":
         return (

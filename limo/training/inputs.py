@@ -1,4 +1,4 @@
-"""A file of examples, a dataset of the graph or a user's own → id, question and solution of every row (stage train)."""
+"""A file of examples, a dataset of the graph or a user's own → questions, solutions and thoughts (stage train)."""
 
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ def rows(path: str | Path) -> list[dict[str, Any]]:
     """Read what training needs of a table with the columns `question` and `solution`: .parquet, or .jsonl.
 
     Returns:
-        Dicts of `id`, `question` and `solution`, in the order of the file. Where it has no `id`, the digest of the
-        question is one, by which training orders rows and tells that a held-out question is trained.
+        Dicts of `id`, `question`, `solution` and `thought`, in the order of the file. Where it has no `id`, the digest
+        of the question is one, by which training orders rows and tells that a held-out question is trained; `thought`,
+        the characters of the solution that are its thought, is None where the file does not say.
 
     Raises:
         FileNotFoundError: the file is not there; the message says which command makes it.
@@ -33,4 +34,8 @@ def rows(path: str | Path) -> list[dict[str, Any]]:
             raise ValueError(f"{path}: {missing} of {table.height} rows have no {column}")
     if "id" not in table.columns:
         table = table.with_columns(id=pl.Series([digest(question) for question in table["question"]], dtype=pl.String))
-    return table.select(pl.col("id").cast(pl.String), "question", "solution").to_dicts()
+    said = table.schema.get("thought", pl.Null)
+    if not (said.is_integer() or said == pl.Null):
+        raise ValueError(f"{path}: a column 'thought' counts characters of the solution, and is of {said}: rename it")
+    thought = pl.col("thought") if "thought" in table.columns else pl.lit(None, pl.Int64).alias("thought")
+    return table.select(pl.col("id").cast(pl.String), "question", "solution", thought).to_dicts()

@@ -21,7 +21,7 @@ def written(path, lessons):
 @pytest.mark.parametrize("name", ["mine.jsonl", "mine.parquet"])
 def test_own_rows_are_read_in_their_order_under_the_digest_of_their_question(name, tmp_path):
     path = written(tmp_path / name, [{**lesson, "note": "kept out"} for lesson in LESSONS])
-    assert rows(path) == [{"id": digest(lesson["question"]), **lesson} for lesson in LESSONS]
+    assert rows(path) == [{"id": digest(lesson["question"]), **lesson, "thought": None} for lesson in LESSONS]
 
 
 def test_ids_of_ones_own_stay(tmp_path):
@@ -29,9 +29,17 @@ def test_ids_of_ones_own_stay(tmp_path):
     assert [row["id"] for row in rows(path)] == ["0", "1"]
 
 
+def test_how_much_of_a_solution_is_its_thought_is_read_where_the_table_counts_it(tmp_path):
+    path = written(
+        tmp_path / "mine.jsonl", [{**lesson, "thought": size} for lesson, size in zip(LESSONS, [1, None], strict=True)]
+    )
+    assert [row["thought"] for row in rows(path)] == [1, None]
+
+
 @pytest.mark.parametrize(
     ("lessons", "expected"),
     [
+        ([{**LESSONS[0], "thought": "Hm."}], "a column 'thought' counts characters of the solution, and is of String"),
         ([{"question": "1 + 1?"}], "training needs a column 'solution' of texts, the columns are ['question']"),
         ([{"question": 1, "solution": "2"}], "training needs a column 'question' of texts"),
         ([*LESSONS, {"question": "3?", "solution": None}], "1 of 3 rows have no solution"),

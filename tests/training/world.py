@@ -34,6 +34,7 @@ VALUES: dict[str, Any] = {
     "cost_quadratic": 1e-3,
     "max_length": 256,
     "overlength": "refuse",
+    "thought": None,
     "learning_rate": 1e-3,
     "min_learning_rate": 1e-5,
     "beta1": 0.9,

@@ -133,7 +133,7 @@ def _held(text: str, tokenizer: "PreTrainedTokenizerBase", control: Mapping[int,
     return None if found is None else f"{found} ({control[found]!r})"
 
 
-def _fault(example: Example, written: spelling.Parts, held_in: Mapping[str, str], train: Train) -> str | None:
+def _fault(example: Example, written: spelling.Written, held_in: Mapping[str, str], train: Train) -> str | None:
     if not "".join(written).strip():
         return "no token to train: its solution is empty; remove the row"
     if not written.answer:

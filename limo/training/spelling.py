@@ -6,14 +6,14 @@ from limo.answers import thoughts
 from limo.params import ThoughtMarks
 
 
-class Parts(NamedTuple):
+class Written(NamedTuple):
     """A solution's thought, empty where it has none, and its answer, empty where the thought never ends."""
 
     thought: str
     answer: str
 
 
-def parts(solution: str, thought: int | None) -> Parts:
+def parts(solution: str, thought: int | None) -> Written:
     """A solution without the marks that its writer, or a chat template, set around its thought.
 
     Args:
@@ -22,13 +22,13 @@ def parts(solution: str, thought: int | None) -> Parts:
             null where it has none of its own, or where that is not known.
     """
     if thoughts.marked(solution):
-        return Parts(*thoughts.split(solution, opened=False)[:2])
+        return Written(*thoughts.split(solution, opened=False)[:2])
     if thought:
-        return Parts(solution[:thought].strip(), solution[thought:].strip())
-    return Parts("", solution)
+        return Written(solution[:thought].strip(), solution[thought:].strip())
+    return Written("", solution)
 
 
-def spelt(written: Parts, marks: ThoughtMarks | None, opening: str) -> str:
+def spelt(written: Written, marks: ThoughtMarks | None, opening: str) -> str:
     """The text that follows the prompt.
 
     Args:

@@ -92,7 +92,7 @@ def wrong(value: Any) -> Any:
         return "yes"
     if isinstance(value, int | float):
         return str(value)
-    return {"str": 1, "list": "x", "NoneType": {"x": 1}}[type(value).__name__]
+    return {"str": 1, "list": "x", "NoneType": [{}]}[type(value).__name__]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -295,9 +295,9 @@ def offload(scale: Scale) -> Finding:
 
 
 def fragmentation(scale: Scale) -> Finding:
-    """What the allocator reserves beyond what tensors take, with segments that can grow."""
-    os.environ["PYTORCH_ALLOC_CONF"] = os.environ["PYTORCH_CUDA_ALLOC_CONF"] = "expandable_segments:True"
-    return _trained(scale, scale.main, "expandable")
+    """What the allocator reserves beyond what tensors take, with segments that cannot grow."""
+    os.environ["PYTORCH_ALLOC_CONF"] = "expandable_segments:False"
+    return _trained(scale, scale.main, "fixed")
 
 
 def determinism(scale: Scale) -> Finding:

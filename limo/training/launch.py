@@ -21,6 +21,7 @@ from limo.params import Train
 from limo.training.agent import LIMIT, UNREACHED
 from limo.training.job import EPOCHS, Job
 
+ALLOCATOR = "PYTORCH_ALLOC_CONF"  # how torch keeps a GPU's memory; one's own setting of it stays
 STAGE = "LIMO_STAGE"  # variable with which the first process says whose result it wrote
 
 
@@ -34,10 +35,32 @@ def run(job: Job) -> dict[str, Any]:
         Speed and totals for the stage's counts; nothing on a node that helped another one.
 
     Raises:
+        ValueError: this node has fewer GPUs than it would start processes.
         RuntimeError: the processes failed; they have written why to stderr.
     """
+    check_devices(job.train)
     with _turn(job):
         return _run(job)
+
+
+def check_devices(train: Train) -> None:
+    """Refuse to start more processes on this node than it has GPUs.
+
+    Raises:
+        ValueError: how many there are, and how many are asked for.
+    """
+    if train.device != "cuda":
+        return
+    import torch  # noqa: PLC0415 - seconds to import, and the processes are others
+
+    there, wanted = torch.cuda.device_count(), train.processes // train.nodes
+    if wanted > there:
+        seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+        limited = "" if seen is None else f" (CUDA_VISIBLE_DEVICES={seen!r})"
+        raise ValueError(
+            f"train.processes={train.processes} on train.nodes={train.nodes} are {wanted} processes on this machine, "
+            f"which has {there} GPUs for them{limited}: each process needs one of its own; lower train.processes"
+        )
 
 
 @contextmanager
@@ -116,8 +139,11 @@ def command(job: Job) -> list[str]:
 def environment(train: Train) -> dict[str, str]:
     """Variables that the processes need before they import anything."""
     meeting = {LIMIT: f"{train.rendezvous} {train.rendezvous_timeout_s}"} if train.nodes > 1 else {}
+    # Packed passes differ in length: memory in pieces of fixed size is lost between them.
+    allocator = {ALLOCATOR: os.environ.get(ALLOCATOR, "expandable_segments:True")} if train.device == "cuda" else {}
     return {
         **meeting,
+        **allocator,
         **numerics.environment(train.numerics),
         "DS_ACCELERATOR": train.device,
         "OMP_NUM_THREADS": str(train.threads),

@@ -21,7 +21,7 @@ from limo.training.batches import Step, schedule
 from limo.training.examples import Encoded, encode
 from limo.training.inputs import rows
 from limo.training.job import CHOSEN, EPOCHS, Job
-from limo.training.launch import STAGE
+from limo.training.launch import ALLOCATOR, STAGE
 from limo.training.loss import layout, normaliser
 from limo.training.sharded import build, connect, export, hardware
 from limo.training.speed import Speedometer, operations_of, peak_tflops
@@ -80,6 +80,7 @@ def work(job: Job) -> None:
     if train.device == "cuda":
         speed["peak_gpu_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
         speed["reserved_gpu_gib"] = round(torch.cuda.max_memory_reserved() / 2**30, 2)
+        speed["allocator"] = os.environ[ALLOCATOR]
     if train.choose == "last":
         export(engine.module.model, tokenizer, Path(job.export))
     if held is not None:

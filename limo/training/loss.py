@@ -79,7 +79,9 @@ class TokenLoss(nn.Module):
     """Weighted sum of cross-entropies that never holds the logits of all tokens.
 
     `train.fused_loss` chunks: logits of at most `train.loss_chunk` × vocabulary exist at a time and are computed again
-    in the backward pass; liger: the Triton kernel of liger-kernel, which takes gradients along with the loss.
+    in the backward pass; liger: the Triton kernel of liger-kernel, which takes gradients along with the loss. It keeps
+    the head's whole gradient, in float32, until the backward pass: with a weight of its own for each document there
+    would be one for each, gigabytes; so they are then computed again, one after the other.
 
     Not through the head's own forward: under ZeRO-3 each call of that would be a collective, and the number of chunks
     differs between ranks. The weight is gathered once around this module instead, as an external parameter of it.
@@ -104,12 +106,15 @@ class TokenLoss(nn.Module):
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         counts = [count for count, _ in runs]
         for (_, share), states, wanted in zip(runs, hidden.split(counts), targets.split(counts), strict=True):
-            total = total + share * self._sum(states, weight, wanted)
+            total = total + share * self._sum(states, weight, wanted, alone=len(runs) == 1)
         return total
 
-    def _sum(self, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+    def _sum(self, hidden: Tensor, weight: Tensor, targets: Tensor, *, alone: bool) -> Tensor:
         if self.kernel is not None:
-            loss: Tensor = self.kernel(weight, hidden, targets)
+            arguments = (weight, hidden, targets)
+            loss: Tensor = (
+                self.kernel(*arguments) if alone else checkpoint(self.kernel, *arguments, use_reentrant=False)
+            )
             return loss.float()
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for part, wanted in zip(hidden.split(self.chunk), targets.split(self.chunk), strict=True):

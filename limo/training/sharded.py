@@ -3,6 +3,7 @@
 import os
 import shutil
 import warnings
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +45,24 @@ def connect(train: Train) -> None:
 
 
 def hardware(train: Train) -> str:
-    """What besides inputs and the number of processes decides the bytes: device, threads, library versions."""
+    """What besides inputs and the number of processes decides the bytes: device, threads, kernels, library versions."""
     if train.device == "cuda":
-        device = f"cuda-{torch.cuda.get_device_name().replace(' ', '-')}-{train.dtype}-{train.attention}"
+        device = f"cuda{torch.version.cuda}-{torch.cuda.get_device_name().replace(' ', '-')}-{train.dtype}"
+        device += "".join(f"-{kernel}" for kernel in _kernels(train))
     else:
         # The common type is left out, as in records that are published.
         dtype = "" if train.dtype == "float32" else f"-{train.dtype}"
         device = f"cpu-{unit(train.numerics, train.threads)}{dtype}-threads{train.threads}"
     torch_version = torch.__version__.split("+")[0]
     return f"{device}-torch{torch_version}-deepspeed{deepspeed.__version__}"
+
+
+def _kernels(train: Train) -> list[str]:
+    """The kernels that stand in for torch's, each with its version, and the collectives of several processes."""
+    flash = f"flash-attn{version('flash-attn')}" if train.attention == "flash_attention_2" else train.attention
+    liger = [f"liger{version('liger-kernel')}"] if train.fused_loss == "liger" else []
+    nccl = [f"nccl{'.'.join(map(str, torch.cuda.nccl.version()))}"] if train.processes > 1 else []
+    return [flash, *liger, *nccl]
 
 
 def configuration(train: Train) -> dict[str, Any]:

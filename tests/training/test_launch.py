@@ -76,3 +76,24 @@ def test_clean_keeps_the_latest_whole_checkpoint(tmp_path):
 def test_learning_rate_falls_as_a_cosine():
     rates = [learning_rate(step, 4, 1.0, 0.2) for step in range(5)]
     assert rates == pytest.approx([1.0, 0.8828427, 0.6, 0.3171573, 0.2])
+
+
+def test_more_processes_than_gpus_are_refused_with_both_numbers(monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 4)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2,3")
+    gpus = {"device": "cuda", "numerics": "native"}
+    launch.check_devices(world.train(**gpus, processes=4))
+    launch.check_devices(world.train(**gpus, processes=8, nodes=2, rendezvous="a:1"))
+    launch.check_devices(world.train(processes=8))
+    with pytest.raises(ValueError, match="are 8 processes on this machine, which has 4 GPUs") as error:
+        launch.check_devices(world.train(**gpus, processes=8))
+    assert "CUDA_VISIBLE_DEVICES='0,1,2,3'" in str(error.value)
+
+
+def test_memory_of_a_gpu_grows_in_segments_unless_one_says_otherwise(monkeypatch):
+    monkeypatch.delenv("PYTORCH_ALLOC_CONF", raising=False)
+    train = world.train(device="cuda", numerics="native")
+    assert launch.environment(train)["PYTORCH_ALLOC_CONF"] == "expandable_segments:True"
+    monkeypatch.setenv("PYTORCH_ALLOC_CONF", "max_split_size_mb:512")
+    assert launch.environment(train)["PYTORCH_ALLOC_CONF"] == "max_split_size_mb:512"
+    assert "PYTORCH_ALLOC_CONF" not in launch.environment(world.train())

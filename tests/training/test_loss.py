@@ -1,5 +1,5 @@
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -92,6 +92,44 @@ def test_chunked_cross_entropy_equals_the_plain_one(chunk):
     assert torch.allclose(chunked, plain, rtol=1e-6)
     for found, wanted in zip(torch.autograd.grad(chunked, (hidden, head.weight)), expected, strict=True):
         assert torch.allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+class Kept(torch.autograd.Function):
+    """Liger's way in torch: the gradients are taken along with the loss, and kept until the backward pass."""
+
+    @staticmethod
+    def forward(ctx, weight, hidden, targets):
+        with torch.enable_grad():
+            inputs = weight.detach().requires_grad_(), hidden.detach().requires_grad_()
+            loss = functional.cross_entropy(inputs[1] @ inputs[0].T, targets, reduction="sum")
+            ctx.save_for_backward(*torch.autograd.grad(loss, inputs))
+        return loss.detach()
+
+    @staticmethod
+    def backward(ctx, grad):
+        of_weight, of_hidden = ctx.saved_tensors
+        return grad * of_weight, grad * of_hidden, None
+
+
+def test_liger_keeps_no_gradient_of_the_head_for_each_document(monkeypatch):
+    kernel = SimpleNamespace(LigerFusedLinearCrossEntropyLoss=lambda **_: Kept.apply)
+    monkeypatch.setitem(sys.modules, "liger_kernel.transformers", kernel)
+    monkeypatch.setitem(sys.modules, "liger_kernel", ModuleType("liger_kernel"))
+    torch.manual_seed(0)
+    head, targets = torch.nn.Linear(8, 30, bias=False), torch.randint(30, (20,))
+    hidden, runs = torch.randn(20, 8, requires_grad=True), [(5, 0.2)] * 4
+    kept: list[torch.Tensor] = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda saved: kept.append(saved) or saved, lambda saved: saved):
+        loss = TokenLoss(head, world.train(fused_loss="liger"))(hidden, targets, runs)
+    own = [saved for saved in kept if saved.shape == head.weight.shape and saved is not head.weight]
+    assert own == []
+    found = torch.autograd.grad(loss, (hidden, head.weight))
+    plain = sum(
+        share * functional.cross_entropy(head(hidden[at : at + count]), targets[at : at + count], reduction="sum")
+        for at, (count, share) in zip(range(0, 20, 5), runs, strict=True)
+    )
+    for gradient, wanted in zip(found, torch.autograd.grad(plain, (hidden, head.weight)), strict=True):
+        assert torch.allclose(gradient, wanted, rtol=0, atol=1e-6)
 
 
 def test_liger_sums_each_run_of_weights_by_its_kernel(monkeypatch):

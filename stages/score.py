@@ -6,7 +6,7 @@ from limo import params
 from limo.base import timing
 from limo.graph import outs, places
 from limo.models import load
-from limo.quality import score
+from limo.quality import score, votes
 
 
 @click.command()
@@ -15,8 +15,9 @@ def main() -> None:
     p = params.load()
     with timing.record("score") as counts:
         tokenizer = load.load_tokenizer(places.base_model(p.score.tokenizer).path)
+        said = votes.votes([outs.read(outs.voted(name)) for name in sorted(p.chain_judges)])
         measured = outs.read(outs.MEASURED)
-        scored = score.score(outs.read(outs.CHECKED), measured, p.score, p.gates.tags, tokenizer)
+        scored = score.score(outs.read(outs.CHECKED), measured, said, p.score, p.gates.tags, tokenizer)
         outs.write(outs.SCORED, scored)
         given = scored["score"].count()
         counts.update({"in": scored.height, "scored": given, "not correct": scored.height - given})

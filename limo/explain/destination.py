@@ -13,7 +13,7 @@ from limo.graph.schemas import MEASURES, SCALED
 # Of a chain's row, in the order of the stages that add them; null where a stage is not built.
 FACTS = (
     *("chain_id", "teacher", "origin", "seed", "stop", "extracted", "verdict", "rule", "tokens"),
-    *("verify_count", "explore_count", "connect_count", *MEASURES, *SCALED, "score"),
+    *("verify_count", "explore_count", "connect_count", *MEASURES, "votes", *SCALED, "score"),
     *("author", "author_kind", "chain_licence", "claimed"),
     *("selected", "best", "rank", "level", "truncated", "rejected", "chain"),
 )

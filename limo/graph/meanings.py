@@ -21,6 +21,8 @@ DECIDES = {
     "check": ["limo.chains.check.merged"],
     "measure": ["limo.quality.table.measured"],
     "validity": ["limo.quality.validity.validity"],
+    "pair": ["limo.quality.votes.pairs"],
+    "vote": ["limo.own.jury.voted"],
     "score": ["limo.quality.score.score"],
     "tiers": ["limo.chains.tiers.tier"],
     "dataset": ["limo.chains.dataset.build"],
@@ -148,6 +150,9 @@ COLUMNS = {
     "truncated": "whether the chain ended at the token limit or is overlength: more than `tiers.max_tokens` tokens",
     "verdict": "`correct`, `wrong`, `undecided` or `truncated`: cut before a result was stated",
     "verify_count": "words of `score.verify` in the chain",
+    "votes": "share of comparisons with chains of its question that it wins, by judges of chains; null where there are "
+    "none",
+    "votes_z": f"`votes`, {_SCALED}",
     "written": "the published letter of the answer; null where no options moved",
     "verify_z": f"verifying words per token, {_SCALED}",
 }
@@ -181,6 +186,23 @@ OTHERWISE = {
     **{
         path: {"licence": "under which a recorded text is published; null of what was drawn here"}
         for path in ("data/screen_attempts.parquet", "data/rate_attempts/NAME.parquet")
+    },
+    "data/votes/pairs.parquet": {
+        "one": "a chain, by its id",
+        "other": "the other chain; in the order of their ids",
+        "turn": "how many places they stand apart in the ring of their question's chains, 1 for neighbours",
+    },
+    "data/votes/NAME.parquet": {
+        "asked": "`labelled` of the trial on chains that humans have marked, `pairs` of the pool's own",
+        "id": "of the problem: in the pool, or in the package of marked chains",
+        "first": "the chain that was shown first, by its id",
+        "second": "the chain that was shown second",
+        "first_characters": "characters of the first chain",
+        "second_characters": "characters of the second chain",
+        "clean": "the one without a mistake, by human marks; null of the pool's own pairs",
+        "said": "`first` or `second`; `unparsed`, no preference at its end; never asked: `too_long`, `unsafe`",
+        "model": "the judge's model, by its name under `models`",
+        "text": "what the judge said",
     },
     "data/scored.parquet": {"chain": _STORED, "tokens": _CHAIN_TOKENS},
     "data/tiers.parquet": {

@@ -31,6 +31,9 @@ from limo.graph.places import (
 from limo.graph.places import (
     judged as judge_figures,
 )
+from limo.graph.places import (
+    voted as vote_figures,
+)
 
 Rows = list[dict[str, Any]]
 
@@ -54,6 +57,7 @@ SOLUTIONS = Table("gather", "data/chains/solutions.parquet", schemas.CHAIN, ["ch
 ATTEMPTS = Table("gather", "data/chains/attempts.parquet", schemas.CHAIN, ["chain_id"])
 CHECKED = Table("check", "data/chains_checked.parquet", schemas.CHECKED, ["chain_id"])
 MEASURED = Table("measure", "data/measured.parquet", schemas.MEASURED, ["chain_id"])
+PAIRS = Table("pair", "data/votes/pairs.parquet", schemas.PAIR, ["one", "other"])
 SCORED = Table("score", "data/scored.parquet", schemas.SCORED, ["chain_id"])
 TIERS = Table("tiers", "data/tiers.parquet", schemas.TIERS, ["chain_id"])
 
@@ -105,6 +109,11 @@ def judged(judge: str) -> Table:
     return Table(f"judge@{judge}", f"data/judged/{judge}.parquet", schemas.JUDGED, key)
 
 
+def voted(judge: str) -> Table:
+    """What a judge of `chain_judges` says of pairs of chains."""
+    return Table(f"vote@{judge}", f"data/votes/{judge}.parquet", schemas.BALLOT, ["asked", "first", "second"])
+
+
 def sources(p: params.Params) -> dict[str, Table]:
     """The table of every source, by name, sorted."""
     return {name: source(name) for name in sorted(p.sources)}
@@ -143,6 +152,7 @@ def every(p: params.Params) -> list[GraphOut]:
             variants=list(p.variants),
             candidates=list(p.candidates),
             judges=list(p.judges),
+            chain_judges=sorted(p.chain_judges),
         )
     )
 
@@ -161,6 +171,7 @@ class Names:
     variants: list[str]
     candidates: list[str]
     judges: list[str]
+    chain_judges: list[str]
 
 
 def named(names: Names) -> list[GraphOut]:
@@ -175,7 +186,9 @@ def named(names: Names) -> list[GraphOut]:
         *(RATED, QUESTIONS, DIVERSITY, SOLUTIONS, ATTEMPTS),
         *map(imported, names.imports),
         *map(taught, names.teachers),
-        *(CHECKED, MEASURED, VALIDITY, SCORED, TIERS),
+        *(CHECKED, MEASURED, VALIDITY, PAIRS),
+        *(out for name in names.chain_judges for out in (voted(name), vote_figures(name))),
+        *(SCORED, TIERS),
         *(dataset(name, path) for name, path in names.datasets.items()),
         *(out for name in names.variants for out in (model(name), training(name))),
         *map(answers, names.candidates),
@@ -185,8 +198,9 @@ def named(names: Names) -> list[GraphOut]:
 
 
 def followed(p: params.Params) -> list[Table]:
-    """The tables in which a problem and its chains can be followed, in the graph's order: all but the answers."""
-    return [out for out in every(p) if isinstance(out, Table) and not out.stage.startswith(("answer@", "judge@"))]
+    """The tables in which a problem and its chains can be followed, in the graph's order: all but answers and votes."""
+    apart = ("answer@", "judge@", "pair", "vote@")
+    return [out for out in every(p) if isinstance(out, Table) and not out.stage.startswith(apart)]
 
 
 def read(out: Table) -> pl.DataFrame:

@@ -60,6 +60,9 @@ _HOLDS = {
     "data/chains_checked.parquet": "a distinct chain of a problem, with the verdict on its answer",
     "data/measured.parquet": "what recomputes of a checked chain, whatever its verdict",
     "metrics/validity.json": "How well measures and recipes tell clean chains from faulty ones, by marks of humans.",
+    "data/votes/pairs.parquet": "two chains of a question that judges of chains compare",
+    "data/votes/NAME.parquet": "a pair of chains in one order, and which of them the judge prefers",
+    "metrics/votes/NAME.json": "A judge's agreement with human marks, and how position and length move it.",
     "data/scored.parquet": "a checked chain with its traits and, where it is correct, its score",
     "data/tiers.parquet": "a scored chain with its place among those of its question, or why no dataset can hold it",
     "datasets.NAME.path": "a question with its chain and whole history",
@@ -113,6 +116,7 @@ def templates() -> list[GraphOut]:
             variants=[_NAME],
             candidates=[_NAME],
             judges=[_NAME],
+            chain_judges=[_NAME],
         )
     )
 

@@ -56,6 +56,11 @@ def judged(judge: str) -> GraphOut:
     return GraphOut(f"judge@{judge}", f"metrics/judges/{judge}.json")
 
 
+def voted(judge: str) -> GraphOut:
+    """What a judge of `chain_judges` is worth, and how position and length move it."""
+    return GraphOut(f"vote@{judge}", f"metrics/votes/{judge}.json")
+
+
 def plot(name: str) -> str:
     """The path of the data of a figure (`schemas.PLOTS`), a CSV file."""
     return f"{PLOTS.path}/{name}.csv"

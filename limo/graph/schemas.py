@@ -181,6 +181,27 @@ MEASURES = _schema(
     }
 )
 MEASURED = _schema({"chain_id": pl.String, **MEASURES})
+# Two chains of a question that judges compare, `one` the lower id; `turn` is their distance in the question's ring.
+PAIR = _schema({"id": pl.String, "one": pl.String, "other": pl.String, "turn": pl.Int64})
+# One row per pair and order in which a judge was shown it. `clean` is the chain in which a human found no mistake, null
+# of the pool's own pairs, to which no human has spoken.
+BALLOT = _schema(
+    {
+        "asked": pl.String,
+        "id": pl.String,
+        "first": pl.String,
+        "second": pl.String,
+        "first_characters": pl.Int64,
+        "second_characters": pl.Int64,
+        "clean": pl.String,
+        "said": pl.String,
+        "text": pl.String,
+        "model": pl.String,
+        "fingerprint": pl.String,
+        "prompt": pl.String,
+        "key": pl.String,
+    }
+)
 # Every measure that may have a weight, scaled; v2's four first, in the order in which they are added.
 SCALED = _schema({f"{name}_z": pl.Float64 for name in WEIGHED})
 SCORED = _schema(
@@ -191,6 +212,7 @@ SCORED = _schema(
         "verify_count": pl.Int64,
         "explore_count": pl.Int64,
         "connect_count": pl.Int64,
+        "votes": pl.Float64,
         **SCALED,
         "score": pl.Float64,
     }
@@ -244,6 +266,7 @@ DATASET = _schema(
         "tokens": pl.Int64,
         "truncated": pl.Boolean,
         **MEASURES,
+        "votes": pl.Float64,
         **SCALED,
         "score": pl.Float64,
         "rank": pl.Int64,

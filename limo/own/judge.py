@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,7 +66,8 @@ class Judgement:
 class Judge:
     """A model that is ready to judge: `open_judge` makes it, `ask` uses it.
 
-    `room` is the engine's max_length, `control` the tokenizer's control tokens; `engine` loads the weights when called.
+    `room` is the engine's max_length, `control` the tokenizer's control tokens, `controls` how many of these a prompt
+    has; `engine` loads the weights when called.
     """
 
     model: str
@@ -75,13 +76,25 @@ class Judge:
     sampling: params.Sampling
     room: int | None
     control: frozenset[int]
+    controls: int
     store: Store
     engine: Callable[[], Engine]
 
 
+def open_judge(folder: str | Path, engine: params.Engine, max_tokens: int) -> AbstractContextManager[Judge]:
+    """Make the model in `folder` a judge of answers; see `open_model`."""
+    return open_model(folder, engine, max_tokens, _turns("", "", ""))
+
+
 @contextmanager
-def open_judge(folder: str | Path, engine: params.Engine, max_tokens: int) -> Iterator[Judge]:
+def open_model(folder: str | Path, engine: params.Engine, max_tokens: int, bare: load.Turns) -> Iterator[Judge]:
     """Make the model in `folder` a judge at temperature 0; its weights are loaded once, with the first new question.
+
+    Args:
+        folder: of the model.
+        engine: what runs it.
+        max_tokens: of an answer.
+        bare: the prompt without data in it.
 
     Raises:
         FileNotFoundError: the folder holds no model.
@@ -91,16 +104,18 @@ def open_judge(folder: str | Path, engine: params.Engine, max_tokens: int) -> It
     model, tokenizer = load.fingerprint(folder), load.load_tokenizer(folder)
     sampling = params.Sampling(temperature=0.0, top_p=1.0, max_tokens=max_tokens)
     room = getattr(engine, "max_length", None)  # a server knows its own
-    least = len(load.prompt_ids(tokenizer, _turns("", "", ""))) + max_tokens
+    empty = load.prompt_ids(tokenizer, bare)
+    least = len(empty) + max_tokens
     if room is not None and least > room:
         raise ValueError(
             f"a judge's bare prompt and answer need {least} tokens, engines.*.max_length is {room}: "
             "take an engine with a larger max_length, or fewer tokens of answer"
         )
     control = frozenset(token for token, added in tokenizer.added_tokens_decoder.items() if added.special)
-    weights = cache(lambda: open_engine(folder, engine))
-    with open_store(model) as store:
-        yield Judge(model, tokenizer, numerics(engine), sampling, room, control, store, weights)
+    controls = sum(token in control for token in empty)
+    with open_store(model) as store, ExitStack() as opened:
+        weights = cache(lambda: opened.enter_context(closing(open_engine(folder, engine))))
+        yield Judge(model, tokenizer, numerics(engine), sampling, room, control, controls, store, weights)
 
 
 def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
@@ -111,9 +126,9 @@ def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
     Raises:
         ValueError: a verdict has no extracted answer, so there is nothing to judge.
     """
-    asked = [_request(judge, *entry) for entry in graded]
+    asked = [_asked(judge, *entry) for entry in graded]
     keys = [one.key(judge.model, judge.numerics) if isinstance(one, Request) else None for one in asked]
-    answers = _draw(judge, {key: one for key, one in zip(keys, asked, strict=True) if key and isinstance(one, Request)})
+    answers = draw(judge, {key: one for key, one in zip(keys, asked, strict=True) if key and isinstance(one, Request)})
     prompt = digest(TEMPLATE.read_text(encoding="utf-8"))
     return [
         Judgement(
@@ -188,34 +203,20 @@ def tally(judge: Judge, said: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     }
 
 
-def _said(completion: Completion) -> Literal["correct", "wrong", "unparsed"]:
-    # A text that was cut may have gone on: "Verdict: CORRECT" is then no last line.
-    return parse(completion.text) if completion.stop == "eos" else "unparsed"
-
-
-def _request(judge: Judge, name: str | int, case: Case, verdict: Verdict) -> Request | Literal["too_long", "unsafe"]:
-    if verdict.extracted is None:
-        raise ValueError(f"id {name!r}: there is no extracted answer to judge")
-    turns = _turns(case.question, case.gold, verdict.extracted)
+def request(judge: Judge, turns: load.Turns) -> Request | Literal["too_long", "unsafe"]:
+    """The request of a prompt, or why the judge cannot be asked."""
     ids = load.prompt_ids(judge.tokenizer, turns)
     if judge.room is not None and len(ids) + judge.sampling.max_tokens > judge.room:
         return "too_long"
     # The tokenizer reads "<|im_end|>" within an answer as the end of the turn: such data could put words in the
     # judge's own mouth.
-    bare = load.prompt_ids(judge.tokenizer, _turns("", "", ""))
-    if sum(token in judge.control for token in ids) != sum(token in judge.control for token in bare):
+    if sum(token in judge.control for token in ids) != judge.controls:
         return "unsafe"
     # Temperature 0 uses no seed; one for all lets equal prompts share a judgement.
     return Request(tuple(ids), turns, judge.sampling, seed=0)
 
 
-def _turns(question: str, gold: str, answer: str) -> load.Turns:
-    """The prompt; the first paragraph of judge.txt is the system turn."""
-    system, _, rest = build_prompt(question, gold, answer).partition("\n\n")
-    return load.turns(system, rest)
-
-
-def _draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion]:
+def draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion]:
     """The completion of every request by its key: from the store, else drawn and stored the moment it ends."""
     answers = judge.store.get(requests)
     missing = [(key, request) for key, request in requests.items() if key not in answers]
@@ -229,3 +230,20 @@ def _draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion
             answers[key] = completion
     assert answers.keys() == requests.keys(), "the engine ended without an answer to every request"
     return answers
+
+
+def _said(completion: Completion) -> Literal["correct", "wrong", "unparsed"]:
+    # A text that was cut may have gone on: "Verdict: CORRECT" is then no last line.
+    return parse(completion.text) if completion.stop == "eos" else "unparsed"
+
+
+def _asked(judge: Judge, name: str | int, case: Case, verdict: Verdict) -> Request | Literal["too_long", "unsafe"]:
+    if verdict.extracted is None:
+        raise ValueError(f"id {name!r}: there is no extracted answer to judge")
+    return request(judge, _turns(case.question, case.gold, verdict.extracted))
+
+
+def _turns(question: str, gold: str, answer: str) -> load.Turns:
+    """The prompt; the first paragraph of judge.txt is the system turn."""
+    system, _, rest = build_prompt(question, gold, answer).partition("\n\n")
+    return load.turns(system, rest)

@@ -7,7 +7,7 @@ from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, Recorde
 from limo.params.empty import empty
 from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine, TransformersEngine, VllmEngine
 from limo.params.evaluate import Evaluate, Protocol
-from limo.params.judges import ExamJudge
+from limo.params.judges import ChainJudge, ExamJudge
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
 from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, PowerPlan, Shape, Sizes
 from limo.params.pool import Decontamination, Families, Near, Pool, Select
@@ -36,6 +36,7 @@ __all__ = [
     "AskedRater",
     "Band",
     "Benchmark",
+    "ChainJudge",
     "ChampSource",
     "Dataset",
     "Decontamination",

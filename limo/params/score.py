@@ -10,6 +10,7 @@ from limo.params.section import Count, Fraction, Name, Positive, Section
 MEASURES = (
     *("length", "verify", "explore", "connect"),
     *("steps", "flow", "known", "grounded", "computed", "false", "sound", "adapt", "support", "repeats", "foreign"),
+    "votes",
 )
 
 

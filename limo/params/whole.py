@@ -18,7 +18,7 @@ from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, Teacher
 from limo.params.empty import empty, read
 from limo.params.engines import Engine, RecordedEngine
 from limo.params.evaluate import Evaluate
-from limo.params.judges import ExamJudge
+from limo.params.judges import ChainJudge, ExamJudge
 from limo.params.models import Model
 from limo.params.plan import Plan
 from limo.params.pool import Pool, Select
@@ -83,6 +83,8 @@ class Params(Section):
     """Writers of chains by name (stage collect@NAME), beside the sources' solutions and rate's correct answers."""
     gates: Gates
     """What keeps a right chain out of every dataset, whatever its score."""
+    chain_judges: dict[Name, ChainJudge]
+    """Judges of chains by name: the stage vote@NAME writes data/votes/NAME.parquet; {} where nobody votes."""
     score: Score
     """The score of a chain (paper 4.1)."""
     tiers: Tiers
@@ -205,6 +207,11 @@ class Params(Section):
             for benchmark in judge.benchmarks:
                 _known(f"a name in judges.{name}.benchmarks", benchmark, self.benchmarks)
             judged += judge.benchmarks
+        for name, voter in self.chain_judges.items():
+            if name == "pairs":
+                raise ValueError("chain_judges.pairs: the name is taken by the table of pairs")
+            _known(f"chain_judges.{name}.model", voter.model, self.models)
+            _known(f"chain_judges.{name}.engine", voter.engine, self._asking())
         if twice := sorted({benchmark for benchmark in judged if judged.count(benchmark) > 1}):
             raise ValueError(f"judges have {', '.join(twice)} in common: a benchmark has one judge, named once")
         return self
@@ -233,6 +240,7 @@ class Params(Section):
             "teachers": ("answers", "generation"),
             "variants": ("prompt", "train"),
             "candidates": ("prompt", "answers", "evaluate"),
+            "chain_judges": ("gates", "score"),
         }
         for names, sections in readers.items():
             for section in sections:

@@ -1,1 +1,1 @@
-"""What a chain is worth: steps, equalities, measures, gates, recipes, their validity."""
+"""What a chain is worth: steps, equalities, measures, gates, votes, recipes, their validity."""

@@ -40,7 +40,12 @@ def scale(values: pl.Series, scaler: str) -> pl.Series:
 
 
 def score(
-    checked: pl.DataFrame, measured: pl.DataFrame, p: params.Score, tags: str, tokenizer: Callable[..., Any]
+    checked: pl.DataFrame,
+    measured: pl.DataFrame,
+    votes: pl.DataFrame,
+    p: params.Score,
+    tags: str,
+    tokenizer: Callable[..., Any],
 ) -> pl.DataFrame:
     """CHECKED rows to as many SCORED rows: measures for all, scaled measures and score for the correct ones.
 
@@ -51,19 +56,27 @@ def score(
     Args:
         checked: CHECKED rows.
         measured: MEASURED rows of the same chains.
+        votes: VOTES rows of those that judges have compared.
         p: recipe, scaler and words.
         tags: `gates.tags`; the text of a chain is stored in that form.
         tokenizer: counts lengths.
 
     Raises:
-        ValueError: no chain is correct, so no scaler can be fitted; or a chain was not measured.
+        ValueError: no chain is correct, so no scaler can be fitted; a chain was not measured; or the recipe weighs
+            votes, and there are none.
     """
+    if "votes" in weights(p) and votes.is_empty():
+        raise ValueError(
+            "score.weights weighs votes, and no judge of chain_judges has voted: add one, or look in metrics/votes at "
+            "the agreement for which it was refused"
+        )
     if unmeasured := set(checked["chain_id"]) - set(measured["chain_id"]):
         raise ValueError(f"chain {min(unmeasured)} is not in {outs.MEASURED.path}: run `{outs.MEASURED.remedy}`")
     stored = checked.with_columns(
         chain=pl.Series([form.stored(text, tags).text for text in checked["chain"]], dtype=pl.String)
     )
     joined = stored.join(measured, on="chain_id", how="left", maintain_order="left")
+    joined = joined.join(votes, on="chain_id", how="left", maintain_order="left")
     joined = joined.hstack(counted(joined["chain"].to_list(), p, tokenizer))
     correct = joined.filter(pl.col("verdict") == "correct")
     if correct.is_empty():
@@ -84,7 +97,7 @@ def scales(rows: pl.DataFrame, scaler: str) -> pl.DataFrame:
     """
     raw = {"length": rows["tokens"]}
     raw |= {name: rows[f"{name}_count"] / rows["tokens"] for name in COUNTED}
-    raw |= {name: rows[name] for name in WEIGHED if name in MEASURED}
+    raw |= {name: rows[name] for name in WEIGHED if name in MEASURED or name == "votes"}
     raw["false"] = rows["false"] / rows["steps"].replace(0, None)
     return pl.DataFrame([scale(raw[name], scaler).alias(f"{name}_z") for name in WEIGHED])
 

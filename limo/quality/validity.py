@@ -11,6 +11,7 @@ from limo.answers.verify import Case, verify_many
 from limo.graph.schemas import MEASURES
 from limo.params.score import MEASURES as WEIGHED
 from limo.quality.features import counted
+from limo.quality.labelled import Labelled
 from limo.quality.measures import measure, rank_correlation
 from limo.quality.recipes import RECIPES, weights
 from limo.quality.score import scales, weighed
@@ -21,17 +22,6 @@ DIGITS = 4
 RESAMPLES = 1_000
 SEED = 7  # of the resampling alone, so that the seed of a run moves no interval
 NEAR = 1.2  # chains of matched length differ by this factor at most
-
-
-class Labelled(NamedTuple):
-    """A chain, who wrote it (`group`), its problem, and whether a human found no mistake in it."""
-
-    group: str
-    problem: str
-    question: str
-    answer: str
-    chain: str
-    clean: bool
 
 
 class Pairs(NamedTuple):
@@ -49,7 +39,7 @@ def validity(
 
     Args:
         labelled: chains with their marks.
-        p: scaler and words; the recipe counts beside v1 and v2 where it is custom.
+        p: scaler and words; the recipe counts beside v1 and v2 where it is custom, votes being the same for all.
         answers: how answers are read, which says whose final answer is right.
         tokenizer: counts lengths.
 
@@ -97,7 +87,8 @@ def _measured(
         {"group": [row.group for row in labelled], "problem": [row.problem for row in labelled],
          "clean": [row.clean for row in labelled]}
     )  # fmt: skip
-    return who.hstack(rows).hstack(counted([row.chain for row in labelled], p, tokenizer))
+    nobody = pl.Series("votes", [None] * len(labelled), dtype=pl.Float64)
+    return who.hstack(rows).hstack([nobody]).hstack(counted([row.chain for row in labelled], p, tokenizer))
 
 
 def _figures(rows: pl.DataFrame, p: params.Score) -> Figures:
@@ -121,7 +112,7 @@ def _figures(rows: pl.DataFrame, p: params.Score) -> Figures:
         "chains": rows.height,
         "clean": int(clean.sum()),
         "groups": rows["group"].n_unique(),
-        "measures": {name: told(scaled[f"{name}_z"]) for name in WEIGHED},
+        "measures": {name: told(scaled[f"{name}_z"]) for name in WEIGHED if name != "votes"},
         "recipes": {
             name: {
                 **told(score),

@@ -41,6 +41,7 @@ SCALED_AS = {
     "explore": "frequency of tentative words",
     "connect": "frequency of connectives",
     **{name: f"`{name}`" for name in MEASURED_AS if name not in {"thought", "loop", "boxes"}},
+    "votes": "`votes`",
 }
 COLUMNS = {
     "question": "the problem",
@@ -77,6 +78,7 @@ COLUMNS = {
     "tokens": "tokens of the chain",
     "truncated": "true where the chain was cut or exceeds the length gate",
     **MEASURED_AS,
+    "votes": "share of comparisons that judges of chains decide for it; null where there was none",
     **{f"{name}_z": f"scaled {meaning}, 0 to 1" for name, meaning in SCALED_AS.items()},
     "score": "weighted sum of scaled measures, by the recipe below",
     "rank": "rank among the best chains of all questions, 1 best",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from importlib.resources import files
 
-from limo.quality.validity import Labelled
+from limo.quality.labelled import Labelled
 
 
 def labelled() -> Iterator[Labelled]:

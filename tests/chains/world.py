@@ -74,6 +74,7 @@ PARAMS: dict[str, Any] = {
         "duplicate": 0.7,
         "tags": "strip",
     },
+    "chain_judges": {},
     "score": {
         "recipe": "v2",
         "tokenizer": "tiny",
@@ -303,6 +304,7 @@ def chain(identifier: str, text: str, **changes: Any) -> dict[str, Any]:
         "tokens": len(text),
         **dict.fromkeys(("verify_count", "explore_count", "connect_count"), 0),
         **measured(),
+        "votes": None,
         **dict.fromkeys((*schemas.SCALED, "score"), 0.5),
         **changes,
     }

@@ -16,6 +16,7 @@ ROWS = (
     ("tiers", "score", "measure", "check", "collect"),
     ("dataset", "train", "answer", "metrics", "report"),
     ("audit", "imported", "judge", "release", "validity"),
+    ("pair", "vote"),
 )
 PLACES = {name: (column, row) for row, names in enumerate(ROWS) for column, name in enumerate(names) if name}
 MODELS = {"screen", "rate", "collect", "train", "answer"}  # those that a large model makes expensive
@@ -39,7 +40,7 @@ def edges() -> set[tuple[str, str]]:
 def svg(drawn: set[tuple[str, str]]) -> str:
     """The picture: a box per stage, an arrow per edge."""
     width = 4 * ACROSS + WIDTH + 2 * MARGIN
-    height = 4 * DOWN + HEIGHT + 2 * MARGIN
+    height = 5 * DOWN + HEIGHT + 2 * MARGIN
     opened = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="sans-serif" font-size="14" text-anchor="middle">'

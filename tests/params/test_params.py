@@ -23,7 +23,7 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 # Mappings whose keys are the user's own names, or another library's.
 NAMED = re.compile(
     r"models|engines|sources|benchmarks|recorded|rate\.raters|imports|teachers|datasets|variants|candidates"
-    r"|judges|evaluate\.(protocols|released)"
+    r"|judges|chain_judges|evaluate\.(protocols|released)"
     r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
     r"|evaluate\.(comparisons(\.\w+)?|published)|plan\.power\.pass_rates"
 )

@@ -9,6 +9,7 @@ from limo.chains.tiers import tier
 from limo.graph.schemas import CHECKED, MEASURED, QUESTIONS
 from limo.quality.score import score
 from limo.quality.table import one
+from limo.quality.votes import VOTES
 from tests.chains.world import PARAMS, chain, problem, table
 
 QUESTION = "A box has 5 red and 6 blue pens. How many pens are in it?"
@@ -58,7 +59,7 @@ def tiered(recipe="v1", **gates):
     rows = [chain("p01", text, origin=name, extracted="11") for name, text in PROBES.items()]
     measured = [{"chain_id": row["chain_id"], **one((row["chain"], QUESTION, "11", stand.tags))} for row in rows]
     p = params.Score(**{**PARAMS["score"], "recipe": recipe})
-    scored = score(table(rows, CHECKED), table(measured, MEASURED), p, stand.tags, words)
+    scored = score(table(rows, CHECKED), table(measured, MEASURED), table([], VOTES), p, stand.tags, words)
     limits = params.Tiers(min_chains=5, max_tokens=2000, overlength="refuse")
     return tier(scored, table([problem(1, question=QUESTION)], QUESTIONS), limits, stand)
 

@@ -9,6 +9,7 @@ from limo import params
 from limo.graph.schemas import CHECKED, MEASURED, SCORED
 from limo.quality.features import count_tokens, counted, keyword_pattern
 from limo.quality.score import scale, score
+from limo.quality.votes import VOTES
 from tests.chains.world import PARAMS, chain, table
 
 SCALERS = ("rank", "minmax", "winsorised")
@@ -20,8 +21,8 @@ def words(texts, add_special_tokens):
     return {"input_ids": [text.split() for text in texts]}
 
 
-def scored_of(rows, **changes):
-    return score(table(rows, CHECKED), table(rows, MEASURED), settings(**changes), "strip", words)
+def scored_of(rows, votes=(), **changes):
+    return score(table(rows, CHECKED), table(rows, MEASURED), table(votes, VOTES), settings(**changes), "strip", words)
 
 
 def settings(**changes):
@@ -126,3 +127,13 @@ def test_a_weight_of_zero_removes_its_trait():
     scored = scored_of(rows, recipe="custom", weights=weights)
     assert scored["score"].to_list() == [0.5, 0.5]
     assert scored["verify_z"].to_list() == [1, 0]
+
+
+def test_a_custom_recipe_may_weigh_votes_and_a_chain_without_any_stands_in_the_middle():
+    rows = [chain(f"p{number}", f"chain {number}") for number in range(3)]
+    votes = [{"chain_id": row["chain_id"], "votes": share} for row, share in zip(rows, (0.25, 0.75), strict=False)]
+    scored = scored_of(rows, votes, recipe="custom", weights={"votes": 1.0})
+    assert scored["votes"].to_list() == [0.25, 0.75, None]
+    assert scored["score"].to_list() == [0, 1, 0.5]
+    with pytest.raises(ValueError, match="no judge of chain_judges has voted"):
+        scored_of(rows, recipe="custom", weights={"votes": 1.0})

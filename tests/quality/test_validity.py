@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from limo import params
 from limo.graph import places
-from limo.quality.validity import Labelled, Pairs, auc, validity
+from limo.quality.labelled import Labelled
+from limo.quality.validity import Pairs, auc, validity
 from limo.sources import champ_labels
 from stages import validity as stage
 from tests import tiny_model

@@ -61,6 +61,9 @@ def script(monkeypatch, text):
             done, self.waiting = [(key, Completion(text, 3, "eos")) for key in self.waiting], []
             return done
 
+        def close(self):
+            pass
+
     monkeypatch.setattr(judge, "open_engine", lambda *_: Scripted())
 
 

@@ -166,7 +166,7 @@ def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, An
         seed=1,
         prompt=params.Prompt(system=small.SYSTEM),
         train=recipe(scale, **changes),
-        variants={variant: params.Variant(data="data/limo.parquet", model=name)},
+        variants={variant: params.Variant(data="data/limo.parquet", model=name, train={})},
     )
     before = Path.cwd()
     os.chdir(scale.folder)

@@ -1,8 +1,8 @@
 """Sections `prompt`, `train` and `variants`: how a model is trained, and which ones; read by the stage train."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from limo.params.section import Count, Fraction, Name, Numerics, Positive, Section
 
@@ -109,3 +109,19 @@ class Variant(Section):
     """Path of a dataset; where `datasets` is empty, a file of the user's own (docs/train.md, "Own data")."""
     model: Name
     """Key of `models`, the base model."""
+    train: dict[str, Any]
+    """Keys of `train` that are others for this model, such as `{offload: true}`; {} where none is."""
+
+
+def changed(train: Train, name: str, variant: Variant) -> Train:
+    """The section `train` as variant `name` changes it.
+
+    Raises:
+        ValueError: a key that `train` has not, or a value that it does not take; the dotted keys are named.
+    """
+    try:
+        return Train.model_validate({**train.model_dump(), **variant.train})
+    except ValidationError as error:
+        above = ("variants", name, "train")
+        faults = [f"{'.'.join(map(str, (*above, *fault['loc'])))}: {fault['msg']}" for fault in error.errors()]
+        raise ValueError("; ".join(faults)) from None

@@ -27,7 +27,7 @@ from limo.params.score import Gates, Score, Tiers
 from limo.params.section import Count, Name, Section
 from limo.params.sources import HubSource, Source
 from limo.params.traces import TraceFields, Traces, TraceTable
-from limo.params.train import Prompt, Train, Variant
+from limo.params.train import Prompt, Train, Variant, changed
 
 # Sections of fixed keys, which may be empty; the others hold the user's own names, and are {} where there are none.
 SECTIONS: dict[str, type[Section]] = {
@@ -111,6 +111,10 @@ class Params(Section):
         """Every rater by its dotted name: that of screen and those of rate."""
         fine = {} if empty(self.rate) else {f"rate.raters.{name}": rater for name, rater in self.rate.raters.items()}
         return fine if empty(self.screen) else {"screen": self.screen, **fine}
+
+    def training(self, variant: str) -> Train:
+        """The section `train` as this variant has it."""
+        return changed(self.train, variant, self.variants[variant])
 
     def _asking(self) -> set[str]:
         """Engines that ask somebody."""
@@ -222,14 +226,18 @@ class Params(Section):
             _known(f"variants.{name}.model", variant.model, self.models)
             if self.datasets:
                 _known(f"variants.{name}.data", variant.data, {d.path for d in self.datasets.values()})
+        if empty(self.train):
+            return self
         apart = sorted(d.path for d in self.datasets.values() if isinstance(d, HeldOutDataset))
-        if self.datasets and not empty(self.train) and self.train.validation not in apart:
-            raise ValueError(
-                f"train.validation = {self.train.validation!r} is not one of {apart}: a checkpoint is chosen on a "
-                "dataset of rule held_out, and never on a benchmark, whose scores that would make worthless"
-            )
-        for name, variant in self.variants.items():
-            if not empty(self.train) and variant.data == self.train.validation:
+        trained = {name: self.training(name) for name in self.variants}
+        for validation in {self.train.validation, *(train.validation for train in trained.values())}:
+            if self.datasets and validation not in apart:
+                raise ValueError(
+                    f"train.validation = {validation!r} is not one of {apart}: a checkpoint is chosen on a "
+                    "dataset of rule held_out, and never on a benchmark, whose scores that would make worthless"
+                )
+        for name, train in trained.items():
+            if self.variants[name].data == train.validation:
                 raise ValueError(f"variants.{name}.data is train.validation, which is there to be left out of training")
         return self
 

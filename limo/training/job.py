@@ -46,9 +46,9 @@ def job_of(params: Params, variant: str) -> Job:
     """
     if variant not in params.variants:
         raise ValueError(f"variants.{variant} is not in params.yaml; it has {sorted(params.variants)}")
-    _check(params.train)
-    trained = params.variants[variant]
-    dataset, validation = Path(trained.data), Path(params.train.validation)
+    train, trained = params.training(variant), params.variants[variant]
+    _check(train)
+    dataset, validation = Path(trained.data), Path(train.validation)
     model, trained_model = places.base_model(trained.model).path, places.model(variant).path
     for table in (dataset, validation):
         if not table.exists():
@@ -58,7 +58,7 @@ def job_of(params: Params, variant: str) -> Job:
         variant=variant,
         seed=params.seed,
         system=params.prompt.system,
-        train=params.train,
+        train=train,
         dataset=str(dataset),
         dataset_sha256=hashlib.sha256(dataset.read_bytes()).hexdigest(),
         validation=str(validation),

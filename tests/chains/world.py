@@ -115,6 +115,7 @@ PARAMS: dict[str, Any] = {
         "cost_quadratic": 1e-3,
         "max_length": 256,
         "overlength": "refuse",
+        "thought": None,
         "learning_rate": 5e-6,
         "min_learning_rate": 0.0,
         "beta1": 0.9,
@@ -133,8 +134,8 @@ PARAMS: dict[str, Any] = {
         "choose": "last",
     },
     "variants": {
-        "limo": {"data": "data/limo.parquet", "model": "tiny"},
-        "L5": {"data": "data/tiers/L5.parquet", "model": "tiny"},
+        "limo": {"data": "data/limo.parquet", "model": "tiny", "train": {}},
+        "L5": {"data": "data/tiers/L5.parquet", "model": "tiny", "train": {}},
     },
     "candidates": {"base": "models/base/tiny", "limo": "models/limo", "best": "models/L5"},
     "evaluate": {

@@ -23,11 +23,11 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 # Mappings whose keys are the user's own names, or another library's.
 NAMED = re.compile(
     r"models|engines|sources|benchmarks|recorded|rate\.raters|imports|teachers|datasets|variants|candidates"
-    r"|judges|chain_judges|evaluate\.(protocols|released)"
+    r"|variants\.\w+\.train|judges|chain_judges|evaluate\.(protocols|released)"
     r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
     r"|evaluate\.(comparisons(\.\w+)?|published)|plan\.power\.pass_rates"
 )
-FREE = re.compile(r"(sources\.\w+|benchmarks\.\w+\.source)\.config\.")
+FREE = re.compile(r"((sources\.\w+|benchmarks\.\w+\.source)\.config|variants\.\w+\.train)\.")
 CHOOSER = re.compile(
     r"((plan\.)?(models|engines|sources|recorded|imports)\.\w+|rate\.raters\.\w+|screen|benchmarks\.\w+\.source)\.kind"
     r"|datasets\.\w+\.rule"
@@ -166,6 +166,34 @@ def test_a_missing_section_is_named(section, tmp_path):
     values = {key: value for key, value in DEFAULT.items() if key != section}
     assert refusal(values, tmp_path).count("\n") == 1
     assert names(refusal(values, tmp_path), (section,), "Field required")
+
+
+def with_variant(changes: dict[str, Any]) -> dict[str, Any]:
+    values = copy.deepcopy(DEFAULT)
+    values["variants"]["limo"]["train"] = changes
+    return values
+
+
+def test_a_variant_is_trained_with_its_own_keys_and_the_others_of_train(tmp_path):
+    file = tmp_path / "params.yaml"
+    file.write_text(json.dumps(with_variant({"epochs": 7, "save_steps": 3})), encoding="utf-8")
+    p = params.load(file)
+    assert p.training("limo") == p.train.model_copy(update={"epochs": 7, "save_steps": 3})
+    assert p.training("random") == p.train
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epoch": 7}, "variants.limo.train.epoch: Extra inputs are not permitted"),
+        ({"epochs": "7", "offload": 1}, "variants.limo.train.epochs: Input should be a valid integer"),
+        ({"epochs": "7", "offload": 1}, "variants.limo.train.offload: Input should be a valid boolean"),
+        ({"numerics": "portable", "device": "cuda"}, "variants.limo.train: Value error, numerics: portable is a mode"),
+        ({"validation": "data/limo.parquet"}, "train.validation = 'data/limo.parquet' is not one of"),
+    ],
+)
+def test_what_a_variant_changes_is_checked_as_train_is(changes, message, tmp_path):
+    assert message in refusal(with_variant(changes), tmp_path)
 
 
 def test_an_empty_file_is_refused(tmp_path):
@@ -345,7 +373,7 @@ def test_dvc_reads_of_an_empty_section_only_what_stays():
 
 
 def test_own_data_is_trained_where_there_are_no_datasets(tmp_path):
-    own = {"limo": {"data": "data/raw/mine.jsonl", "model": "smollm2"}}
+    own = {"limo": {"data": "data/raw/mine.jsonl", "model": "smollm2", "train": {}}}
     values = {**DEFAULT, "datasets": {}, "variants": own, "candidates": {}}
     assert loaded(values, tmp_path).variants["limo"].data == "data/raw/mine.jsonl"
     values["train"] = {**DEFAULT["train"], "validation": "data/raw/mine.jsonl"}

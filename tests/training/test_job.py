@@ -1,5 +1,6 @@
 import pytest
 
+from limo import params
 from limo.training.job import job_of
 from tests.training import world
 
@@ -16,6 +17,13 @@ def test_checkpoints_belong_to_all_that_decides_the_result(project, monkeypatch)
     assert job.checkpoints == str(project / "elsewhere/.limo/checkpoints")
     world.dataset(project / "data/limo.parquet", world.rows(3))
     assert job_of(world.configured(), "limo").dataset_sha256 != job.dataset_sha256
+
+
+def test_a_variant_is_trained_with_what_it_changes(project):
+    p = world.configured()
+    other = params.Variant(data="data/limo.parquet", model="tiny", train={"epochs": 5})
+    job = job_of(p.model_copy(update={"variants": {**p.variants, "other": other}}), "other")
+    assert job.train == world.train(epochs=5)
 
 
 @pytest.mark.parametrize(

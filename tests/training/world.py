@@ -93,7 +93,7 @@ def configured(**changes: Any) -> params.Params:
         seed=1,
         prompt=params.Prompt(system=SYSTEM),
         train=train(**changes),
-        variants={"limo": params.Variant(data="data/limo.parquet", model="tiny")},
+        variants={"limo": params.Variant(data="data/limo.parquet", model="tiny", train={})},
     )
 
 

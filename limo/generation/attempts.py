@@ -16,6 +16,7 @@ from limo.base.tables import frame, read, sink
 from limo.generation import sampler
 from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.in_flight import InFlight, ProblemDraws, Tally
+from limo.generation.room import clipped, length
 from limo.generation.task import Task
 from limo.graph.schemas import ATTEMPT
 from limo.models import load
@@ -43,13 +44,16 @@ def draw(
 ) -> tuple[pl.DataFrame, dict[str, int | float]]:
     """Draw and judge answers of one model to problems with columns `id`, `question`, `answer`.
 
+    A problem whose prompt leaves no room for an answer has no draw, unless the task measures: then it has cut ones.
+
     Writes the ATTEMPT table of exactly the draws that count to `out`, by id and sample, the same bytes in whatever
     order answers came. Texts are in memory only while their problem is under way and while they are written. A text
     begins with the mark by which the model's template opened its thought, if it does, so that whoever judges the text
     again reads what was judged here.
 
     Returns:
-        Columns id, correct and drawn of every problem that has a draw, and what the run cost (`Tally.counts`).
+        Columns id, correct and drawn of every problem that has a draw or is too long for one, and what the run cost
+        (`Tally.counts`).
 
     Raises:
         WasteError, EngineError, ValueError: as `sampler.run` and the engine; what had ended is stored.
@@ -57,6 +61,7 @@ def draw(
     engine = p.engines[task.engine]
     model, unit = load.fingerprint(task.folder), numerics(engine)
     opening = thoughts.opening(load.prompt_text(load.load_tokenizer(task.folder), load.turns(task.system, "")))
+    too_long: list[str] = []
     tally = Tally(None if params.empty(p.plan) else p.plan.engines[task.engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         with BackgroundVerifier(verifier) as judges:
@@ -67,16 +72,17 @@ def draw(
                 p.generation,
                 tally,
             )
-            ended = sampler.run(
-                asked(problems, task, p, model), problems.height, lambda: open_engine(task.folder, engine), in_flight
-            )
+            fitting = _fitting(asked(problems, task, p, model), task, engine, store, too_long)
+            ended = sampler.run(fitting, problems.height, lambda: open_engine(task.folder, engine), in_flight)
             judged = _kept(ended)
         same = {"model": task.model, "fingerprint": model, "numerics": unit, "claimed": None, "licence": None}
         sink(_texts(judged, store, opening, same, pieces / "attempts"), out, ATTEMPT)
     counts = judged.group_by("id", maintain_order=True).agg(
         correct=(pl.col("verdict") == "correct").sum().cast(pl.Int64), drawn=pl.len().cast(pl.Int64)
     )
-    return counts, tally.counts()
+    unasked = [{"id": name, "correct": 0, "drawn": 0} for name in too_long]
+    tally.too_long = len(unasked)
+    return pl.concat([counts, pl.DataFrame(unasked, schema=counts.schema)]), tally.counts()
 
 
 def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> Iterator[ProblemDraws]:
@@ -93,26 +99,26 @@ def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> I
         draws, asked_for = task.sampling(row["id"])
         turns = load.turns(task.system, row["question"])
         ids = tuple(load.prompt_ids(tokenizer, turns))
-        settings = clipped(asked_for, len(ids), engine)
+        settings = clipped(asked_for, len(ids), engine) or asked_for
         seeds = [draw_seed(p.seed, task.key, model, row["id"], draw) for draw in range(draws)]
         series = series_key(model, unit, ids, settings)
         yield ProblemDraws(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
 
 
-def clipped(sampling: params.Sampling, prompt: int, engine: params.Engine) -> params.Sampling:
-    """The settings with no more answer tokens than a prompt of `prompt` tokens leaves room for in the engine.
-
-    What is clipped goes into the answer's key. A prompt without room is left to the engine, which refuses it by name.
-    """
-    match engine:
-        case params.RayEngine():
-            return clipped(sampling, prompt, engine.holds)
-        case params.OpenaiEngine():  # its server knows the room
-            return sampling
-        case params.RecordedEngine():
-            raise ValueError("an engine of kind recorded asks nobody")
-    room = max(1, engine.max_length - prompt)
-    return sampling if sampling.max_tokens <= room else sampling.model_copy(update={"max_tokens": room})
+def _fitting(
+    problems: Iterable[ProblemDraws], task: Task, engine: params.Engine, store: Store, too_long: list[str]
+) -> Iterator[ProblemDraws]:
+    """Problems whose prompts the engine takes; the ids of the others are added to `too_long`. A task that measures has
+    all: answers to too long prompts are cut before the first token, which is what the model makes of them."""
+    most = length(engine)
+    for problem in problems:
+        if most is not None and len(problem.prompt_ids) >= most:
+            if not task.measures:
+                too_long.append(problem.id)
+                continue
+            for draw in range(len(problem.seeds)):
+                store.put(problem.key(draw), Completion("", 0, "length"))
+        yield problem
 
 
 def _case(problem: ProblemDraws, completion: Completion, opening: str) -> Case:

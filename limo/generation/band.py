@@ -23,10 +23,10 @@ def ratings(counts: pl.DataFrame, problems: pl.DataFrame, rater: params.Rater) -
     """What one rater makes of problems (RATING rows): its counts, and why its band rejects one.
 
     The band of a recorded rater holds for what was recorded; `drawn` below `asked` says that it was less. A problem of
-    which nothing is recorded is rejected.
+    which nothing is recorded is rejected, and so is one that could not be asked, its prompt being too long.
 
     Args:
-        counts: columns id, correct, drawn and claimed of every problem that has a draw.
+        counts: columns id, correct, drawn and claimed of every problem that has a draw, or was too long to be asked.
         problems: rows with an id.
         rater: whose counts they are.
     """
@@ -36,12 +36,15 @@ def ratings(counts: pl.DataFrame, problems: pl.DataFrame, rater: params.Rater) -
     is_asked = isinstance(rater, params.AskedRater)
     assert unasked or not is_asked or table["drawn"].null_count() == 0, f"{rater.name}: a problem has no attempt"
     table = table.with_columns(pl.col("correct", "drawn").fill_null(0), pl.col("claimed").fill_null(value=False))
+    unknown = f"not recorded: no attempt of {rater.name}"
     count = pl.format("{} correct of {} drawn", "correct", "drawn")
     return table.with_columns(
         asked=pl.lit(rater.draws, pl.Int64),
         stopped=(pl.col("drawn") < rater.draws) & is_asked,
         rejected=pl.when((pl.col("drawn") == 0) & (not unasked))
-        .then(pl.lit(f"not recorded: no attempt of {rater.name}"))
+        .then(
+            pl.lit(f"too long: no room for an answer of {rater.name} in engine {rater.engine}" if is_asked else unknown)
+        )
         .when(pl.col("correct") > rater.max_correct)
         .then(pl.format("too easy: {}", count))
         .when(pl.col("correct") < rater.min_correct)

@@ -68,6 +68,7 @@ class Tally:
         drawn: answers drawn now; `tokens`: their tokens; `prompts`: those of their prompts; `cut`: answers that met the
             token limit.
         stored: answers found in the store.
+        too_long: problems that are not asked, since their prompts leave no room for an answer.
         verdicts: of all answers that were judged, those beyond a stop among them; `unanswered`: held no answer.
         seconds: from the opening of the engine on.
     """
@@ -79,6 +80,7 @@ class Tally:
     prompts: int = 0
     cut: int = 0
     unanswered: int = 0
+    too_long: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
@@ -87,7 +89,8 @@ class Tally:
         rate = round(self.tokens / self.seconds, 1) if self.seconds else 0.0
         flat = {"drawn": self.drawn, "stored": self.stored, "tokens": self.tokens, "tokens_per_second": rate}
         judged = {name: self.verdicts[name] for name in sorted(self.verdicts)}
-        return {**flat, "cut": self.cut, "unanswered": self.unanswered, "money": round(self.money(), 4), **judged}
+        rest = {"cut": self.cut, "unanswered": self.unanswered, "money": round(self.money(), 4)}
+        return {**flat, **rest, **({"too_long": self.too_long} if self.too_long else {}), **judged}
 
     def money(self) -> float:
         """What was drawn has cost so far, in the unit of the prices; nothing where none are known."""

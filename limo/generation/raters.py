@@ -74,7 +74,7 @@ def _every(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.Da
 
 
 def _mean(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.DataFrame:
-    """The strongest rater's rows, judged by the mean share of those that have a draw."""
+    """The strongest rater's rows, judged by the mean share of those that have a draw; without any, why."""
     means = each.filter(pl.col("drawn") > 0).group_by("id").agg(pl.col("share", "low", "high").mean().round(9))
     said = pl.format("mean share {} of {} raters", pl.col("share"), pl.lit(len(p.raters)))
     verdicts = means.select(
@@ -84,7 +84,6 @@ def _mean(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.Dat
         .when(pl.col("share") < pl.col("low"))
         .then(pl.format("too hard: {}", said)),
     )
-    unknown = pl.lit("not recorded: no attempt of any rater")
     return strongest.join(verdicts.with_columns(drew=True), on="id", how="left", maintain_order="left").with_columns(
-        rejected=pl.when(pl.col("drew").is_null()).then(unknown).otherwise(pl.col("reason"))
+        rejected=pl.when(pl.col("drew").is_null()).then(pl.col("rejected")).otherwise(pl.col("reason"))
     )

@@ -13,6 +13,7 @@ from limo.answers.verify import Case, Verdict
 from limo.base.files import digest
 from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.engines.protocol import Engine
+from limo.generation.room import length
 from limo.models import load
 from limo.store.request import Completion, Request
 from limo.store.store import Store, open_store
@@ -103,7 +104,7 @@ def open_model(folder: str | Path, engine: params.Engine, max_tokens: int, bare:
     """
     model, tokenizer = load.fingerprint(folder), load.load_tokenizer(folder)
     sampling = params.Sampling(temperature=0.0, top_p=1.0, max_tokens=max_tokens)
-    room = getattr(engine, "max_length", None)  # a server knows its own
+    room = length(engine)
     empty = load.prompt_ids(tokenizer, bare)
     least = len(empty) + max_tokens
     if room is not None and least > room:

@@ -50,6 +50,8 @@ class VllmEngine(Section):
     """Tokens of prompt and answer together, at most."""
     max_sequences: Positive
     """Answers that one copy has under way at once."""
+    max_batched_tokens: Positive
+    """Tokens that one copy computes in a step at most: long prompts are read in pieces of it."""
     memory_fraction: Fraction
     """Share of a device's memory that weights and cache may take."""
     prefix_caching: bool
@@ -77,6 +79,12 @@ class OpenaiEngine(Section):
     """The name under which the server knows the model."""
     endpoint: Literal["completions", "chat"]
     """`completions` sends token ids; `chat` sends the turns, for servers that take no ids."""
+    fields: Literal["all", "openai"]
+    """`all` says every sampling field in each request, since a server of one's own takes what is not said from the
+    model's generation_config; `openai` says those of OpenAI's protocol alone, for servers that refuse others."""
+    max_length: Positive | None
+    """Tokens of prompt and answer together that the server takes; null where nobody knows: a prompt that is too long
+    then stops the stage."""
     key_variable: str | None
     """Environment variable that holds the key, which is never read from a file; null for a server without keys."""
     concurrency: Positive

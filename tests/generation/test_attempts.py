@@ -6,8 +6,9 @@ import polars as pl
 from limo import params
 from limo.base import tables
 from limo.chains import check, gather
-from limo.generation import attempts, rating
+from limo.generation import attempts, rating, room
 from limo.generation.task import Task, never
+from limo.generation.task import teacher as teacher_task
 from limo.graph.schemas import ATTEMPT, POOL
 from tests import tiny_model
 
@@ -141,11 +142,58 @@ def test_an_answer_gets_the_room_that_its_prompt_leaves_and_the_key_says_so(tmp_
 
 def test_a_server_and_what_ray_holds_have_the_room_that_they_say():
     server = params.OpenaiEngine(
-        kind="openai", url="http://127.0.0.1:1", model="m", endpoint="chat", key_variable=None, concurrency=1,
-        timeout_s=1.0, attempts=1,
+        kind="openai", url="http://127.0.0.1:1", model="m", endpoint="chat", fields="openai", max_length=None,
+        key_variable=None, concurrency=1, timeout_s=1.0, attempts=1,
     )  # fmt: skip
     held = params.RayEngine(kind="ray", address="auto", actors=1, cpus=1.0, gpus=0.0, holds=ENGINE)
     long = params.Sampling(temperature=1.0, top_p=1.0, max_tokens=10_000)
-    assert attempts.clipped(long, 100, server) == long
-    assert attempts.clipped(long, 100, held).max_tokens == ENGINE.max_length - 100
-    assert attempts.clipped(RULE.sampling, 100, ENGINE) == RULE.sampling
+    assert room.clipped(long, 100, server) == long
+    assert room.clipped(long, 100, held).max_tokens == ENGINE.max_length - 100
+    assert room.clipped(RULE.sampling, 100, ENGINE) == RULE.sampling
+    told = server.model_copy(update={"max_length": 4096})
+    assert [
+        room.clipped(long, prompt, told) and room.clipped(long, prompt, told).max_tokens for prompt in (96, 4095)
+    ] == [
+        4000,
+        1,
+    ]
+    assert room.clipped(long, 4096, told) is None
+
+
+def _one_too_long(names: str) -> pl.DataFrame:
+    """Problems of which the second has a question that fills the engine."""
+    long = pl.when(pl.col("id") == names[1]).then(pl.lit("Is it? " * ENGINE.max_length)).otherwise("question")
+    return _problems(names).with_columns(question=long)
+
+
+def test_a_question_that_leaves_no_room_is_rejected_and_the_others_go_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
+    monkeypatch.chdir(tmp_path)
+    tiny_model.save(tmp_path / "models/base/tiny")
+    out = tmp_path / "attempts.parquet"
+    rate = params.Rate(rule="only", raters={"tiny": RULE})
+    teacher = params.Teacher(model="tiny", engine="local", system="Solve.", draws=2, sampling=RULE.sampling)
+    configured = CONFIGURED.model_copy(update={"rate": rate, "teachers": {"tiny": teacher}})
+    for name, (table, counts) in {
+        "screen": rating.screen(_one_too_long("abc"), configured, out),
+        "rate": rating.rate(_one_too_long("abc"), "tiny", configured, out),
+    }.items():
+        assert counts["too_long"] == 1 == counts["too long"], name
+        assert counts["in"] == 3 == counts["kept"] + counts["rejected"]
+        reasons = dict(table.select("id", "rejected").iter_rows())
+        assert reasons["b"] == "too long: no room for an answer of tiny in engine local"
+        assert sorted(set(tables.read(out, ATTEMPT)["id"])) == ["a", "c"]
+    chains, counts = attempts.drawn(_one_too_long("abc"), teacher_task(configured, "tiny"), configured)
+    assert (counts["too_long"], chains["id"].to_list()) == (1, ["a", "a", "c", "c"])
+
+
+def test_a_candidate_that_cannot_take_a_question_has_a_cut_answer_to_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
+    folder = tiny_model.save(tmp_path / "model")
+    exam = replace(TASK, folder=folder, measures=True)
+    for stored in (False, True):
+        table, counts = attempts.drawn(_one_too_long("abc"), exam, CONFIGURED)
+        rows = table.filter(pl.col("id") == "b").select("text", "tokens", "stop", "verdict").rows()
+        assert rows == [("", 0, "length", "truncated")] * RULE.draws
+        assert (table.height, "too_long" in counts) == (3 * RULE.draws, False)
+        assert counts["drawn"] == (0 if stored else 2 * RULE.draws)

@@ -55,6 +55,8 @@ def _engine(folder: Path, url: str, endpoint: str = "completions") -> OpenaiSamp
             "url": url,
             "model": "tiny",
             "endpoint": endpoint,
+            "fields": "all",
+            "max_length": None,
             "key_variable": None,
             "concurrency": 6,
             "timeout_s": 60.0,

@@ -28,14 +28,18 @@ PATHS = {"completions": "completions", "chat": "chat/completions"}
 PASSING = {408, 409, 429}  # beside 5xx
 FIRST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_WISH_S = 0.5, 30.0, 300.0
 CONNECT_S = 30.0
+# What vLLM, SGLang and llama.cpp take for "as the model says, and nothing else". Where a request does not say them,
+# such a server takes those of the model's generation_config.json.
+NEUTRAL = {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
 OUTAGE_S = 900.0  # a large model takes that long to be loaded again
 QUIET_S = 30.0
 SHOWN = 300  # characters of a reply in a message
 
 
 def numerics(settings: OpenaiEngine) -> str:
-    """See `choose.numerics`: model and endpoint; no address, since the same data may be made at several places."""
-    return f"server {settings.model} {settings.endpoint}"
+    """See `choose.numerics`: model, endpoint and whether every sampling field is said; no address, since the same data
+    may be made at several places."""
+    return f"server {settings.model} {settings.endpoint}{' all-fields' if settings.fields == 'all' else ''}"
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,9 @@ class OpenaiSampler:
         prompt: dict[str, Any] = {"prompt": request.prompt_ids}
         if self.settings.endpoint == "chat":
             prompt = {"messages": [{"role": role, "content": content} for role, content in request.turns]}
-        return {"model": self.settings.model, **prompt, **request.sampling.model_dump(), "seed": request.seed, "n": 1}
+        others = NEUTRAL if self.settings.fields == "all" else {}
+        sampling = request.sampling.model_dump() | others
+        return {"model": self.settings.model, **prompt, **sampling, "seed": request.seed, "n": 1}
 
     def _lost(self, error: Exception) -> Trouble:
         # Some of aiohttp's errors hold the request's headers: their text is kept and the error itself dropped.

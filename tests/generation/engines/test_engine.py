@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM
 
 from limo.generation.engines.choose import numerics
+from limo.generation.engines.slots import kernels
 from limo.generation.engines.transformers import TransformersSampler
 from limo.models.load import load_tokenizer, prompt_ids, turns
 from limo.params import Sampling, TransformersEngine
@@ -137,3 +138,15 @@ def test_the_numerics_name_what_decides_the_bits():
     for change in ({"slots": 4}, {"max_length": 161}, {"threads": 2}, {"dtype": "bfloat16"}):
         assert numerics(ENGINE.model_copy(update=change)) != named
     assert torch.__version__.split("+")[0] in named
+
+
+def test_attention_on_a_gpu_never_takes_kernels_that_torch_chooses_by_length_and_says_which_it_takes(monkeypatch):
+    with kernels("cuda"):
+        assert torch.backends.cuda.flash_sdp_enabled()
+        assert torch.backends.cuda.mem_efficient_sdp_enabled()
+        assert torch.backends.cuda.math_sdp_enabled()
+        assert not torch.backends.cuda.cudnn_sdp_enabled()
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "H200")
+    on_gpu = ENGINE.model_copy(update={"device": "cuda", "numerics": "native"})
+    assert " cuda-H200 attention=flash,efficient,math float32 " in numerics(on_gpu)
+    assert "attention=" not in numerics(ENGINE)

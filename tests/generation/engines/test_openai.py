@@ -28,6 +28,8 @@ SETTINGS = OpenaiEngine(
     url="http://127.0.0.1:9/v1",
     model="small",
     endpoint="completions",
+    fields="openai",
+    max_length=None,
     key_variable=None,
     concurrency=8,
     timeout_s=10.0,
@@ -130,6 +132,27 @@ def test_submit_does_not_wait_and_no_more_than_concurrency_are_under_way(serve, 
     assert engine.finished(patience=0.01) == []
     assert len(_drained(engine)) == 20
     assert model.most == 5
+
+
+@pytest.mark.parametrize("endpoint", ["completions", "chat"])
+def test_a_server_with_a_recipe_of_the_models_own_draws_by_ours(serve, opened, endpoint):
+    recipe = {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "min_p": 0.1, "repetition_penalty": 1.05}
+    recipe |= {"presence_penalty": 1.5, "frequency_penalty": 0.5}  # of a generation_config.json
+    drawn_by: list[dict[str, Any]] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        sent = await request.json()
+        drawn_by.append({name: sent.get(name, default) for name, default in recipe.items()})
+        said = {"message": {"content": "4"}} if endpoint == "chat" else {"text": "4"}
+        return web.json_response({"choices": [{"finish_reason": "stop", **said}], "usage": {"completion_tokens": 2}})
+
+    engine = opened(url=serve(handler).url, endpoint=endpoint, fields="all")
+    engine.submit(_requests(1).items())
+    assert len(_drained(engine)) == 1
+    neutral = {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
+    assert drawn_by == [{"temperature": 0.7, "top_p": 0.95, **neutral}]
+    plain, whole = (numerics(SETTINGS.model_copy(update={"fields": fields})) for fields in ("openai", "all"))
+    assert plain == "server small completions" != whole  # what was drawn before keeps its key
 
 
 @pytest.mark.parametrize("endpoint", ["completions", "chat"])

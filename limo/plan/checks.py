@@ -1,0 +1,180 @@
+"""A params file and models' shapes → what a run with them would refuse, cut or leave idle; used by `limo plan`.
+
+Every request and example of the largest size that `plan` expects goes through the checks of a run, without a model.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from limo import params
+from limo.generation.attempts import clipped
+from limo.plan import memory
+from limo.plan.cache import Cache, Local, caches, held_engine, tasks
+from limo.store.request import Request, check_room
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a run would do: `stops` says whether a stage ends with it."""
+
+    stops: bool
+    text: str
+
+
+def findings(p: params.Params, shapes: Mapping[str, params.Shape]) -> list[Finding]:
+    """All that would stop a stage, then all that would cost answers, tokens or devices; each said once."""
+    everything = dict.fromkeys([*_requests(p, shapes), *_caches(p, shapes), *_training(p, shapes), *_devices(p)])
+    return sorted(everything, key=lambda finding: not finding.stops)
+
+
+def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Finding]:
+    """The longest prompt with its answer, against the engine's length and the model's positions."""
+    longest = p.plan.longest_prompt
+    for asked, _, model in tasks(p):
+        engine = held_engine(p.engines[asked.engine])
+        if not isinstance(engine, Local):  # a server knows its room
+            continue
+        key = f"engines.{asked.engine}.max_length"
+        if model not in shapes:
+            yield Finding(False, f"{model} has no shape: add it to plan.shapes, or nothing is known of its length")
+        elif engine.max_length > shapes[model].positions:
+            yield Finding(
+                True,
+                f"{asked.stage}: {key} is {engine.max_length}, {model} takes {shapes[model].positions} positions: give "
+                f"it an engine of max_length {shapes[model].positions}",
+            )
+        _, sampling = asked.sampling(f"{next(iter(p.benchmarks))}:" if asked.measures else "")
+        settings = clipped(sampling, longest, engine)
+        try:
+            check_room(asked.stage, Request((0,) * longest, (), settings, 0), engine.max_length)
+        except ValueError:
+            text = f"{asked.stage}: a prompt of {longest} tokens (plan.longest_prompt) leaves no room in {key} = "
+            yield Finding(True, f"{text}{engine.max_length}: raise it")
+            continue
+        if settings.max_tokens < sampling.max_tokens:
+            yield Finding(
+                False,
+                f"{_family(asked.stage)}: after a prompt of {longest} tokens an answer is cut at {settings.max_tokens} "
+                f"instead of {sampling.max_tokens}, as {key} is {engine.max_length}",
+            )
+
+
+def _caches(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Finding]:
+    for cache in caches(p, shapes):
+        engine = held_engine(p.engines[cache.engine])
+        if isinstance(engine, params.VllmEngine) and shapes[cache.model].heads % engine.tensor_parallel:
+            heads, parallel = shapes[cache.model].heads, engine.tensor_parallel
+            yield Finding(True, f"{cache.stage}: {heads} heads of {cache.model} over tensor_parallel {parallel}")
+        yield from _cache(cache, isinstance(engine, params.VllmEngine))
+
+
+def _cache(cache: Cache, paged: bool) -> Iterator[Finding]:
+    room, key = f"{cache.room / memory.GIB:.1f} GiB of a device", f"engines.{cache.engine}"
+    if cache.longest > cache.room:
+        needed = f"{cache.longest / memory.GIB:.1f}"
+        yield Finding(True, f"{cache.stage}: one sequence of {key}.max_length needs {needed} GiB of cache, there are {room}")
+    elif not paged and cache.held < cache.together:
+        yield Finding(True, f"{cache.stage}: {key}.slots is {cache.together}, the {room} hold {cache.held} of max_length")
+    elif cache.held < cache.together:
+        yield Finding(
+            False,
+            f"{cache.stage}: the {room} hold {cache.held} sequences of mean length, {key}.max_sequences is "
+            f"{cache.together}: the others are put off and computed again",
+        )
+
+
+def lengths(p: params.Params) -> list[params.ExampleLength]:
+    """The examples that reach training: where `tiers` refuses long chains, others of its questions take their place."""
+    expected = p.plan.training.example_tokens
+    if params.empty(p.tiers) or p.tiers.overlength == "allow":
+        return expected
+    most = p.tiers.max_tokens + p.plan.longest_prompt
+    short = [each for each in expected if each.tokens <= most]
+    left = sum(each.share for each in short)
+    return [each.model_copy(update={"share": each.share / left}) for each in short] if left else []
+
+
+def trained(p: params.Params) -> list[params.ExampleLength]:
+    """The examples as training takes them: long ones cut or left out, as `train.overlength` says."""
+    most = p.train.max_length
+    if p.train.overlength == "truncate":
+        return [each.model_copy(update={"tokens": min(each.tokens, most)}) for each in lengths(p)]
+    short = [each for each in lengths(p) if each.tokens <= most]
+    left = sum(each.share for each in short)
+    return [each.model_copy(update={"share": each.share / left}) for each in short] if left else []
+
+
+def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Finding]:
+    """The longest example against `train.max_length` and the positions of the models that are trained."""
+    if not p.variants:
+        return
+    examples, train = lengths(p), p.train
+    over = sum(each.share for each in examples if each.tokens > train.max_length)
+    longest = max((each.tokens for each in examples), default=0)
+    positions = min((shapes[variant.model].positions for variant in p.variants.values()), default=0)
+    if not examples:
+        yield Finding(True, f"tiers.max_tokens = {p.tiers.max_tokens} leaves no example of plan.training.example_tokens")
+    if over and train.overlength == "refuse":
+        text = f"train.overlength: refuse ends the stage, as {over:.0%} of the examples are over train.max_length = "
+        yield Finding(True, f"{text}{train.max_length}: {_room_for(p, shapes, longest, positions)}")
+    elif over:
+        done = "cut at" if train.overlength == "truncate" else "left out as over"
+        yield Finding(False, f"{over:.0%} of the examples are {done} train.max_length = {train.max_length}")
+    if min(longest, train.max_length) > positions:
+        text = f"examples of {min(longest, train.max_length)} tokens are trained, a base model takes {positions} positions"
+        yield Finding(True, f"{text}: lower train.max_length to {positions}")
+
+
+def _room_for(p: params.Params, shapes: Mapping[str, params.Shape], longest: int, positions: int) -> str:
+    """The advice for examples that are too long, of which the models' positions and the devices' memory approve."""
+    changes = {"max_length": longest, "tokens_per_pass": max(longest, p.train.tokens_per_pass)}
+    wider = p.train.model_copy(update=changes)
+    models = {variant.model for variant in p.variants.values()}
+    if longest <= positions and all(
+        memory.fits(memory.need(shapes[model], wider, p.plan.reserve_gib), wider, p.plan) for model in models
+    ):
+        return f"raise train.max_length to {longest} and train.tokens_per_pass to {changes['tokens_per_pass']}"
+    most = p.train.max_length - p.plan.longest_prompt
+    return f"choose train.overlength: truncate or drop, or tiers.overlength: refuse with tiers.max_tokens: {most}"
+
+
+def _devices(p: params.Params) -> Iterator[Finding]:
+    """Stages that want more devices than there are, or leave some idle."""
+    there = p.plan.devices
+    for asked, _, _ in tasks(p):
+        engine = p.engines[asked.engine]
+        used = _used(engine)
+        if used is None:
+            continue
+        if used > there:
+            yield Finding(True, f"{_family(asked.stage)}: engines.{asked.engine} wants {used} of {there} devices")
+        elif used < there:
+            idle = f"{_family(asked.stage)}: engines.{asked.engine} uses {used} of {there} devices, {there - used} idle"
+            yield Finding(False, f"{idle}: {_spread(engine, asked.engine, there // used)}")
+    if p.variants and p.train.device == "cuda" and p.train.processes < there:
+        text = f"train@*: train.processes is {p.train.processes}, {there - p.train.processes} of {there} devices are idle"
+        yield Finding(False, text)
+
+
+def _used(engine: params.Engine) -> int | None:
+    """GPUs that an engine takes; None on CPUs and servers."""
+    inner = held_engine(engine)
+    if not isinstance(inner, Local) or inner.device == "cpu":
+        return None
+    one = inner.tensor_parallel * inner.data_parallel if isinstance(inner, params.VllmEngine) else 1
+    return one * engine.actors if isinstance(engine, params.RayEngine) else one
+
+
+def _spread(engine: params.Engine, name: str, times: int) -> str:
+    if times == 1:
+        return "no more copies of the model fit on them"
+    if isinstance(engine, params.RayEngine):
+        return f"set engines.{name}.actors to {engine.actors * times}"
+    if isinstance(engine, params.VllmEngine):
+        return f"set engines.{name}.data_parallel to {engine.data_parallel * times}"
+    return "an engine of kind vllm with data_parallel, or ray, uses them"
+
+
+def _family(stage: str) -> str:
+    """answer@base → answer@*, since all candidates share an engine."""
+    return "answer@*" if stage.startswith("answer@") else stage

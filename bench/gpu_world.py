@@ -26,14 +26,38 @@ from tests.training import world as small  # the small world of the training tes
 # Of the Qwen2.5 family, whose sizes are public; `bytes` is its smallest one over the byte tokenizer of the tests, so
 # that every token drawn is text. `tiny` is for trying the script without a GPU.
 _BYTES = params.Shape(
-    layers=24, hidden=896, intermediate=4864, heads=14, key_value_heads=2, head_size=64, vocabulary=259, tied=True
+    layers=24,
+    hidden=896,
+    intermediate=4864,
+    heads=14,
+    key_value_heads=2,
+    head_size=64,
+    vocabulary=259,
+    tied=True,
+    positions=32768,
 )
 _MAIN = params.Shape(
-    layers=28, hidden=1536, intermediate=8960, heads=12, key_value_heads=2, head_size=128, vocabulary=151936, tied=True
+    layers=28,
+    hidden=1536,
+    intermediate=8960,
+    heads=12,
+    key_value_heads=2,
+    head_size=128,
+    vocabulary=151936,
+    tied=True,
+    positions=32768,
 )
 SHAPES = {
     "tiny": params.Shape(
-        layers=2, hidden=64, intermediate=128, heads=4, key_value_heads=2, head_size=16, vocabulary=320, tied=True
+        layers=2,
+        hidden=64,
+        intermediate=128,
+        heads=4,
+        key_value_heads=2,
+        head_size=16,
+        vocabulary=320,
+        tied=True,
+        positions=32768,
     ),
     "bytes": _BYTES,
     "0.5B": _BYTES.model_copy(update={"vocabulary": 151936}),

@@ -60,6 +60,7 @@ def compared(o: dict[str, Any]) -> dict[str, Any]:
         data_parallel=1,
         max_length=1024 + o["tokens"],
         max_sequences=o["side_by_side"],
+        max_batched_tokens=8192,
         memory_fraction=0.3 if o["device"] == "cpu" else 0.9,
         prefix_caching=False,
         batch_invariant=o["invariant"],

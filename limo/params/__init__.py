@@ -9,7 +9,19 @@ from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine,
 from limo.params.evaluate import Evaluate, Protocol
 from limo.params.judges import ChainJudge, ExamJudge
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
-from limo.params.plan import DeviceCost, EngineCost, FilterPlan, HostedCost, PassRate, Plan, PowerPlan, Shape, Sizes
+from limo.params.plan import (
+    DeviceCost,
+    EngineCost,
+    ExampleLength,
+    FilterPlan,
+    HostedCost,
+    PassRate,
+    Plan,
+    PowerPlan,
+    Shape,
+    Sizes,
+    TrainingPlan,
+)
 from limo.params.pool import Decontamination, Families, Near, Pool, Select
 from limo.params.read import load
 from limo.params.release import Release
@@ -45,6 +57,7 @@ __all__ = [
     "EngineCost",
     "Evaluate",
     "ExamJudge",
+    "ExampleLength",
     "Families",
     "Family",
     "FamilySource",
@@ -97,6 +110,7 @@ __all__ = [
     "TraceTable",
     "Traces",
     "Train",
+    "TrainingPlan",
     "TransformersEngine",
     "UrlSource",
     "Variant",

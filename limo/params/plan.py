@@ -1,5 +1,6 @@
 """Section `plan`: sizes, speeds and prices that `limo plan` and the report's cost table reckon with."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -25,14 +26,32 @@ class Sizes(Section):
     """Tokens of an answer, in the mean."""
 
 
-def _whole(pass_rates: list[PassRate]) -> list[PassRate]:
-    total = sum(each.share for each in pass_rates)
+class ExampleLength(Section):
+    """A share of the training examples that are equally long."""
+
+    tokens: Positive
+    """Tokens of such an example, its prompt among them."""
+    share: Fraction
+    """Share of the examples; all shares sum to 1."""
+
+
+def _whole(name: str, each: Sequence[PassRate] | Sequence[ExampleLength]) -> None:
+    total = sum(one.share for one in each)
     if abs(total - 1) > 1e-9:
-        raise ValueError(f"the shares of pass_rates sum to {total:g}, not 1")
+        raise ValueError(f"the shares of {name} sum to {total:g}, not 1")
+
+
+def _whole_rates(pass_rates: list[PassRate]) -> list[PassRate]:
+    _whole("pass_rates", pass_rates)
     return pass_rates
 
 
-PassRates = Annotated[list[PassRate], AfterValidator(_whole)]
+def _whole_lengths(example_tokens: list[ExampleLength]) -> list[ExampleLength]:
+    _whole("example_tokens", example_tokens)
+    return example_tokens
+
+
+PassRates = Annotated[list[PassRate], AfterValidator(_whole_rates)]
 
 
 class FilterPlan(Sizes):
@@ -49,6 +68,19 @@ class PowerPlan(Section):
     """Correlation of two candidates' pass rates over problems; some 0.8 between checkpoints of one model."""
     pass_rates: dict[Name, PassRates]
     """Pass rates of the problems of every key of `benchmarks`; where answers are there, theirs go before."""
+
+
+class TrainingPlan(Section):
+    """What is expected of training."""
+
+    example_tokens: Annotated[list[ExampleLength], AfterValidator(_whole_lengths)]
+    """Lengths of the examples, whatever `tiers` and `train` make of the long ones."""
+    teraflops: Annotated[float, Field(gt=0)]
+    """Peak of one device in 10¹² operations a second, for `train.dtype`."""
+    mfu: Annotated[float, Field(gt=0, le=1)]
+    """Share of the peak that training reaches; the training record has that of a run."""
+    price_per_hour: Annotated[float, Field(ge=0)]
+    """Price of one device for an hour."""
 
 
 class DeviceCost(Section):
@@ -97,6 +129,8 @@ class Shape(Section):
     """`vocab_size`."""
     tied: bool
     """`tie_word_embeddings`."""
+    positions: Positive
+    """`max_position_embeddings`."""
 
 
 class Plan(Section):
@@ -104,6 +138,8 @@ class Plan(Section):
 
     pool: Positive
     """Problems in the pool."""
+    longest_prompt: Positive
+    """Tokens of the longest prompt of all stages, system turn and template among them."""
     benchmarks: dict[Name, Positive]
     """Problems of every key of `benchmarks`."""
     screen: FilterPlan
@@ -116,15 +152,19 @@ class Plan(Section):
     """Sizes for every candidate."""
     power: PowerPlan
     """Pass rates of candidates."""
+    training: TrainingPlan
+    """Lengths of examples, and speed."""
     engines: dict[Name, EngineCost]
     """Speed and price of every engine that a stage uses."""
     devices: Positive
-    """Devices for training."""
+    """Devices that there are, for each stage in its turn."""
     device_memory_gib: Annotated[float, Field(gt=0)]
     """Memory of one device, in GiB."""
     host_memory_gib: Annotated[float, Field(gt=0)]
-    """Main memory of all hosts together, in GiB, for `train.offload`."""
+    """Main memory of all hosts together, in GiB."""
+    disk_gib: Annotated[float, Field(gt=0)]
+    """Disk that models, checkpoints and data may take, in GiB."""
     reserve_gib: Annotated[float, Field(ge=0)]
     """Memory that a device needs beside the tensors, in GiB: libraries, contexts, workspaces, fragmentation."""
     shapes: dict[Name, Shape]
-    """Sizes of every model that is trained; its config.json, where it is there, goes first."""
+    """Sizes of every model that is trained, and of those that are asked; a config.json that is there goes first."""

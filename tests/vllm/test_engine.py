@@ -26,6 +26,7 @@ ENGINE = params.VllmEngine(
     data_parallel=1,
     max_length=256,
     max_sequences=8,
+    max_batched_tokens=2048,
     memory_fraction=0.3,
     prefix_caching=False,
     batch_invariant=False,

@@ -1,14 +1,31 @@
 """Keys and values of a step → a cache of fixed slots and attention over it; used by the transformers engine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import AttentionInterface
 from transformers.cache_utils import CacheLayerMixin
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 ATTENTION = "limo_slots"
+# On a GPU torch chooses among these, in this order, by dtype, mask and sizes of heads, which are the same for all
+# requests. cuDNN's kernels, which it may take before them, depend on lengths and release, and sum in other orders.
+KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+KERNEL_NAMES = "flash,efficient,math"
+
+
+@contextmanager
+def kernels(device: str) -> Iterator[None]:
+    """Run attention on the kernels of `KERNELS` alone; a CPU has but one."""
+    if device == "cpu":
+        yield
+        return
+    with sdpa_kernel(KERNELS, set_priority=True):
+        yield
 
 
 class SlotLayer(CacheLayerMixin):

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.cache_utils import Cache
 
 from limo.base.numerics import unit
-from limo.generation.engines.slots import ATTENTION, SlotLayer
+from limo.generation.engines.slots import ATTENTION, KERNEL_NAMES, SlotLayer, kernels
 from limo.generation.noise import sample
 from limo.models.load import end_tokens, load_tokenizer, resolve
 from limo.params import TransformersEngine
@@ -27,7 +27,8 @@ BLOCK = 64
 def numerics(settings: TransformersEngine) -> str:
     """See `choose.numerics`: library versions, class of processors or GPU, type and the fixed shapes."""
     on_cpu = settings.device == "cpu"
-    device = unit(settings.numerics, settings.threads) if on_cpu else torch.cuda.get_device_name()
+    gpu = "" if on_cpu else f"{torch.cuda.get_device_name()} attention={KERNEL_NAMES}"
+    device = unit(settings.numerics, settings.threads) if on_cpu else gpu
     versions = f"transformers-{importlib.metadata.version('transformers')} torch-{torch.__version__.split('+')[0]}"
     return (
         f"{versions} {settings.device}-{device} {settings.dtype} "
@@ -119,7 +120,8 @@ class TransformersSampler:
             return self.prefixes[prompt]
         cache: Any = DynamicCache()
         ids = torch.tensor([prompt], device=self.settings.device)
-        logits = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
+        with kernels(self.settings.device):
+            logits = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
         self.prefixes[prompt] = (logits, [(layer.keys[0], layer.values[0]) for layer in cache.layers])
         if len(self.prefixes) > 2 * self.capacity:  # no fewer than the problems that the sampler has under way
             self.prefixes.popitem(last=False)
@@ -131,13 +133,14 @@ class TransformersSampler:
             layer.window = window
         mask = torch.zeros(len(self.slots), 1, 1, window, dtype=self.model.dtype, device=self.last.device)
         mask.masked_fill_(self.columns[:window] > self.positions[:, None, None, None], torch.finfo(mask.dtype).min)
-        logits = self.model(
-            input_ids=self.last[:, None],
-            position_ids=self.positions[:, None],
-            attention_mask=mask,
-            past_key_values=self.cache,
-            use_cache=True,
-        ).logits[:, -1]
+        with kernels(self.settings.device):
+            logits = self.model(
+                input_ids=self.last[:, None],
+                position_ids=self.positions[:, None],
+                attention_mask=mask,
+                past_key_values=self.cache,
+                use_cache=True,
+            ).logits[:, -1]
         live = [slot for slot, entry in enumerate(self.slots) if entry is not None]
         self.positions[live] += 1
         return self._take(live, logits[live])

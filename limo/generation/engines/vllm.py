@@ -19,12 +19,13 @@ _CAPABILITY = (8, 0)  # of the GPUs that vLLM's batch-invariant kernels are writ
 def numerics(settings: VllmEngine) -> str:
     """See `choose.numerics`: versions, device, type and tensor parallelism, which split sums in other ways.
 
-    How many sequences run side by side is part of it unless the engine is batch-invariant.
+    How many sequences run side by side, and tokens in a step, is part of it unless the engine is batch-invariant.
     """
     import torch  # noqa: PLC0415 - seconds to import, and other engines do without
 
     unit = torch.backends.cpu.get_cpu_capability() if settings.device == "cpu" else torch.cuda.get_device_name()
-    company = "batch-invariant" if settings.batch_invariant else f"sequences={settings.max_sequences}"
+    together = f"sequences={settings.max_sequences} batched={settings.max_batched_tokens}"
+    company = "batch-invariant" if settings.batch_invariant else together
     return (
         f"vllm-{_version()} torch-{torch.__version__.split('+')[0]} {settings.device}-{unit} {settings.dtype} "
         f"tensor_parallel={settings.tensor_parallel} length={settings.max_length} {company}"
@@ -64,6 +65,7 @@ class VllmSampler:
             seed=0,
             max_model_len=settings.max_length,
             max_num_seqs=settings.max_sequences,
+            max_num_batched_tokens=settings.max_batched_tokens,
             tensor_parallel_size=settings.tensor_parallel,
             data_parallel_size=settings.data_parallel,
             gpu_memory_utilization=settings.memory_fraction,

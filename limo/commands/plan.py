@@ -29,7 +29,8 @@ def plan(file: str, as_json: bool, look: bool) -> None:
     is expected from the section `plan` (docs/plan.md). Nothing is drawn and nothing written.
     """
     # Imported here: polars is loaded once the params are known to be right.
-    from limo.plan import counted, forecast, power, table  # noqa: PLC0415
+    from limo.plan import cache, checks, counted, forecast, hours, memory, power, table  # noqa: PLC0415
+    from limo.plan.disk import disk  # noqa: PLC0415
 
     try:
         p = params.load(file)
@@ -50,11 +51,18 @@ def plan(file: str, as_json: bool, look: bool) -> None:
             held = stored.held(p, planned, Path.cwd())
         except FileNotFoundError as error:
             raise RefusedError(str(error)) from error
-    shapes = table.shapes(p, Path.cwd())
+    shapes = memory.shapes(p, Path.cwd())
+    room, took = disk(p, shapes, planned), hours.hours(p, shapes)
+    caches, said = cache.caches(p, shapes), checks.findings(p, shapes, room)
     if as_json:
-        click.echo(json.dumps(_report(p, planned, held, shapes) | {"power": list(map(asdict, shown))}, sort_keys=True))
+        more: dict[str, Sequence[Any]] = {"power": shown, "hours": took, "caches": caches, "checks": said}
+        report = _report(p, planned, held, shapes) | {
+            name: [asdict(one) for one in these] for name, these in more.items()
+        }
+        click.echo(json.dumps(report | {"disk_bytes": room.parts()}, sort_keys=True))
     else:
-        parts = [table.generation(planned, held), table.training(p, shapes), table.power(shown, p)]
+        parts = [table.generation(planned, held), table.caches(caches, p), table.training(p, shapes), table.hours(took)]
+        parts += [table.disk(room, p), table.power(shown, p), table.checks(said)]
         click.echo("\n\n".join(part for part in parts if part))
 
 
@@ -67,7 +75,8 @@ def _report(
     """The plan as `--json` prints it, with exact numbers."""
     from limo.plan import forecast, memory, table  # noqa: PLC0415  (as in `plan`)
 
-    needs = {name: memory.need(shape, p.train, p.plan.reserve_gib) for name, shape in shapes.items()}
+    trained = dict.fromkeys(variant.model for variant in p.variants.values())
+    needs = {name: memory.need(shapes[name], p.train, p.plan.reserve_gib) for name in trained}
     return {
         "stages": [asdict(stage) for stage in planned],
         "store": None if held is None else {name: {"held": n, "possible": of} for name, (n, of) in held.items()},

@@ -76,6 +76,4 @@ def _cache(
     else:  # one cache of fixed slots, each of them as long as the longest sequence
         usable, together, mean = plan.device_memory_gib * GIB, engine.slots, engine.max_length
     room = max(0.0, usable - weights - plan.reserve_gib * GIB)
-    return Cache(
-        asked.stage, asked.engine, model, weights, room, mean * token, engine.max_length * token, together
-    )
+    return Cache(asked.stage, asked.engine, model, weights, room, mean * token, engine.max_length * token, together)

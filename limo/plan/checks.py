@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from limo import params
-from limo.generation.attempts import clipped
+from limo.generation.room import clipped
 from limo.plan import memory
 from limo.plan.cache import Cache, Local, caches, held_engine, tasks
+from limo.plan.disk import Disk
+from limo.plan.lengths import expected
 from limo.store.request import Request, check_room
 
 
@@ -21,9 +23,13 @@ class Finding:
     text: str
 
 
-def findings(p: params.Params, shapes: Mapping[str, params.Shape]) -> list[Finding]:
+def findings(p: params.Params, shapes: Mapping[str, params.Shape], disk: Disk) -> list[Finding]:
     """All that would stop a stage, then all that would cost answers, tokens or devices; each said once."""
-    everything = dict.fromkeys([*_requests(p, shapes), *_caches(p, shapes), *_training(p, shapes), *_devices(p)])
+    of_requests, of_training = [*_requests(p, shapes), *_caches(p, shapes)], [*_training(p, shapes), *_devices(p)]
+    everything = dict.fromkeys([*of_requests, *of_training])
+    if disk.total > p.plan.disk_gib * memory.GIB:
+        text = f"models, checkpoints and answers need {disk.total / memory.GIB:.0f} GiB of plan.disk_gib = "
+        everything[Finding(True, f"{text}{p.plan.disk_gib:g}")] = None
     return sorted(everything, key=lambda finding: not finding.stops)
 
 
@@ -45,12 +51,11 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
             )
         _, sampling = asked.sampling(f"{next(iter(p.benchmarks))}:" if asked.measures else "")
         settings = clipped(sampling, longest, engine)
-        try:
-            check_room(asked.stage, Request((0,) * longest, (), settings, 0), engine.max_length)
-        except ValueError:
+        if settings is None:
             text = f"{asked.stage}: a prompt of {longest} tokens (plan.longest_prompt) leaves no room in {key} = "
             yield Finding(True, f"{text}{engine.max_length}: raise it")
             continue
+        check_room(asked.stage, Request((0,) * longest, (), settings, 0), engine.max_length)
         if settings.max_tokens < sampling.max_tokens:
             yield Finding(
                 False,
@@ -72,9 +77,13 @@ def _cache(cache: Cache, paged: bool) -> Iterator[Finding]:
     room, key = f"{cache.room / memory.GIB:.1f} GiB of a device", f"engines.{cache.engine}"
     if cache.longest > cache.room:
         needed = f"{cache.longest / memory.GIB:.1f}"
-        yield Finding(True, f"{cache.stage}: one sequence of {key}.max_length needs {needed} GiB of cache, there are {room}")
+        yield Finding(
+            True, f"{cache.stage}: one sequence of {key}.max_length needs {needed} GiB of cache, there are {room}"
+        )
     elif not paged and cache.held < cache.together:
-        yield Finding(True, f"{cache.stage}: {key}.slots is {cache.together}, the {room} hold {cache.held} of max_length")
+        yield Finding(
+            True, f"{cache.stage}: {key}.slots is {cache.together}, the {room} hold {cache.held} of max_length"
+        )
     elif cache.held < cache.together:
         yield Finding(
             False,
@@ -83,37 +92,18 @@ def _cache(cache: Cache, paged: bool) -> Iterator[Finding]:
         )
 
 
-def lengths(p: params.Params) -> list[params.ExampleLength]:
-    """The examples that reach training: where `tiers` refuses long chains, others of its questions take their place."""
-    expected = p.plan.training.example_tokens
-    if params.empty(p.tiers) or p.tiers.overlength == "allow":
-        return expected
-    most = p.tiers.max_tokens + p.plan.longest_prompt
-    short = [each for each in expected if each.tokens <= most]
-    left = sum(each.share for each in short)
-    return [each.model_copy(update={"share": each.share / left}) for each in short] if left else []
-
-
-def trained(p: params.Params) -> list[params.ExampleLength]:
-    """The examples as training takes them: long ones cut or left out, as `train.overlength` says."""
-    most = p.train.max_length
-    if p.train.overlength == "truncate":
-        return [each.model_copy(update={"tokens": min(each.tokens, most)}) for each in lengths(p)]
-    short = [each for each in lengths(p) if each.tokens <= most]
-    left = sum(each.share for each in short)
-    return [each.model_copy(update={"share": each.share / left}) for each in short] if left else []
-
-
 def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Finding]:
     """The longest example against `train.max_length` and the positions of the models that are trained."""
     if not p.variants:
         return
-    examples, train = lengths(p), p.train
+    examples, train = expected(p), p.train
     over = sum(each.share for each in examples if each.tokens > train.max_length)
     longest = max((each.tokens for each in examples), default=0)
     positions = min((shapes[variant.model].positions for variant in p.variants.values()), default=0)
     if not examples:
-        yield Finding(True, f"tiers.max_tokens = {p.tiers.max_tokens} leaves no example of plan.training.example_tokens")
+        yield Finding(
+            True, f"tiers.max_tokens = {p.tiers.max_tokens} leaves no example of plan.training.example_tokens"
+        )
     if over and train.overlength == "refuse":
         text = f"train.overlength: refuse ends the stage, as {over:.0%} of the examples are over train.max_length = "
         yield Finding(True, f"{text}{train.max_length}: {_room_for(p, shapes, longest, positions)}")
@@ -121,7 +111,9 @@ def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
         done = "cut at" if train.overlength == "truncate" else "left out as over"
         yield Finding(False, f"{over:.0%} of the examples are {done} train.max_length = {train.max_length}")
     if min(longest, train.max_length) > positions:
-        text = f"examples of {min(longest, train.max_length)} tokens are trained, a base model takes {positions} positions"
+        text = (
+            f"examples of {min(longest, train.max_length)} tokens are trained, a base model takes {positions} positions"
+        )
         yield Finding(True, f"{text}: lower train.max_length to {positions}")
 
 
@@ -152,7 +144,9 @@ def _devices(p: params.Params) -> Iterator[Finding]:
             idle = f"{_family(asked.stage)}: engines.{asked.engine} uses {used} of {there} devices, {there - used} idle"
             yield Finding(False, f"{idle}: {_spread(engine, asked.engine, there // used)}")
     if p.variants and p.train.device == "cuda" and p.train.processes < there:
-        text = f"train@*: train.processes is {p.train.processes}, {there - p.train.processes} of {there} devices are idle"
+        text = (
+            f"train@*: train.processes is {p.train.processes}, {there - p.train.processes} of {there} devices are idle"
+        )
         yield Finding(False, text)
 
 

@@ -7,7 +7,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from limo.params import Plan, Shape, Train
+from limo.graph import places
+from limo.params import Params, Plan, Shape, Train
 
 GIB = 2**30
 # limo.training.sharded.configuration: elements of a reduce bucket, and gathered weights that may live, in buckets.
@@ -15,11 +16,13 @@ BUCKET = {"cpu": 5_000_000, "cuda": 200_000_000}
 LIVE_BUCKETS = 5
 # DeepSpeed's default, which our configuration keeps: elements that one piece of the optimiser step updates.
 SUB_GROUP = 1_000_000_000
+# Bytes of a parameter in a checkpoint (limo.training.checkpoints): a master weight and two moments, all float32.
+CHECKPOINT = 12
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes that training needs: of one device by purpose, and of main memory by all processes together."""
+    """Bytes that training needs: of one device by purpose, and of main memory beside GPUs by all processes together."""
 
     weights: float
     state: float
@@ -62,7 +65,14 @@ def shape_of(folder: Path) -> Shape | None:
         head_size=config.get("head_dim") or config["hidden_size"] // heads,
         vocabulary=config["vocab_size"],
         tied=config.get("tie_word_embeddings", False),
+        positions=config["max_position_embeddings"],
     )
+
+
+def shapes(p: Params, root: Path) -> dict[str, Shape]:
+    """Shapes of models by name: of their config.json under `root`, else of plan.shapes, else missing."""
+    known = {name: shape_of(root / places.base_model(name).path) or p.plan.shapes.get(name) for name in p.models}
+    return {name: shape for name, shape in known.items() if shape}
 
 
 def layer_bytes(shape: Shape, train: Train) -> int:
@@ -104,6 +114,8 @@ def need(shape: Shape, train: Train, reserve_gib: float) -> Memory:
     working += max(0.0, step - kept - logits - working)
     # Offloaded gradients are held twice: as they are reduced and as the optimiser takes them.
     host = train.processes * (state + 4 * share) if train.offload else 0.0
+    # A checkpoint is copied to main memory as a whole before it is written; the exported model is smaller.
+    host += CHECKPOINT * count if train.device == "cuda" else 0.0
     return Memory(width * share, 0.0 if train.offload else state, kept, logits, working, reserve_gib * GIB, host)
 
 
@@ -130,8 +142,11 @@ def remedy(shape: Shape, train: Train, plan: Plan) -> str:
             return " and ".join(f"train.{name}: {str(value).lower()}" for name, value in changes.items())
     for processes in range(train.processes + 1, 8 * train.processes + 1) if train.device == "cuda" else ():
         more = train.model_copy(update={"processes": processes})
-        if need(shape, more, plan.reserve_gib).device <= room(more, plan):
+        if fits(need(shape, more, plan.reserve_gib), more, plan.model_copy(update={"devices": processes})):
             return f"train.processes: {processes} on as many devices"
+    least = need(shape, train.model_copy(update={"offload": False}), plan.reserve_gib).host
+    if least > plan.host_memory_gib * GIB:
+        return f"{least / GIB:.0f} GiB of main memory, where checkpoints are written from, or a smaller model"
     return "devices with more memory, or a smaller model"
 
 

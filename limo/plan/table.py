@@ -1,13 +1,15 @@
 """Planned stages and the memory of training → the tables that `limo plan` prints."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from limo.base.columns import aligned
-from limo.graph import places
 from limo.params import Params, Shape
 from limo.plan import memory
+from limo.plan.cache import Cache
+from limo.plan.checks import Finding
+from limo.plan.disk import Disk
 from limo.plan.forecast import Planned, total
+from limo.plan.hours import Hours
 from limo.plan.power import Shown
 
 HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
@@ -44,8 +46,9 @@ def _store(held: Mapping[str, tuple[int, int]] | None) -> str:
 
 def training(p: Params, shapes: dict[str, Shape]) -> str:
     """What every base model that is trained needs, and whether it fits; `shapes` by model."""
-    if not shapes:
+    if not p.variants:
         return "training: variants is empty, nothing is trained"
+    shapes = {variant.model: shapes[variant.model] for variant in p.variants.values()}
     parts = ("weights", "state", "activations", "logits", "working", "reserve", "device", "host")
     rows: list[tuple[str, ...]] = [("model", "parameters", *parts)]
     verdicts = []
@@ -57,6 +60,46 @@ def training(p: Params, shapes: dict[str, Shape]) -> str:
         verdicts.append(f"{name} {verdict(need, shape, p)} (variants: {variants})")
     title = f"training on {p.train.processes} of {p.plan.devices} devices, GiB of one device (host: of all)"
     return "\n".join([title, *aligned(rows, left=1, indent=0), "", *verdicts])
+
+
+def hours(planned: Sequence[Hours]) -> str:
+    """The table of what training takes; nothing where nothing is trained."""
+    if not planned:
+        return ""
+    rows: list[tuple[str, ...]] = [("variant", "model", "rows", "tokens", "hours", "device-h", "money")]
+    rows += [
+        (each.variant, each.model, *map(figure, (each.rows, each.tokens, each.hours, each.device_hours, each.money)))
+        for each in planned
+    ]
+    sums = (sum(getattr(each, name) for each in planned) for name in ("tokens", "hours", "device_hours", "money"))
+    rows.append(("total", "", "", *map(figure, sums)))
+    return "\n".join(["hours of training, one variant after the other", *aligned(rows, left=2, indent=0)])
+
+
+def caches(found: Sequence[Cache], p: Params) -> str:
+    """The table of the engines' caches; nothing where no model of known shape is asked on GPUs."""
+    if not found:
+        return ""
+    rows: list[tuple[str, ...]] = [("engine", "model", "weights", "cache", "sequence", "longest", "held", "at once")]
+    for each in found:
+        sizes = (figure(part / memory.GIB) for part in (each.weights, each.room, each.mean, each.longest))
+        row = (each.engine, each.model, *sizes, figure(each.held), figure(each.together))
+        rows += [row] if row not in rows else []
+    title = f"cache of keys and values on devices of {p.plan.device_memory_gib:g} GiB, GiB of one device"
+    return "\n".join([title, *aligned(rows, left=2, indent=0)])
+
+
+def disk(found: Disk, p: Params) -> str:
+    """What lies on disk, in one line."""
+    parts = ", ".join(f"{name} {figure(size / memory.GIB)}" for name, size in found.parts().items() if size)
+    return f"disk: {figure(found.total / memory.GIB)} of {figure(p.plan.disk_gib)} GiB ({parts})"
+
+
+def checks(found: Sequence[Finding]) -> str:
+    """What a run would stop at, cut or leave idle, a line each."""
+    if not found:
+        return "checks: requests and examples of the planned sizes pass those of a run"
+    return "\n".join(f"{'STOPS' if each.stops else 'note'}: {each.text}" for each in found)
 
 
 def power(shown: Sequence[Shown], p: Params) -> str:
@@ -77,19 +120,13 @@ def power(shown: Sequence[Shown], p: Params) -> str:
 def verdict(need: memory.Memory, shape: Shape, p: Params) -> str:
     """`fits: ...`, or `does not fit: ...` with the least change under which it does."""
     sizes = f"needs {need.device / memory.GIB:.1f} GiB of {memory.room(p.train, p.plan) / memory.GIB:.1f}"
-    if p.train.offload:
+    if p.train.device == "cuda":
         sizes += f" and {need.host / memory.GIB:.0f} GiB of {p.plan.host_memory_gib:.0f} main memory"
     if p.train.device == "cuda" and p.train.processes > p.plan.devices:
         sizes += f" on {p.train.processes} devices of {p.plan.devices}"
     if memory.fits(need, p.train, p.plan):
         return f"fits: {sizes}"
     return f"does not fit: {sizes}; would with {memory.remedy(shape, p.train, p.plan)}"
-
-
-def shapes(p: Params, root: Path) -> dict[str, Shape]:
-    """Shapes of all models that are trained, by name: of their config.json under `root`, else of plan.shapes."""
-    names = dict.fromkeys(variant.model for variant in p.variants.values())
-    return {name: memory.shape_of(root / places.base_model(name).path) or p.plan.shapes[name] for name in names}
 
 
 def figure(value: float | None) -> str:

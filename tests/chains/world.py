@@ -152,6 +152,7 @@ PARAMS: dict[str, Any] = {
     "generation": {"after": 100, "max_truncated": 1.0, "max_unanswered": 1.0},
     "plan": {
         "pool": 10,
+        "longest_prompt": 40,
         "benchmarks": {"sums": 5, "products": 5},
         "screen": {"pass_rates": [{"rate": 0.0, "share": 1.0}], "prompt_tokens": 20, "answer_tokens": 10},
         "rate": {"pass_rates": [{"rate": 0.1, "share": 1.0}], "prompt_tokens": 20, "answer_tokens": 10},
@@ -162,9 +163,16 @@ PARAMS: dict[str, Any] = {
             "pass_rates": {name: [{"rate": 0.5, "share": 1.0}] for name in ("sums", "products")},
         },
         "engines": {"cpu": {"kind": "devices", "tokens_per_second": 100.0, "devices": 1, "price_per_hour": 0.0}},
+        "training": {
+            "example_tokens": [{"tokens": 30, "share": 1.0}],
+            "teraflops": 0.1,
+            "mfu": 0.4,
+            "price_per_hour": 0.0,
+        },
         "devices": 1,
         "device_memory_gib": 4.0,
         "host_memory_gib": 4.0,
+        "disk_gib": 1.0,
         "reserve_gib": 1.0,
         "shapes": {
             "tiny": {
@@ -176,6 +184,7 @@ PARAMS: dict[str, Any] = {
                 "head_size": 16,
                 "vocabulary": 259,
                 "tied": True,
+                "positions": 512,
             }
         },
     },

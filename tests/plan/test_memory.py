@@ -52,7 +52,15 @@ def test_a_layer_keeps_what_autograd_keeps(dtype):
     tokens = 256
     found = [kept_bytes(small(layers, getattr(torch, dtype)), tokens) for layers in (2, 3)]
     shape = params.Shape(
-        layers=2, hidden=128, intermediate=512, heads=4, key_value_heads=2, head_size=32, vocabulary=300, tied=True
+        layers=2,
+        hidden=128,
+        intermediate=512,
+        heads=4,
+        key_value_heads=2,
+        head_size=32,
+        vocabulary=300,
+        tied=True,
+        positions=512,
     )
     settings = train().model_copy(update={"dtype": dtype})
     assert (found[1] - found[0]) / tokens == pytest.approx(memory.layer_bytes(shape, settings), rel=0.05)
@@ -103,7 +111,9 @@ def test_18_bytes_a_parameter_in_bfloat16_and_16_in_float32():
     half = memory.need(QWEN_32B, PAPER.train, 0)
     assert half.weights + half.state == pytest.approx(18 * count / 8)
     offloaded = memory.need(QWEN_32B, PAPER.train.model_copy(update={"offload": True}), 0)
-    assert (offloaded.state, offloaded.host) == (0, pytest.approx(20 * count))
+    # Beside what is offloaded the checkpoint that is being written, which training without offload needs too.
+    assert (offloaded.state, offloaded.host) == (0, pytest.approx((20 + 12) * count))
+    assert half.host == pytest.approx(12 * count)
     whole = memory.need(QWEN_32B, train(processes=4), 0)
     assert whole.weights + whole.state == pytest.approx(16 * count / 4)
 
@@ -118,9 +128,14 @@ def test_18_bytes_a_parameter_in_bfloat16_and_16_in_float32():
             {"device_memory_gib": 79},
             "train.activation_checkpointing: true and train.offload: true",
         ),
-        ({}, {"device_memory_gib": 79, "host_memory_gib": 256}, "train.processes: 11 on as many devices"),
+        ({}, {"device_memory_gib": 79, "host_memory_gib": 500}, "train.processes: 11 on as many devices"),
+        (
+            {},
+            {"host_memory_gib": 256},
+            "366 GiB of main memory, where checkpoints are written from, or a smaller model",
+        ),
         ({"processes": 16}, {}, "train.processes: 8"),
-        ({}, {"device_memory_gib": 20, "host_memory_gib": 256}, "devices with more memory, or a smaller model"),
+        ({}, {"device_memory_gib": 20, "host_memory_gib": 500}, "devices with more memory, or a smaller model"),
     ],
 )
 def test_the_nearest_remedy_is_named_and_helps(settings, limits, expected):

@@ -1,0 +1,24 @@
+"""Sections `tiers`, `train` and `plan` → the lengths of training examples; used by `limo plan`."""
+
+from limo import params
+
+
+def expected(p: params.Params) -> list[params.ExampleLength]:
+    """The examples that reach training: where `tiers` refuses long chains, others of its questions take their place."""
+    whole = p.plan.training.example_tokens
+    if params.empty(p.tiers) or p.tiers.overlength == "allow":
+        return whole
+    most = p.tiers.max_tokens + p.plan.longest_prompt
+    short = [each for each in whole if each.tokens <= most]
+    left = sum(each.share for each in short)
+    return [each.model_copy(update={"share": each.share / left}) for each in short] if left else []
+
+
+def trained(p: params.Params) -> list[params.ExampleLength]:
+    """The examples as training takes them: long ones cut or left out, as `train.overlength` says."""
+    most = p.train.max_length
+    if p.train.overlength == "truncate":
+        return [each.model_copy(update={"tokens": min(each.tokens, most)}) for each in expected(p)]
+    short = [each for each in expected(p) if each.tokens <= most]
+    left = sum(each.share for each in short)
+    return [each.model_copy(update={"share": each.share / left}) for each in short] if left else []

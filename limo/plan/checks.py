@@ -16,24 +16,24 @@ from limo.store.request import Request, check_room
 
 
 @dataclass(frozen=True)
-class Finding:
+class Foreseen:
     """What a run would do: `stops` says whether a stage ends with it."""
 
     stops: bool
     text: str
 
 
-def findings(p: params.Params, shapes: Mapping[str, params.Shape], disk: Disk) -> list[Finding]:
+def findings(p: params.Params, shapes: Mapping[str, params.Shape], disk: Disk) -> list[Foreseen]:
     """All that would stop a stage, then all that would cost answers, tokens or devices; each said once."""
     of_requests, of_training = [*_requests(p, shapes), *_caches(p, shapes)], [*_training(p, shapes), *_devices(p)]
     everything = dict.fromkeys([*of_requests, *of_training])
     if disk.total > p.plan.disk_gib * memory.GIB:
         text = f"models, checkpoints and answers need {disk.total / memory.GIB:.0f} GiB of plan.disk_gib = "
-        everything[Finding(True, f"{text}{p.plan.disk_gib:g}")] = None
+        everything[Foreseen(True, f"{text}{p.plan.disk_gib:g}")] = None
     return sorted(everything, key=lambda finding: not finding.stops)
 
 
-def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Finding]:
+def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Foreseen]:
     """The longest prompt with its answer, against the engine's length and the model's positions."""
     longest = p.plan.longest_prompt
     for asked, _, model in tasks(p):
@@ -42,9 +42,9 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
             continue
         key = f"engines.{asked.engine}.max_length"
         if model not in shapes:
-            yield Finding(False, f"{model} has no shape: add it to plan.shapes, or nothing is known of its length")
+            yield Foreseen(False, f"{model} has no shape: add it to plan.shapes, or nothing is known of its length")
         elif engine.max_length > shapes[model].positions:
-            yield Finding(
+            yield Foreseen(
                 True,
                 f"{asked.stage}: {key} is {engine.max_length}, {model} takes {shapes[model].positions} positions: give "
                 f"it an engine of max_length {shapes[model].positions}",
@@ -53,46 +53,46 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
         settings = clipped(sampling, longest, engine)
         if settings is None:
             text = f"{asked.stage}: a prompt of {longest} tokens (plan.longest_prompt) leaves no room in {key} = "
-            yield Finding(True, f"{text}{engine.max_length}: raise it")
+            yield Foreseen(True, f"{text}{engine.max_length}: raise it")
             continue
         check_room(asked.stage, Request((0,) * longest, (), settings, 0), engine.max_length)
         if settings.max_tokens < sampling.max_tokens:
-            yield Finding(
+            yield Foreseen(
                 False,
                 f"{_family(asked.stage)}: after a prompt of {longest} tokens an answer is cut at {settings.max_tokens} "
                 f"instead of {sampling.max_tokens}, as {key} is {engine.max_length}",
             )
 
 
-def _caches(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Finding]:
+def _caches(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Foreseen]:
     for cache in caches(p, shapes):
         engine = held_engine(p.engines[cache.engine])
         if isinstance(engine, params.VllmEngine) and shapes[cache.model].heads % engine.tensor_parallel:
             heads, parallel = shapes[cache.model].heads, engine.tensor_parallel
-            yield Finding(True, f"{cache.stage}: {heads} heads of {cache.model} over tensor_parallel {parallel}")
+            yield Foreseen(True, f"{cache.stage}: {heads} heads of {cache.model} over tensor_parallel {parallel}")
         yield from _cache(cache, isinstance(engine, params.VllmEngine))
 
 
-def _cache(cache: Cache, paged: bool) -> Iterator[Finding]:
+def _cache(cache: Cache, paged: bool) -> Iterator[Foreseen]:
     room, key = f"{cache.room / memory.GIB:.1f} GiB of a device", f"engines.{cache.engine}"
     if cache.longest > cache.room:
         needed = f"{cache.longest / memory.GIB:.1f}"
-        yield Finding(
+        yield Foreseen(
             True, f"{cache.stage}: one sequence of {key}.max_length needs {needed} GiB of cache, there are {room}"
         )
     elif not paged and cache.held < cache.together:
-        yield Finding(
+        yield Foreseen(
             True, f"{cache.stage}: {key}.slots is {cache.together}, the {room} hold {cache.held} of max_length"
         )
     elif cache.held < cache.together:
-        yield Finding(
+        yield Foreseen(
             False,
             f"{cache.stage}: the {room} hold {cache.held} sequences of mean length, {key}.max_sequences is "
             f"{cache.together}: the others are put off and computed again",
         )
 
 
-def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Finding]:
+def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Foreseen]:
     """The longest example against `train.max_length` and the positions of the models that are trained."""
     if not p.variants:
         return
@@ -101,20 +101,20 @@ def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
     longest = max((each.tokens for each in examples), default=0)
     positions = min((shapes[variant.model].positions for variant in p.variants.values()), default=0)
     if not examples:
-        yield Finding(
+        yield Foreseen(
             True, f"tiers.max_tokens = {p.tiers.max_tokens} leaves no example of plan.training.example_tokens"
         )
     if over and train.overlength == "refuse":
         text = f"train.overlength: refuse ends the stage, as {over:.0%} of the examples are over train.max_length = "
-        yield Finding(True, f"{text}{train.max_length}: {_room_for(p, shapes, longest, positions)}")
+        yield Foreseen(True, f"{text}{train.max_length}: {_room_for(p, shapes, longest, positions)}")
     elif over:
         done = "cut at" if train.overlength == "truncate" else "left out as over"
-        yield Finding(False, f"{over:.0%} of the examples are {done} train.max_length = {train.max_length}")
+        yield Foreseen(False, f"{over:.0%} of the examples are {done} train.max_length = {train.max_length}")
     if min(longest, train.max_length) > positions:
         text = (
             f"examples of {min(longest, train.max_length)} tokens are trained, a base model takes {positions} positions"
         )
-        yield Finding(True, f"{text}: lower train.max_length to {positions}")
+        yield Foreseen(True, f"{text}: lower train.max_length to {positions}")
 
 
 def _room_for(p: params.Params, shapes: Mapping[str, params.Shape], longest: int, positions: int) -> str:
@@ -130,7 +130,7 @@ def _room_for(p: params.Params, shapes: Mapping[str, params.Shape], longest: int
     return f"choose train.overlength: truncate or drop, or tiers.overlength: refuse with tiers.max_tokens: {most}"
 
 
-def _devices(p: params.Params) -> Iterator[Finding]:
+def _devices(p: params.Params) -> Iterator[Foreseen]:
     """Stages that want more devices than there are, or leave some idle."""
     there = p.plan.devices
     for asked, _, _ in tasks(p):
@@ -139,15 +139,15 @@ def _devices(p: params.Params) -> Iterator[Finding]:
         if used is None:
             continue
         if used > there:
-            yield Finding(True, f"{_family(asked.stage)}: engines.{asked.engine} wants {used} of {there} devices")
+            yield Foreseen(True, f"{_family(asked.stage)}: engines.{asked.engine} wants {used} of {there} devices")
         elif used < there:
             idle = f"{_family(asked.stage)}: engines.{asked.engine} uses {used} of {there} devices, {there - used} idle"
-            yield Finding(False, f"{idle}: {_spread(engine, asked.engine, there // used)}")
+            yield Foreseen(False, f"{idle}: {_spread(engine, asked.engine, there // used)}")
     if p.variants and p.train.device == "cuda" and p.train.processes < there:
         text = (
             f"train@*: train.processes is {p.train.processes}, {there - p.train.processes} of {there} devices are idle"
         )
-        yield Finding(False, text)
+        yield Foreseen(False, text)
 
 
 def _used(engine: params.Engine) -> int | None:

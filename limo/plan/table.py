@@ -6,7 +6,7 @@ from limo.base.columns import aligned
 from limo.params import Params, Shape
 from limo.plan import memory
 from limo.plan.cache import Cache
-from limo.plan.checks import Finding
+from limo.plan.checks import Foreseen
 from limo.plan.disk import Disk
 from limo.plan.forecast import Planned, total
 from limo.plan.hours import Hours
@@ -95,7 +95,7 @@ def disk(found: Disk, p: Params) -> str:
     return f"disk: {figure(found.total / memory.GIB)} of {figure(p.plan.disk_gib)} GiB ({parts})"
 
 
-def checks(found: Sequence[Finding]) -> str:
+def checks(found: Sequence[Foreseen]) -> str:
     """What a run would stop at, cut or leave idle, a line each."""
     if not found:
         return "checks: requests and examples of the planned sizes pass those of a run"

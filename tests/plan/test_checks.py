@@ -11,7 +11,7 @@ from limo import params
 from limo.generation import attempts
 from limo.plan import memory
 from limo.plan.cache import caches, held_engine, tasks
-from limo.plan.checks import Finding, findings
+from limo.plan.checks import Foreseen, findings
 from limo.plan.counted import Rows
 from limo.plan.disk import disk
 from limo.plan.forecast import stages
@@ -50,7 +50,7 @@ def of_length(tokens: int) -> params.TrainingPlan:
     return V2.plan.training.model_copy(update={"example_tokens": lengths})
 
 
-def said(p: params.Params) -> list[Finding]:
+def said(p: params.Params) -> list[Foreseen]:
     shapes = p.plan.shapes
     return findings(p, shapes, disk(p, shapes, stages(p, Rows())))
 

@@ -99,6 +99,7 @@ def _copy(model: params.LocalModel, folder: Path) -> dict[str, Any]:
 def _pin(model: params.HubModel) -> dict[str, Any]:
     if model.revision == "unpinned":
         raise ValueError(
-            f"models: {model.repo} has no pinned revision; put the 40-digit commit of the hub repository in params.yaml"
+            f"models: {model.repo} has no pinned revision; run `limo pin`, or put the 40-digit commit of the hub "
+            "repository in params.yaml"
         )
     return {"repo": model.repo, "revision": model.revision}

@@ -1,6 +1,6 @@
 """Rows ↔ Parquet of the same bytes for the same rows, and reasons counted; used by all stages with tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,11 @@ def read(path: str | Path, schema: pl.Schema) -> pl.DataFrame:
 def kept(table: pl.DataFrame) -> pl.DataFrame:
     """Rows of a decision table that passed, without the `rejected` column."""
     return table.filter(pl.col("rejected").is_null()).drop("rejected")
+
+
+def of_sources(table: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
+    """Rows whose `source` is one of these; all where no names are given."""
+    return table if names is None else table.filter(pl.col("source").is_in(list(names)))
 
 
 def reasons(table: pl.DataFrame) -> dict[str, int]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from limo import params
 from limo.base.files import digest
+from limo.base.tables import of_sources
 from limo.chains.tiers import BEST_FIRST, DESCENDING
 from limo.graph.schemas import DATASET
 
@@ -63,26 +64,32 @@ def choose(
 ) -> pl.DataFrame:
     """The TIERS rows of dataset `name`, at most `rows` of them and at most one per question.
 
-    - `top`: the best chains of rank 1 to `rows` (paper 4.1), so smaller ones are nested in larger ones (paper 5.5).
+    - `top`: the best chains of the `rows` questions of lowest rank (paper 4.1), so smaller ones are nested in larger
+      ones (paper 5.5).
     - `level`: of each question with levels the highest-scoring chain of that level, for the `rows` questions whose
       best chain ranks highest; the same questions for every level (paper 5.1).
     - `random`: questions, then one usable chain of each, drawn by hash from the whole pool; selected or not. `like`
       replaces `rows` by those of another dataset.
     - `held_out`: as `random`, from the questions that no dataset of another rule holds.
+
+    All choose among the questions of the dataset's `sources` alone.
     """
     spec = specs[name]
+    problems = of_sources(pool, spec.sources)
+    own = tiers if spec.sources is None else tiers.filter(pl.col("id").is_in(problems["id"].implode()))
     if isinstance(spec, params.TopDataset):
-        return tiers.filter(pl.col("rank") <= spec.rows)
+        return own.filter(pl.col("rank").is_not_null()).sort("rank").head(spec.rows)
     if isinstance(spec, params.LevelDataset):
-        return _of_level(spec, tiers)
+        return _of_level(spec, own)
     if isinstance(spec, params.HeldOutDataset):
-        return _drawn(name, spec.rows, _left(specs, tiers, pool, seed), seed)
+        return _drawn(name, spec.rows, _left(specs, tiers, pool, seed, problems), seed)
     rows = spec.rows
     if spec.like is not None:
         if getattr(specs[spec.like], "like", None) is not None:
             raise ValueError(f"datasets.{name}.like = {spec.like!r} itself has a `like`: name the dataset it copies")
         rows = choose(spec.like, specs, tiers, pool, seed).height
-    problems = pool if spec.levels is None else pool.filter(pl.col("level").is_in(spec.levels))
+    if spec.levels is not None:
+        problems = problems.filter(pl.col("level").is_in(spec.levels))
     return _drawn(name, rows, _usable(tiers, problems), seed)
 
 
@@ -90,11 +97,13 @@ def _usable(tiers: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
     return tiers.filter(pl.col("rejected").is_null() & pl.col("id").is_in(problems["id"].to_list()))
 
 
-def _left(specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Usable chains of the problems that are in no dataset but the held-out ones."""
+def _left(
+    specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int, problems: pl.DataFrame
+) -> pl.DataFrame:
+    """Usable chains of those of `problems` that are in no dataset but the held-out ones."""
     trained = [name for name, spec in specs.items() if not isinstance(spec, params.HeldOutDataset)]
     held = {problem for name in trained for problem in choose(name, specs, tiers, pool, seed)["id"]}
-    return _usable(tiers, pool.filter(~pl.col("id").is_in(sorted(held))))
+    return _usable(tiers, problems.filter(~pl.col("id").is_in(sorted(held))))
 
 
 def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:

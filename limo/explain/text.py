@@ -77,6 +77,8 @@ def _drawn(stage: dict[str, Any], full: bool) -> Iterator[str]:
         yield f"  {_count(raters[0])}"
     elif raters:
         yield from (labelled(rater["rater"], _count(rater), full=full, indent=2) for rater in raters)
+    elif stage["drawn"] is None:
+        yield "  of a source that it is not for"
     else:
         yield f"  {_count(stage)}"
     head = ["sample", "seed", "model", "tokens", "stop", "extracted", "verdict", "rule"]

@@ -53,7 +53,7 @@ def ratings(counts: pl.DataFrame, problems: pl.DataFrame, rater: params.Rater) -
 
 
 def screened(ratings: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
-    """POOL rows as SCREENED rows, with what the one rater of screen makes of them (paper 2.1)."""
+    """POOL rows as SCREENED rows, with what the one rater of screen makes of those that it is for (paper 2.1)."""
     named = ratings.select(
         "id", "rejected", *(pl.col(name).alias(f"screen_{name}") for name in ("correct", "drawn", "stopped", "claimed"))
     )

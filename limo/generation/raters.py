@@ -20,7 +20,7 @@ def decide(screened: pl.DataFrame, ratings: Mapping[str, pl.DataFrame], p: param
 
     Args:
         screened: the kept rows of SCREENED, without the column `rejected`.
-        ratings: RATING rows by rater, of the same problems.
+        ratings: RATING rows by rater, each of the problems that it is for; every problem has one.
         p: the rule and the raters.
     """
     each = pl.concat(_shared(name, ratings[name], p.raters[name]) for name in sorted(p.raters))
@@ -31,6 +31,7 @@ def decide(screened: pl.DataFrame, ratings: Mapping[str, pl.DataFrame], p: param
     )
     decided = {"every": _every, "mean": _mean}[p.rule](each, strongest, p) if p.rule in ("every", "mean") else strongest
     listed = each.sort("id", "rater").group_by("id", maintain_order=True).agg(raters=pl.struct("rater", *COUNTS))
+    assert decided.height == screened.height, "a problem has no rater"  # params see to it
     named = decided.select("id", "rater", "rejected", *(pl.col(name).alias(f"rate_{name}") for name in _DECIDES))
     return (
         screened.join(named, on="id", how="left", maintain_order="left")
@@ -75,8 +76,10 @@ def _every(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.Da
 
 def _mean(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.DataFrame:
     """The strongest rater's rows, judged by the mean share of those that have a draw; without any, why."""
-    means = each.filter(pl.col("drawn") > 0).group_by("id").agg(pl.col("share", "low", "high").mean().round(9))
-    said = pl.format("mean share {} of {} raters", pl.col("share"), pl.lit(len(p.raters)))
+    means = each.filter(pl.col("drawn") > 0).group_by("id").agg(
+        pl.col("share", "low", "high").mean().round(9), raters=pl.len()
+    )
+    said = pl.format("mean share {} of {} raters", pl.col("share"), pl.col("raters"))
     verdicts = means.select(
         "id",
         reason=pl.when(pl.col("share") > pl.col("high"))

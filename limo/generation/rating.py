@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from limo import params
-from limo.base.tables import reasons
+from limo.base.tables import of_sources, reasons
 from limo.generation import attempts, replay, task
 from limo.generation.band import ratings, screened
 from limo.generation.task import Task
@@ -17,6 +17,8 @@ Counts = dict[str, int | float]
 
 def screen(problems: pl.DataFrame, p: params.Params, out: Path) -> tuple[pl.DataFrame, Counts]:
     """POOL rows as SCREENED rows: those that the small model solves, in draws or in a record, are rejected.
+
+    Problems of sources that screen is not for stay, without counts.
 
     Args:
         problems: POOL rows.
@@ -34,7 +36,10 @@ def screen(problems: pl.DataFrame, p: params.Params, out: Path) -> tuple[pl.Data
 
 
 def rate(problems: pl.DataFrame, name: str, p: params.Params, out: Path) -> tuple[pl.DataFrame, Counts]:
-    """What rater `name` makes of the problems that screen kept: RATING rows, and the counts for the stage's line.
+    """What rater `name` makes of the problems that screen kept and that it is for.
+
+    Returns:
+        RATING rows, and the counts for the stage's line.
 
     Raises:
         WasteError, EngineError, FileNotFoundError, ValueError: as `screen`.
@@ -45,11 +50,13 @@ def rate(problems: pl.DataFrame, name: str, p: params.Params, out: Path) -> tupl
 def _rated(
     problems: pl.DataFrame, rater: params.Rater, asks: Callable[[params.Params], Task], p: params.Params, out: Path
 ) -> tuple[pl.DataFrame, Counts]:
+    tried = of_sources(problems, rater.sources)
     if isinstance(rater, params.AskedRater):
-        counts, tally = attempts.draw(problems, asks(p), p, out)
+        counts, tally = attempts.draw(tried, asks(p), p, out)
         counts = counts.with_columns(claimed=pl.lit(value=False))
     else:
-        counts, tally = replay.replay(problems, rater, p.answers, out)
-    table = ratings(counts, problems, rater)
-    rejected = table["rejected"].count()
-    return table, {"in": table.height, "kept": table.height - rejected, "rejected": rejected, **reasons(table), **tally}
+        counts, tally = replay.replay(tried, rater, p.answers, out)
+    table = ratings(counts, tried, rater)
+    entered, rejected = problems.height, table["rejected"].count()
+    passed = {} if rater.sources is None else {"of other sources": entered - tried.height}
+    return table, {"in": entered, "kept": entered - rejected, "rejected": rejected, **reasons(table), **passed, **tally}

@@ -42,6 +42,7 @@ _SCALED = (
 _STOPPED = "whether draws ended early, so that both counts are lower bounds"
 _RANK = "place among the best chains of all selected questions, 1 first; null where it is not its question's best"
 _UNASKED = "; null in a dataset for a problem that never got to rate"
+_PASSED = "; null for a problem of a source that screen is not for"
 # By column, where a table of `OTHERWISE` has no meaning of its own for it.
 COLUMNS = {
     "adapt": "rank correlation of a step's words with its share of new terms; null under 4 steps",
@@ -111,7 +112,7 @@ COLUMNS = {
     "rate_drawn": f"draws of `rater` that count{_UNASKED}",
     "rate_stopped": f"{_STOPPED}{_UNASKED}",
     "rater": f"the rater that decided, or the one with the largest share of correct draws{_UNASKED}",
-    "raters": f"the counts of every rater, as in data/rate/NAME.parquet{_UNASKED}",
+    "raters": f"the counts of every rater that is for its source, as in data/rate/NAME.parquet{_UNASKED}",
     "rejected": "why the row stops here; null in a row that goes on",
     "repair": "why the published answer is wrong; null where it stands",
     "repeats": "share of words in sentences, of four words and more, that stood before",
@@ -120,10 +121,10 @@ COLUMNS = {
     "rule": "what decided the verdict, such as `literal` or `integer`, or `no answer`",
     "sample": "number of the draw within its problem, from 0",
     "score": "weighted sum of scaled measures by `score.recipe`; null unless the chain is correct",
-    "screen_claimed": "whether the counts are the publisher's, of which no text was judged",
-    "screen_correct": "correct draws of screen",
-    "screen_drawn": "draws of screen that count",
-    "screen_stopped": _STOPPED,
+    "screen_claimed": f"whether the counts are the publisher's, of which no text was judged{_PASSED}",
+    "screen_correct": f"correct draws of screen{_PASSED}",
+    "screen_drawn": f"draws of screen that count{_PASSED}",
+    "screen_stopped": f"{_STOPPED}{_PASSED}",
     "seed": "of the draw; null where nothing was drawn here",
     "selected": "whether its question is one that `select` chose",
     "shared": "whether a hash chose the answer for rules and judge alike",

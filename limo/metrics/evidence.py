@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from limo.base.tables import kept
 from limo.graph import outs
 from limo.metrics import grid, provenance, samples
 from limo.metrics.run import Run
@@ -23,8 +24,8 @@ def collect(run: Run, released: outs.Table) -> dict[str, Any]:
     Returns:
         dataset_rows: of this dataset; grid: rows of `grid.grid`; samples, levels: rows of `samples.best` and
         `samples.levels`; benchmarks: problems of each; drawn: of screen and every rater (`rate NAME`) how many problems
-        took how many draws, in pairs (draws, problems); tokens: of all answers, by stage in words; provenance: of data,
-        answers and files.
+        took how many draws, in pairs (draws, problems); selected: questions by source, in pairs; tokens: of all
+        answers, by stage in words; provenance: of data, answers and files.
     """
     dataset = outs.read(released)
     attempts = {stage: pl.scan_parquet(table.path) for stage, table in run.asked.items()}
@@ -34,7 +35,8 @@ def collect(run: Run, released: outs.Table) -> dict[str, Any]:
         "grid": grid.grid(run.answered, run.benchmarks),
         "levels": samples.levels(run.tiers.lazy(), run.questions.lazy()),
         "benchmarks": dict(_counted(run.benchmarks["benchmark"])),
-        "drawn": {"screen": _counted(run.screened["screen_drawn"]), **_by_rater(run.rated)},
+        "drawn": {"screen": _counted(run.screened["screen_drawn"].drop_nulls()), **_by_rater(run.rated)},
+        "selected": _counted(kept(run.questions)["source"]),
         "tokens": {stage: _tokens(table) for stage, table in attempts.items()},
         "provenance": {
             "sources": provenance.sources(run.pool.lazy(), run.pool_rejected.lazy(), dataset.lazy()),

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.base.tables import kept, reasons
+from limo.base.tables import kept, of_sources, reasons
 from limo.metrics import candidates, evaluation
 from limo.metrics.comparisons import compare
 from limo.metrics.contamination import contamination, known_before
@@ -120,7 +120,8 @@ def funnel(
 
     Returns:
         acquire: per source; pool (which counts every row of the sources, malformed ones too), screen, rate, select,
-        tiers: one `step` each; chains: per teacher the number of chains by verdict; datasets: rows of each.
+        tiers: one `step` each; chains: per teacher the number of chains by verdict; datasets: rows of each; by_source:
+        per source the problems that the pool kept of it, and a `step` each for screen, rate and select.
     """
     pooled = pool_step(pool.height, pool_rejected)
     assert pooled["in"] == sum(table.height for table in sources.values()), "the pool is not of these sources"
@@ -131,6 +132,13 @@ def funnel(
         "chains": verdicts(tiers.lazy()),
         "tiers": step(tiers),
         "datasets": {name: table.height for name, table in sorted(datasets.items())},
+        "by_source": {
+            name: {
+                "pool": of_sources(pool, [name]).height,
+                **{stage: step(of_sources(table, [name])) for stage, table in filters.items()},
+            }
+            for name in sorted(sources)
+        },
     }
 
 

@@ -80,6 +80,7 @@ def pass_rates(screened: pl.DataFrame, rated: pl.DataFrame) -> pl.DataFrame:
     outcome = pl.when(pl.col("rejected").is_null()).then(pl.lit("kept")).otherwise(pl.lit("rejected"))
     parts = [
         table.select(pl.lit(stage).alias("stage"), pl.col(f"{stage}_correct").alias("correct"), outcome=outcome)
+        .filter(pl.col("correct").is_not_null())  # what screen is not for
         .group_by("stage", "correct", "outcome")
         .len("problems")
         .sort("correct", "outcome")

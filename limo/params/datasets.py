@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from limo.params.section import Positive, Section
+from limo.params.section import Name, Positive, Section
 
 
 class TopDataset(Section):
@@ -14,6 +14,8 @@ class TopDataset(Section):
     """File that the stage writes."""
     rule: Literal["top"]
     """Chooses this rule."""
+    sources: list[Name] | None
+    """Keys of `sources` whose problems may come in; null for all."""
     rows: Positive
     """Questions."""
 
@@ -25,6 +27,8 @@ class LevelDataset(Section):
     """File that the stage writes."""
     rule: Literal["level"]
     """Chooses this rule."""
+    sources: list[Name] | None
+    """Keys of `sources` whose problems may come in; null for all."""
     level: Annotated[int, Field(ge=1, le=5)]
     """Quality level, 5 best."""
     rows: Positive
@@ -38,6 +42,8 @@ class RandomDataset(Section):
     """File that the stage writes."""
     rule: Literal["random"]
     """Chooses this rule."""
+    sources: list[Name] | None
+    """Keys of `sources` whose problems may come in; null for all."""
     rows: Positive
     """Questions; `like` goes first."""
     levels: list[int] | None
@@ -53,6 +59,8 @@ class HeldOutDataset(Section):
     """File that the stage writes."""
     rule: Literal["held_out"]
     """Chooses this rule."""
+    sources: list[Name] | None
+    """Keys of `sources` whose problems may come in; null for all."""
     rows: Positive
     """Questions."""
 

@@ -26,6 +26,8 @@ class Band(Section):
     """Whose draws: `models/base/NAME`, a model that is asked, or `data/recorded/NAME.parquet`, what is recorded."""
     engine: Name
     """Key of `engines`; for what is recorded one of kind `recorded`, which asks nobody."""
+    sources: list[Name] | None
+    """Keys of `sources` whose problems it is for; those of others pass it by. Null for all."""
     draws: Positive
     """Answers per problem at most (paper 2.1: 4 in screen, 32 in rate)."""
     min_correct: Count
@@ -96,6 +98,8 @@ class Teacher(Section):
     """Key of `models`."""
     engine: Name
     """Key of `engines`."""
+    sources: list[Name] | None
+    """Keys of `sources` for whose questions it writes; null for all."""
     system: str
     """System turn before every question."""
     draws: Positive

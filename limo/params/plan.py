@@ -137,7 +137,7 @@ class Plan(Section):
     """What `limo plan` reckons with; rows that the outs hold go before those given here."""
 
     pool: Positive
-    """Problems in the pool."""
+    """Problems of the pool that models are asked about: those of the sources that `screen` is for."""
     longest_prompt: Positive
     """Tokens of the longest prompt of all stages, system turn and template among them."""
     benchmarks: dict[Name, Positive]

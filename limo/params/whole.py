@@ -167,6 +167,21 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _held(self) -> "Params":
+        """Every source that is named is there, and of every source some rater decides."""
+        teachers = {f"teachers.{name}": teacher for name, teacher in self.teachers.items()}
+        datasets = {f"datasets.{name}": dataset for name, dataset in self.datasets.items()}
+        for key, section in {**self.raters, **teachers, **datasets}.items():
+            for name in section.sources or ():
+                _known(f"a name in {key}.sources", name, self.sources)
+        if empty(self.rate):
+            return self
+        held = [self.sources if rater.sources is None else rater.sources for rater in self.rate.raters.values()]
+        if left := sorted(set(self.sources).difference(*held)):
+            raise ValueError(f"rate.raters: none is for sources {', '.join(left)}: add them to a rater's sources")
+        return self
+
+    @model_validator(mode="after")
     def _no_benchmark_as_source(self) -> "Params":
         for name, source in self.sources.items():
             if isinstance(source, HubSource) and source.fields == "math" and source.split != "train":

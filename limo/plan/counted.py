@@ -27,14 +27,14 @@ class Rows:
     """What the outs of earlier runs hold; None where an out is missing or was made with other values.
 
     Attributes:
-        rated: by rater; decided: the problems that the raters keep together.
+        rated: by rater; decided: the problems that the raters keep together; questions: the selected ones by source.
     """
 
     pool: int | None = None
     screened: Counted | None = None
     rated: dict[str, Counted] = field(default_factory=dict)
     decided: int | None = None
-    questions: int | None = None
+    questions: dict[str, int] | None = None
     benchmarks: dict[str, int] | None = None
     evaluation: dict[str, Any] | None = None
 
@@ -70,8 +70,8 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
         None if screened is None else _counted(screened, "screen_drawn", p.screen),
         {name: _counted(table, "drawn", p.rate.raters[name]) for name, table in rated.items() if table is not None},
         None if decided is None else _height(decided.filter(pl.col("rejected").is_null())),
-        None if questions is None else _height(questions.filter(pl.col("rejected").is_null())),
-        None if benchmarks is None else dict(benchmarks.group_by("benchmark").len().collect().iter_rows()),
+        None if questions is None else _by(questions.filter(pl.col("rejected").is_null()), "source"),
+        None if benchmarks is None else _by(benchmarks, "benchmark"),
         read_json(figures) if current else None,
     )
 
@@ -113,8 +113,13 @@ def _height(rows: pl.LazyFrame) -> int:
     return int(rows.select(pl.len()).collect().item())
 
 
+def _by(rows: pl.LazyFrame, column: str) -> dict[str, int]:
+    return dict(rows.group_by(column).len().collect().iter_rows())
+
+
 def _counted(rows: pl.LazyFrame, drawn: str, rule: params.Rater) -> Counted:
-    counts = rows.select(pl.len(), pl.col("rejected").is_null().sum(), *draws(drawn, rule)).collect().row(0)
+    tried = rows.filter(pl.col(drawn).is_not_null())  # problems of other sources pass screen by
+    counts = tried.select(pl.len(), pl.col("rejected").is_null().sum(), *draws(drawn, rule)).collect().row(0)
     return Counted(*map(int, counts))
 
 

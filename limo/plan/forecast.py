@@ -1,6 +1,6 @@
 """A params file and counted rows → what every stage that samples draws and costs; used by `limo plan` and report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,10 +59,10 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     ]
     # What several raters keep together is not known before they have run: at most what the strictest keeps.
     kept = rows.decided if rows.decided is not None else min(each.kept or 0 for each in rate)
-    chosen = rows.questions if rows.questions is not None else _chosen(p.select, kept)
+    chosen = {name: _chosen(teacher, rows.questions, p.select, kept) for name, teacher in p.teachers.items()}
     known = "expected" if rows.questions is None else "in counted"
     collect = [
-        _fixed(task.teacher(p, name), plan.teachers[name], plan, known, chosen, chosen * teacher.draws)
+        _fixed(task.teacher(p, name), plan.teachers[name], plan, known, chosen[name], chosen[name] * teacher.draws)
         for name, teacher in p.teachers.items()
     ]
     sizes = rows.benchmarks if rows.benchmarks is not None else plan.benchmarks
@@ -145,5 +145,10 @@ def _fixed(
     return Planned(asked.stage, asked.engine, figures, problems, None, draws, draws, draws, spent, spent)
 
 
-def _chosen(select: params.Select, rated: float) -> float:
-    return rated if select.rule == "all" else min(rated, select.rows)
+def _chosen(
+    teacher: params.Teacher, questions: Mapping[str, int] | None, select: params.Select, rated: float
+) -> float:
+    """The questions that a teacher writes for: where they are not counted by source, at most all of them."""
+    if questions is None:
+        return rated if select.rule == "all" else min(rated, select.rows)
+    return sum(count for source, count in questions.items() if teacher.sources is None or source in teacher.sources)

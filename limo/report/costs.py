@@ -38,7 +38,7 @@ def spent(p: params.Params, funnel: Mapping[str, Any], evidence: Mapping[str, An
     Args:
         p: all parameters.
         funnel: metrics/funnel.json.
-        evidence: `drawn`, `tokens` and `benchmarks` of `limo.metrics.evidence`.
+        evidence: `drawn`, `selected`, `tokens` and `benchmarks` of `limo.metrics.evidence`.
     """
     rows = Rows(
         pool=funnel["pool"]["kept"],
@@ -48,7 +48,7 @@ def spent(p: params.Params, funnel: Mapping[str, Any], evidence: Mapping[str, An
             for name, rater in p.rate.raters.items()
         },
         decided=funnel["rate"]["kept"],
-        questions=funnel["select"]["kept"],
+        questions=dict(evidence["selected"]),
         benchmarks=evidence["benchmarks"],
     )
     planned = stages(p, rows)
@@ -83,4 +83,4 @@ def _counted(step: Mapping[str, Any], drawn: Sequence[tuple[int, int]], rule: pa
     pairs = pl.DataFrame(drawn, schema={"drawn": pl.Int64, "problems": pl.Int64}, orient="row")
     each = pairs.select(pl.col("drawn").repeat_by("problems").explode())
     decided, paid = each.select(draws("drawn", rule)).row(0)
-    return Counted(step["in"], step["kept"], int(decided), int(paid))
+    return Counted(each.height, step["kept"], int(decided), int(paid))

@@ -169,7 +169,8 @@ def test_costs_count_what_was_drawn_and_price_it():
     p = world.loaded(plan={**world.PARAMS["plan"], "engines": {"cpu": prices}})
     funnel = {name: {"in": 4, "kept": 3} for name in ("pool", "screen", "rate", "select")}
     drawn = {"screen": [[1, 1], [2, 1], [4, 2]], "rate tiny": [[2, 1], [4, 3]]}
-    evidence = {"drawn": drawn, "tokens": {"screen": 11, "answer base": 7}, "benchmarks": {"sums": 3}}
+    tokens = {"screen": 11, "answer base": 7}
+    evidence = {"drawn": drawn, "selected": [["easy", 3]], "tokens": tokens, "benchmarks": {"sums": 3}}
     spent = {row.name: row for row in costs.spent(p, funnel, evidence)}
     assert list(spent) == ["screen", "rate tiny", "collect tutor", "answer base", "answer limo", "answer best", "all"]
     assert (spent["screen"].draws, spent["screen"].saved, spent["screen"].tokens) == (11, 16 - 11, 11)
@@ -186,7 +187,7 @@ def test_draws_under_way_when_a_verdict_falls_are_not_called_spared():
     p = world.loaded(rate={**rate, "raters": {"tiny": {**rate["raters"]["tiny"], "lookahead": 2}}})
     funnel = {name: {"in": 2, "kept": 1} for name in ("pool", "screen", "rate", "select")}
     drawn = {"screen": [[4, 2]], "rate tiny": [[2, 1], [4, 1]]}
-    spent = costs.spent(p, funnel, {"drawn": drawn, "tokens": {}, "benchmarks": {"sums": 1}})[1]
+    spent = costs.spent(p, funnel, {"drawn": drawn, "selected": [], "tokens": {}, "benchmarks": {"sums": 1}})[1]
     assert (spent.draws, spent.saved) == (6, 8 - 7)
 
 

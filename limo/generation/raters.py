@@ -76,8 +76,10 @@ def _every(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.Da
 
 def _mean(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.DataFrame:
     """The strongest rater's rows, judged by the mean share of those that have a draw; without any, why."""
-    means = each.filter(pl.col("drawn") > 0).group_by("id").agg(
-        pl.col("share", "low", "high").mean().round(9), raters=pl.len()
+    means = (
+        each.filter(pl.col("drawn") > 0)
+        .group_by("id")
+        .agg(pl.col("share", "low", "high").mean().round(9), raters=pl.len())
     )
     said = pl.format("mean share {} of {} raters", pl.col("share"), pl.col("raters"))
     verdicts = means.select(

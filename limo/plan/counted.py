@@ -27,7 +27,7 @@ class Rows:
     """What the outs of earlier runs hold; None where an out is missing or was made with other values.
 
     Attributes:
-        rated: by rater; decided: the problems that the raters keep together; questions: the selected ones by source.
+        pool: the problems that screen is for; rated: by rater; decided: the problems that the raters keep together; questions: the selected ones by source.
     """
 
     pool: int | None = None
@@ -66,7 +66,7 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
     figures = root / places.FIGURES["evaluation"].path
     current = bool(p.candidates) and figures.is_file() and all(_same(values, stages.get(stage)) for stage in answered)
     return Rows(
-        None if pool is None else _height(pool),
+        None if pool is None else _height(_tried(pool, p.screen)),
         None if screened is None else _counted(screened, "screen_drawn", p.screen),
         {name: _counted(table, "drawn", p.rate.raters[name]) for name, table in rated.items() if table is not None},
         None if decided is None else _height(decided.filter(pl.col("rejected").is_null())),
@@ -107,6 +107,10 @@ def _at(values: Any, key: str) -> Any:
             return None
         values = values[part]
     return values
+
+
+def _tried(pool: pl.LazyFrame, screen: params.Rater) -> pl.LazyFrame:
+    return pool if screen.sources is None else pool.filter(pl.col("source").is_in(screen.sources))
 
 
 def _height(rows: pl.LazyFrame) -> int:

@@ -47,7 +47,10 @@ class Planned:
 
 
 def stages(p: params.Params, rows: Rows) -> list[Planned]:
-    """Every generating stage in the order of the graph, each fed by what the one before keeps."""
+    """Every stage that asks a model, in the order of the graph, each fed by what the one before keeps.
+
+    A screen of records stands there too, without draws, since it feeds the others; raters of records do not.
+    """
     plan = p.plan
     pool = rows.pool if rows.pool is not None else plan.pool
     known: Figures = "expected" if rows.pool is None else "in counted"
@@ -58,7 +61,8 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
         for name, rater in p.rate.raters.items()
     ]
     # What several raters keep together is not known before they have run: at most what the strictest keeps.
-    kept = rows.decided if rows.decided is not None else min(each.kept or 0 for each in rate)
+    asked = [each for each in rate if isinstance(p.rate.raters[each.name.partition("@")[2]], params.AskedRater)]
+    kept = rows.decided if rows.decided is not None else min(each.kept or 0 for each in asked or rate)
     chosen = {name: _chosen(teacher, rows.questions, p.select, kept) for name, teacher in p.teachers.items()}
     known = "expected" if rows.questions is None else "in counted"
     collect = [
@@ -71,7 +75,7 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     for name in p.candidates:
         draws = sum(size * p.evaluate.protocols[benchmark].draws for benchmark, size in sizes.items())
         answer.append(_fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws))
-    return [screen, *rate, *collect, *answer]
+    return [screen, *asked, *collect, *answer]
 
 
 def total(costs: Sequence[Cost]) -> Cost:
@@ -145,9 +149,7 @@ def _fixed(
     return Planned(asked.stage, asked.engine, figures, problems, None, draws, draws, draws, spent, spent)
 
 
-def _chosen(
-    teacher: params.Teacher, questions: Mapping[str, int] | None, select: params.Select, rated: float
-) -> float:
+def _chosen(teacher: params.Teacher, questions: Mapping[str, int] | None, select: params.Select, rated: float) -> float:
     """The questions that a teacher writes for: where they are not counted by source, at most all of them."""
     if questions is None:
         return rated if select.rule == "all" else min(rated, select.rows)

@@ -17,7 +17,8 @@ CHAINS = [
 
 
 def spec(**values):
-    return TypeAdapter(params.Dataset).validate_python({"path": f"data/{values['rule']}.parquet", **values})
+    everywhere = {"path": f"data/{values['rule']}.parquet", "sources": None}
+    return TypeAdapter(params.Dataset).validate_python({**everywhere, **values})
 
 
 def level(number, size=3):

@@ -26,8 +26,8 @@ BENCHMARK = {
     "options": "as_written",
     "published": None,
 }
-ASKED = {"model": "tiny", "engine": "cpu", "system": "Reason.", "sampling": SAMPLING}
-ASKS = {"kind": "asked", "path": "models/base/tiny", **{key: ASKED[key] for key in ("engine", "system", "sampling")}}
+ASKED = {"model": "tiny", "engine": "cpu", "sources": None, "system": "Reason.", "sampling": SAMPLING}
+ASKS = {"kind": "asked", "path": "models/base/tiny", **{key: value for key, value in ASKED.items() if key != "model"}}
 DRAWS = {**ASKS, "draws": 4, "min_correct": 1, "max_correct": 3, "lookahead": 1}
 PARAMS: dict[str, Any] = {
     "seed": 7,
@@ -86,17 +86,18 @@ PARAMS: dict[str, Any] = {
     },
     "tiers": {"min_chains": 5, "max_tokens": 200, "overlength": "refuse"},
     "datasets": {
-        "limo": {"path": "data/limo.parquet", "rule": "top", "rows": 3},
-        "L1": {"path": "data/tiers/L1.parquet", "rule": "level", "level": 1, "rows": 2},
-        "L5": {"path": "data/tiers/L5.parquet", "rule": "level", "level": 5, "rows": 2},
+        "limo": {"path": "data/limo.parquet", "rule": "top", "sources": None, "rows": 3},
+        "L1": {"path": "data/tiers/L1.parquet", "rule": "level", "sources": None, "level": 1, "rows": 2},
+        "L5": {"path": "data/tiers/L5.parquet", "rule": "level", "sources": None, "level": 5, "rows": 2},
         "random": {
             "path": "data/ablations/random.parquet",
             "rule": "random",
+            "sources": None,
             "rows": 9,
             "levels": None,
             "like": "limo",
         },
-        "validation": {"path": "data/validation.parquet", "rule": "held_out", "rows": 1},
+        "validation": {"path": "data/validation.parquet", "rule": "held_out", "sources": None, "rows": 1},
     },
     "train": {
         "device": "cpu",

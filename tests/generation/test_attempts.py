@@ -16,6 +16,7 @@ RULE = params.AskedRater(
     kind="asked",
     path="models/base/tiny",
     engine="local",
+    sources=None,
     system="Solve.",
     draws=4,
     min_correct=1,

@@ -25,7 +25,13 @@ def test_sampling_stops_as_soon_as_the_rest_can_change_nothing(verdicts, draws, 
 
 
 RECORD = params.RecordedRater(
-    kind="recorded", path="data/recorded/log.parquet", engine="recorded", draws=4, min_correct=1, max_correct=2
+    kind="recorded",
+    path="data/recorded/log.parquet",
+    engine="recorded",
+    sources=None,
+    draws=4,
+    min_correct=1,
+    max_correct=2,
 )
 
 

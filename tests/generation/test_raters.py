@@ -7,7 +7,7 @@ from limo.generation.band import ratings
 from limo.graph.schemas import RATED, RATING, SCREENED
 from tests.chains.world import problem, table
 
-BAND = {"kind": "recorded", "engine": "recorded", "draws": 8, "min_correct": 1, "max_correct": 4}
+BAND = {"kind": "recorded", "engine": "recorded", "sources": None, "draws": 8, "min_correct": 1, "max_correct": 4}
 # Correct of drawn by three raters, and what each rule says: kept, or too easy, too hard, not recorded, by whom.
 HAND = [
     # a       b       c       strongest       every           mean
@@ -64,6 +64,23 @@ def test_one_rater_decides_by_its_band_alone():
 def test_counts_that_a_publisher_claims_stay_marked():
     found = decided("every")
     assert [each["claimed"] for each in found["raters"][0]] == [False, False, True]
+
+
+def test_a_problem_is_decided_by_the_raters_that_are_for_it():
+    names = {"a": ["p00", "p03", "p04"], "b": ["p00", "p01", "p02", "p05", "p06"]}
+    p = params.Rate.model_validate(
+        {"rule": "every", "raters": {name: {**BAND, "path": f"data/recorded/{name}.parquet"} for name in names}}
+    )
+    screened = table([problem(number) for number in range(len(HAND))], SCREENED).drop("rejected")
+    each = {name: rating("ab".index(name), p.raters[name]).filter(pl.col("id").is_in(names[name])) for name in names}
+    found = raters.decide(screened, each, p)
+    assert found["rater"].to_list() == ["b", "b", "b", "a", "a", "b", "b"]
+    assert [len(listed) for listed in found["raters"]] == [2, 1, 1, 1, 1, 1, 1]
+    assert [reason and reason.partition(":")[0] for reason in found["rejected"]] == [
+        *(None, "too hard", "too hard", "too hard", "too easy", None, "not recorded"),
+    ]
+    with pytest.raises(AssertionError, match="no rater"):
+        raters.decide(screened, {**each, "b": each["b"].head(2)}, p)
 
 
 def test_only_is_for_one_rater():

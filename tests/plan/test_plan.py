@@ -44,7 +44,7 @@ def test_every_profile_has_a_plan(profile, root):
     assert code == 0, output
     p = params.load(ROOT / f"profiles/{profile}.yaml")
     named = [line.split("  ")[0] for line in output.split("\n\n")[0].splitlines()[1:-1]]
-    raters = (f"rate@{name}" for name in p.rate.raters)
+    raters = (f"rate@{name}" for name, rater in p.rate.raters.items() if rater.kind == "asked")
     teachers, candidates = (f"collect@{name}" for name in p.teachers), (f"answer@{name}" for name in p.candidates)
     assert named == ["screen", *raters, *teachers, *candidates]
 
@@ -105,22 +105,24 @@ def ran(root):
         **{f"acquire@{name}": {f"sources.{name}": spec} for name, spec in values["sources"].items()},
         "benchmarks": {"benchmarks": values["benchmarks"]},
         "pool": {"pool": values["pool"]},
+        **{f"recorded@{name}": {f"recorded.{name}": spec} for name, spec in values["recorded"].items()},
         "fetch@smollm2": {"models.smollm2": values["models"]["smollm2"]},
         "screen": {"screen": values["screen"], "engines.local": values["engines"]["local"]},
-        "rate@smollm2": {"rate.raters.smollm2": values["rate"]["raters"]["smollm2"]},
+        **{f"rate@{name}": {f"rate.raters.{name}": spec} for name, spec in values["rate"]["raters"].items()},
         "decide": {"rate": values["rate"]},
         "select": {"select": values["select"]},
     }
     stages_ = {name: {"params": {"params.yaml": section}} for name, section in used.items()}
     (root / "dvc.lock").write_text(json.dumps({"stages": stages_}), encoding="utf-8")
-    write(root, "pool.parquet", id=["a", "b", "c", "d"])
+    school = ["families", "families", "gym_sums", "families"]
+    write(root, "pool.parquet", id=["a", "b", "c", "d", "e"], source=[*school, "champ"])
     write(root, "benchmarks.parquet", benchmark=["sums", "sums", "gym"])
-    write(
-        root, "screened.parquet", id=["a", "b", "c", "d"], screen_drawn=[2, 1, 2, 2], rejected=[None, "x", None, None]
-    )
+    screened = {"screen_drawn": [2, 1, 2, 2, None], "rejected": [None, "x", None, None, None]}
+    write(root, "screened.parquet", id=["a", "b", "c", "d", "e"], **screened)
     write(root, "rate/smollm2.parquet", id=["a", "c", "d"], drawn=[6, 5, 4], rejected=[None, None, "x"])
     write(root, "rated.parquet", id=["a", "c", "d"], rejected=[None, None, "x"])
-    write(root, "questions.parquet", id=["a", "c"], rejected=[None, "beyond size"])
+    chosen = {"source": ["families", "gym_sums", "champ"], "rejected": [None, "beyond size", None]}
+    write(root, "questions.parquet", id=["a", "c", "e"], **chosen)
     return root
 
 
@@ -144,7 +146,7 @@ def test_after_the_screen_alone_rate_is_expected_of_what_it_kept(ran):
 @pytest.mark.parametrize(
     ("old", "new", "counted"),
     [
-        ("limit: 8", "limit: 9", Rows(benchmarks={"sums": 2, "gym": 1})),
+        ("limit: 1000", "limit: 9", Rows(benchmarks={"sums": 2, "gym": 1})),
         ("draws: 6", "draws: 7", ("pool", "screened")),
         ("lookahead: 1 ", "lookahead: 2 ", ("pool", "screened", "rated", "decided", "questions")),
     ],

@@ -19,7 +19,7 @@ LOG = {
     "kind": "files", "author": "a-model", "author_kind": "model", "where": {}, "limit": None, "licence": "CC-BY-4.0",
 }  # fmt: skip
 NONE = dict.fromkeys(("id", "text", "verdict", "stop", "author", "correct", "drawn", "rate"))
-BAND = {"kind": "recorded", "engine": "recorded", "draws": 4, "min_correct": 0, "max_correct": 1}
+BAND = {"kind": "recorded", "engine": "recorded", "sources": None, "draws": 4, "min_correct": 0, "max_correct": 1}
 SCRIPTS = [
     ("stages.recorded", "said"),
     ("stages.recorded", "counted"),

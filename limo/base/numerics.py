@@ -14,7 +14,7 @@ PORTABLE = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
 }
-# The bits of `probe` under these caps, seen on AMD processors with and without AVX-512.
+# The bits of `probe` under these caps on an AMD processor with AVX-512; docs/contract.md says what was seen elsewhere.
 PORTABLE_BITS = "6caee8a9"
 
 

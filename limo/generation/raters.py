@@ -74,7 +74,7 @@ def _every(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.Da
     return pl.concat([against, strongest.join(against, on="id", how="anti")])
 
 
-def _mean(each: pl.DataFrame, strongest: pl.DataFrame, p: params.Rate) -> pl.DataFrame:
+def _mean(each: pl.DataFrame, strongest: pl.DataFrame, _: params.Rate) -> pl.DataFrame:
     """The strongest rater's rows, judged by the mean share of those that have a draw; without any, why."""
     means = (
         each.filter(pl.col("drawn") > 0)

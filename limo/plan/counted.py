@@ -27,7 +27,8 @@ class Rows:
     """What the outs of earlier runs hold; None where an out is missing or was made with other values.
 
     Attributes:
-        pool: the problems that screen is for; rated: by rater; decided: the problems that the raters keep together; questions: the selected ones by source.
+        pool: the problems that screen is for; rated: by rater; decided: the problems that the raters keep together;
+        questions: the selected ones by source.
     """
 
     pool: int | None = None

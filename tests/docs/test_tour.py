@@ -70,7 +70,7 @@ def test_the_code_decides_as_the_rows_say(tmp_path, monkeypatch):
     assert problem_id(asked["question"]) == asked["id"] == tour.ID
 
     attempts = outs.read(outs.rate_attempts("smollm2"))
-    (rater,) = P.rate.raters.values()
+    rater = P.rate.raters["smollm2"]
     band = rater.draws, rater.min_correct, rater.max_correct
     over = [settled(attempts["verdict"][:drawn_so_far], *band) for drawn_so_far in range(attempts.height + 1)]
     assert over == [False] * attempts.height + [True]

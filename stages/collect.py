@@ -15,8 +15,7 @@ def main(name: str) -> None:
     """Let teacher NAME write chains for every selected question of its sources."""
     p = params.load()
     with timing.record(f"collect@{name}") as counts:
-        chosen = tables.kept(outs.read(outs.QUESTIONS))
-        questions = tables.of_sources(chosen, p.teachers[name].sources)
+        questions = tables.of_sources(tables.kept(outs.read(outs.QUESTIONS)), p.teachers[name].sources)
         drawn, tally = attempts.drawn(questions, task.teacher(p, name), p)
         chains = gather.from_samples(drawn, name)
         outs.write(outs.taught(name), chains)

@@ -22,7 +22,7 @@ import polars as pl
 
 from limo import params
 from limo.generation import attempts
-from limo.generation.task import Task, never
+from limo.generation.task import Task, alike, never
 from limo.models import load
 from limo.store.request import draw_seed
 
@@ -89,8 +89,7 @@ def ours(o: dict[str, Any]) -> dict[str, Any]:
         model="bench",
         folder=Path(o["model"]),
         engine="here",
-        system=SYSTEM,
-        sampling=lambda _: (o["draws"], sampling),
+        asks=alike(SYSTEM, o["draws"], sampling),
         settled=never,
         lookahead=o["draws"],
         measures=False,

@@ -19,7 +19,7 @@ def main(name: str) -> None:
         benchmarks, answers = outs.read(outs.BENCHMARKS), {one: outs.read(outs.answers(one)) for one in p.candidates}
         table = exams.judged(answers, benchmarks, name, p)
         outs.write(outs.judged(name), table)
-        write_json(judged.figures(table, answers, benchmarks), places.judged(name).path)
+        write_json(judged.figures(table, answers, benchmarks, params.exams(p.evaluate)), places.judged(name).path)
         counts.update(table["judgement"].value_counts().sort("judgement").iter_rows())
 
 

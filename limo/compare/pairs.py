@@ -68,7 +68,7 @@ def _of_protocol(ours: Measured, theirs: Measured) -> Iterator[str]:
             one, other = {"": one}, {"": other}
         for part in sorted(one.keys() | other.keys()):
             if one.get(part) != other.get(part):
-                yield f"{key}{'.' if part else ''}{part}: {one.get(part)!r} against {other.get(part)!r}"
+                yield f"{part}{' of ' if part else ''}{key}: {one.get(part)!r} against {other.get(part)!r}"
 
 
 def _of_problems(ours: Measured, theirs: Measured) -> Iterator[str]:

@@ -19,9 +19,9 @@ class Measured:
 
     Attributes:
         label: REVISION:CANDIDATE, as it was asked for.
-        answers: benchmark, source_id, sample and verdict of every answer.
-        problems: benchmark, source_id, question, answer and cluster of every problem.
-        protocol: dotted keys of params.yaml that decide how it was asked and judged, with their values.
+        answers: of every answer benchmark (the name of its exam, as `params.exams` has it), source_id, sample, verdict.
+        problems: of every exam (`benchmark`) source_id, question, answer and cluster of its problems.
+        protocol: what decides how it was asked and judged: the protocol of every exam, and keys of params.yaml.
     """
 
     label: str
@@ -47,23 +47,51 @@ def read(reference: str, root: Path) -> Measured:
         raise ValueError(f"{revision} has no candidate {name!r}, only {sorted(values['candidates'])}")
     answers = pl.read_parquet(_bytes(outs.answers(name).path, revision, root))
     problems = pl.read_parquet(_bytes(outs.BENCHMARKS.path, revision, root))
-    alone = pl.col("source_id")
+    alone, exams = pl.col("source_id"), _exams(values)
     known = pl.coalesce("cluster", alone) if "cluster" in problems.columns else alone  # once limo knew no clusters
+    answered = answers if "protocol" in answers.columns else answers.with_columns(protocol=None)  # nor several of them
+    asked = problems.select("benchmark", "source_id", "question", "answer", cluster=known)
     return Measured(
         reference,
-        answers.select("benchmark", "source_id", "sample", "verdict").sort("benchmark", "source_id", "sample"),
-        problems.select("benchmark", "source_id", "question", "answer", cluster=known),
-        _protocol(values),
+        pl.concat(
+            answered.filter(benchmark=benchmark)
+            .filter(pl.col("protocol").eq_missing(pl.lit(protocol)))
+            .select("source_id", "sample", "verdict", benchmark=pl.lit(exam))
+            for exam, (benchmark, protocol, _) in exams.items()
+        ).sort("benchmark", "source_id", "sample"),
+        pl.concat(
+            asked.filter(benchmark=benchmark).with_columns(benchmark=pl.lit(exam))
+            for exam, (benchmark, _, _) in exams.items()
+        ),
+        _protocol(values, exams),
     )
 
 
-def _protocol(values: Mapping[str, Any]) -> dict[str, Any]:
+def _exams(values: Mapping[str, Any]) -> dict[str, tuple[str, str | None, dict[str, Any]]]:
+    """Benchmark, protocol and its settings by the names of `params.exams`; a protocol without a name is the only one.
+
+    A revision before protocols had names has one for each benchmark, all of one limit and system turn.
+    """
+    evaluate, system = values["evaluate"], values["prompt"]["system"]
+    if "benchmarks" not in evaluate:
+        alike = {"max_tokens": evaluate["max_tokens"], "system": system}
+        return {name: (name, None, {**rule, **alike}) for name, rule in evaluate["protocols"].items()}
+    rules = {
+        name: {**rule, "system": system if rule["system"] is None else rule["system"]}
+        for name, rule in evaluate["protocols"].items()
+    }
+    return {
+        f"{benchmark}/{named}" if place else benchmark: (benchmark, named, rules[named])
+        for benchmark, protocols in evaluate["benchmarks"].items()
+        for place, named in enumerate(protocols)
+    }
+
+
+def _protocol(values: Mapping[str, Any], exams: Mapping[str, tuple[str, str | None, dict[str, Any]]]) -> dict[str, Any]:
     evaluate = values["evaluate"]
     return {
-        **{f"evaluate.protocols.{name}": dict(protocol) for name, protocol in evaluate["protocols"].items()},
-        "evaluate.max_tokens": evaluate["max_tokens"],
-        "prompt.system": values["prompt"]["system"],
-        "engine": dict(values["engines"][evaluate["engine"]]),
+        **{f"the protocol of {exam}": rule for exam, (_, _, rule) in exams.items()},
+        "the engine": dict(values["engines"][evaluate["engine"]]),
         "answers.extraction": values["answers"]["extraction"],
     }
 

@@ -1,6 +1,7 @@
 """Problems and a task → judged ATTEMPT rows, drawn or from the store; used by screen, rate, collect and answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -60,15 +61,23 @@ def draw(
     """
     engine = p.engines[task.engine]
     model, unit = load.fingerprint(task.folder), numerics(engine)
-    opening = thoughts.opening(load.prompt_text(load.load_tokenizer(task.folder), load.turns(task.system, "")))
+    tokenizer = load.load_tokenizer(task.folder)
     too_long: list[str] = []
+
+    @cache
+    def opening(system: str) -> str:
+        return thoughts.opening(load.prompt_text(tokenizer, load.turns(system, "")))
+
+    def begun(problem: str, text: str) -> str:
+        return thoughts.begun(text, opening(task.asks(problem).system))
+
     tally = Tally(None if params.empty(p.plan) else p.plan.engines[task.engine])
     with scratch() as pieces, open_store(model) as store, Verifier(p.answers) as verifier:
         with BackgroundVerifier(verifier) as judges:
             in_flight = InFlight(
                 task,
                 store,
-                lambda problem, completion: judges.submit(_case(problem, completion, opening)),
+                lambda problem, completion: judges.submit(_case(problem, completion, begun)),
                 p.generation,
                 tally,
             )
@@ -76,7 +85,7 @@ def draw(
             ended = sampler.run(fitting, problems.height, lambda: open_engine(task.folder, engine), in_flight)
             judged = _kept(ended)
         same = {"model": task.model, "fingerprint": model, "numerics": unit, "claimed": None, "licence": None}
-        sink(_texts(judged, store, opening, same, pieces / "attempts"), out, ATTEMPT)
+        sink(_texts(judged, store, begun, same, pieces / "attempts"), out, ATTEMPT)
     counts = judged.group_by("id", maintain_order=True).agg(
         correct=(pl.col("verdict") == "correct").sum().cast(pl.Int64), drawn=pl.len().cast(pl.Int64)
     )
@@ -96,11 +105,11 @@ def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> I
     engine, tokenizer = p.engines[task.engine], load.load_tokenizer(task.folder)
     unit = numerics(engine)
     for row in problems.sort("id").iter_rows(named=True):
-        draws, asked_for = task.sampling(row["id"])
-        turns = load.turns(task.system, row["question"])
+        how = task.asks(row["id"])
+        turns = load.turns(how.system, row["question"])
         ids = tuple(load.prompt_ids(tokenizer, turns))
-        settings = clipped(asked_for, len(ids), engine) or asked_for
-        seeds = [draw_seed(p.seed, task.key, model, row["id"], draw) for draw in range(draws)]
+        settings = clipped(how.sampling, len(ids), engine) or how.sampling
+        seeds = [draw_seed(p.seed, task.key, model, how.seeded, draw) for draw in range(how.draws)]
         series = series_key(model, unit, ids, settings)
         yield ProblemDraws(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
 
@@ -121,8 +130,8 @@ def _fitting(
         yield problem
 
 
-def _case(problem: ProblemDraws, completion: Completion, opening: str) -> Case:
-    response = thoughts.begun(completion.text, opening)
+def _case(problem: ProblemDraws, completion: Completion, begun: Callable[[str, str], str]) -> Case:
+    response = begun(problem.id, completion.text)
     return Case(problem.answer, response=response, question=problem.question, stop=completion.stop)
 
 
@@ -150,14 +159,21 @@ def _pieces(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _texts(
-    judged: pl.DataFrame, store: Store, opening: str, same: Mapping[str, str | None], folder: Path
+    judged: pl.DataFrame,
+    store: Store,
+    begun: Callable[[str, str], str],
+    same: Mapping[str, str | None],
+    folder: Path,
 ) -> pl.LazyFrame:
     """The ATTEMPT rows of judged ones: their texts, as judged, are read from the store again, piece by piece."""
     folder.mkdir()
     for number, piece in enumerate(judged.iter_slices(_PIECE)):
         answers = store.get(piece["key"])
         texts = pl.DataFrame(
-            [{**answers[key].as_dict(), "text": thoughts.begun(answers[key].text, opening)} for key in piece["key"]],
+            [
+                {**answers[key].as_dict(), "text": begun(problem, answers[key].text)}
+                for problem, key in piece.select("id", "key").iter_rows()
+            ],
             schema={"text": pl.String, "tokens": pl.Int64, "stop": pl.String},
         )
         rows = piece.hstack(texts).with_columns(**{name: pl.lit(value, pl.String) for name, value in same.items()})

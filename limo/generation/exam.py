@@ -11,8 +11,10 @@ from limo.models import load
 def answer(benchmarks: pl.DataFrame, name: str, p: params.Params) -> tuple[pl.DataFrame, dict[str, int | float]]:
     """Let candidate `name` answer every benchmark problem (paper 7.2).
 
+    Exams that ask one benchmark in the same way share their draws: that of fewer draws has the first of them.
+
     Args:
-        benchmarks: BENCHMARK rows. One `id` may be in two benchmarks, so draws go by BENCHMARK:SOURCE_ID.
+        benchmarks: BENCHMARK rows. One `id` may be in two benchmarks, so draws go by EXAM:SOURCE_ID.
         name: its key in `p.candidates`.
         p: all parameters.
 
@@ -22,13 +24,23 @@ def answer(benchmarks: pl.DataFrame, name: str, p: params.Params) -> tuple[pl.Da
     Raises:
         EngineError, ValueError: as `attempts.draw`. Answers that are cut or say nothing are a result: no WasteError.
     """
-    label = pl.format("{}:{}", pl.col("benchmark"), pl.col("source_id"))
-    labelled = benchmarks.with_columns(label=label)
-    problems = labelled.select(pl.col("label").alias("id"), "question", "answer")
+    exams, taken = params.exams(p.evaluate), task.shares(p)
     asked = task.candidate(p, name)
-    drawn, tally = attempts.drawn(problems, asked, p)
-    keys = labelled.select("label", "benchmark", "source_id", "id", "question", "answer")
+    labelled = pl.concat(
+        benchmarks.filter(benchmark=exams[exam].benchmark).with_columns(
+            exam=pl.lit(exam), label=pl.format("{}:{}", pl.lit(exam), "source_id")
+        )
+        for exam in task.rounds(p)
+    )
+    drawn, tally = attempts.drawn(labelled.select("question", "answer", id="label"), asked, p)
+    keys = labelled.select("exam", "label", "benchmark", "source_id", "id", "question", "answer")
     joined = drawn.rename({"id": "label"}).join(keys, on="label", how="left", maintain_order="left")
     cuts = budgets.cuts(joined, load.load_tokenizer(asked.folder), p.evaluate.budgets, p.answers)
-    table = joined.with_columns(cuts=pl.Series(cuts, dtype=ANSWER["cuts"]))
+    cut = joined.with_columns(cuts=pl.Series(cuts, dtype=ANSWER["cuts"]))
+    table = pl.concat(
+        cut.filter(pl.col("exam") == taken[one], pl.col("sample") < exam.protocol.draws).with_columns(
+            protocol=pl.lit(exam.named)
+        )
+        for one, exam in exams.items()
+    )
     return table.select(ANSWER.names()), {"problems": benchmarks.height, "answers": table.height, **tally}

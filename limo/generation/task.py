@@ -4,12 +4,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from limo import params
 from limo.generation.band import settled
 from limo.graph import places
 
 Settled = Callable[[Sequence[str]], bool]
+
+
+class Asked(NamedTuple):
+    """How one problem is asked: its system turn, its number of draws and their settings, and the name that seeds them.
+
+    Two names of one problem may have the same seeds: then equal settings give the same answers, which are drawn once.
+    """
+
+    system: str
+    draws: int
+    sampling: params.Sampling
+    seeded: str
+
 
 # These seed draws: with another word here every drawn answer is another one. What people read is `Task.stage`.
 _SCREEN = "screen"
@@ -29,8 +43,7 @@ class Task:
         model: what the attempts call the model.
         folder: where the model is, under the project's root.
         engine: the engine's name in `params.engines`.
-        system: the system turn of every prompt.
-        sampling: a problem's number of draws and their settings, by its id.
+        asks: how a problem is asked, by its id.
         settled: whether a problem's verdicts so far make the rest of its draws needless.
         lookahead: draws of one problem under way at once.
         measures: whether the answers are the result, whatever they are: useless ones then are a finding, no waste.
@@ -41,8 +54,7 @@ class Task:
     model: str
     folder: Path
     engine: str
-    system: str
-    sampling: Callable[[str], tuple[int, params.Sampling]]
+    asks: Callable[[str], Asked]
     settled: Settled
     lookahead: int
     measures: bool
@@ -70,8 +82,7 @@ def teacher(p: params.Params, name: str) -> Task:
         model=rule.model,
         folder=base(rule.model),
         engine=rule.engine,
-        system=rule.system,
-        sampling=lambda _: (rule.draws, rule.sampling),
+        asks=alike(rule.system, rule.draws, rule.sampling),
         settled=never,
         lookahead=rule.draws,
         measures=False,
@@ -79,27 +90,53 @@ def teacher(p: params.Params, name: str) -> Task:
 
 
 def candidate(p: params.Params, name: str) -> Task:
-    """All answers of candidate `name` to the benchmarks; the ids of its problems are BENCHMARK:SOURCE_ID."""
-    rule = p.evaluate
+    """All answers of candidate `name` to the benchmarks; the ids of its problems are EXAM:SOURCE_ID (`rounds`).
 
-    def sampling(problem: str) -> tuple[int, params.Sampling]:
-        benchmark, _, _ = problem.partition(":")  # no name in params.yaml has a colon
-        protocol = rule.protocols[benchmark]
-        settings = params.Sampling(temperature=protocol.temperature, top_p=protocol.top_p, max_tokens=rule.max_tokens)
-        return protocol.draws, settings
+    Draws are seeded by BENCHMARK:SOURCE_ID, whatever the protocol: equal settings then are equal answers.
+    """
+    exams, drawn = params.exams(p.evaluate), rounds(p)
+
+    def asks(problem: str) -> Asked:
+        exam, _, row = problem.partition(":")  # no name in params.yaml has a colon
+        system, sampling = _settings(p, exams[exam])
+        return Asked(system, drawn[exam], sampling, f"{exams[exam].benchmark}:{row}")
 
     return Task(
         key=_ANSWER,
         stage=f"answer@{name}",
         model=name,
         folder=Path(p.candidates[name]),
-        engine=rule.engine,
-        system=p.prompt.system,
-        sampling=sampling,
+        engine=p.evaluate.engine,
+        asks=asks,
         settled=never,
-        lookahead=max((protocol.draws for protocol in rule.protocols.values()), default=1),
+        lookahead=max(drawn.values(), default=1),
         measures=True,
     )
+
+
+def rounds(p: params.Params) -> dict[str, int]:
+    """The exams that are drawn, with their draws: the first of those that ask one benchmark in the same way.
+
+    The others take the first of these draws (`shares`), so there are as many as the largest of them needs.
+    """
+    drawn: dict[str, int] = {}
+    for name, first in shares(p).items():
+        drawn[first] = max(drawn.get(first, 0), params.exams(p.evaluate)[name].protocol.draws)
+    return drawn
+
+
+def shares(p: params.Params) -> dict[str, str]:
+    """Of every exam the one whose draws it takes: the first of its benchmark with its system turn and settings."""
+    first: dict[tuple[str, str, params.Sampling], str] = {}
+    return {
+        name: first.setdefault((exam.benchmark, *_settings(p, exam)), name)
+        for name, exam in params.exams(p.evaluate).items()
+    }
+
+
+def alike(system: str, draws: int, sampling: params.Sampling) -> Callable[[str], Asked]:
+    """Every problem is asked in the same way, and seeded by its id."""
+    return lambda problem: Asked(system, draws, sampling, problem)
 
 
 def base(model: str) -> Path:
@@ -120,9 +157,15 @@ def _filter(key: str, stage: str, rule: params.Rater) -> Task:
         model=rule.name,
         folder=Path(rule.path),
         engine=rule.engine,
-        system=rule.system,
-        sampling=lambda _: (rule.draws, rule.sampling),
+        asks=alike(rule.system, rule.draws, rule.sampling),
         settled=partial(settled, draws=rule.draws, low=rule.min_correct, high=rule.max_correct),
         lookahead=rule.lookahead,
         measures=False,
     )
+
+
+def _settings(p: params.Params, exam: params.Exam) -> tuple[str, params.Sampling]:
+    """The system turn of an exam and the settings of its draws."""
+    rule = exam.protocol
+    sampling = params.Sampling(temperature=rule.temperature, top_p=rule.top_p, max_tokens=rule.max_tokens)
+    return params.system(p.prompt, rule), sampling

@@ -105,6 +105,7 @@ COLUMNS = {
     "origin": "where in the teacher's material: `solution:STYLE`, after `SOURCE:SOURCE_ID` where that row was merged "
     "into the problem, `sample:INDEX`, the number of the draw, or `import:INDEX`",
     "prompt": "hash of the judge's instructions",
+    "protocol": "under which it was asked, by its name under `evaluate.protocols`",
     "question": "the problem's text",
     "rank": _RANK,
     "rate_claimed": f"whether `rate_correct` is the publisher's count, of which no text was judged{_UNASKED}",
@@ -268,7 +269,7 @@ OTHERWISE = {
         "candidate": "whose pass@1 is compared",
         "other": "with whose it is compared",
         "pair": "both of them, as figures name them",
-        "benchmark": "its name, or `mean` over all",
+        "benchmark": "its name, BENCHMARK/PROTOCOL for all protocols but its first, or `mean` over all",
         "difference": "pass@1 of the candidate less that of the other",
         "low": "lower end of its 95 % interval, paired by problem",
         "high": "upper end of it",
@@ -280,7 +281,7 @@ OTHERWISE = {
         "ties": "problems of which both solve as much",
     },
     "metrics/plots/evaluation.csv": {
-        "benchmark": "its name, or `mean` over all",
+        "benchmark": "its name, BENCHMARK/PROTOCOL for all protocols but its first, or `mean` over all",
         "pass_at_1": _RATE,
         "low": _LOW,
         "high": _HIGH,

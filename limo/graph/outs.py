@@ -99,13 +99,13 @@ def dataset(name: str, path: str) -> Table:
 
 def answers(candidate: str) -> Table:
     """The answers of a candidate of `candidates`."""
-    key = ["benchmark", "source_id", "sample"]
+    key = ["benchmark", "protocol", "source_id", "sample"]
     return Table(f"answer@{candidate}", f"data/answers/{candidate}.parquet", schemas.ANSWER, key)
 
 
 def judged(judge: str) -> Table:
     """The judgements of a judge of `judges`."""
-    key = ["candidate", "benchmark", "source_id", "sample"]
+    key = ["candidate", "benchmark", "protocol", "source_id", "sample"]
     return Table(f"judge@{judge}", f"data/judged/{judge}.parquet", schemas.JUDGED, key)
 
 

@@ -273,16 +273,17 @@ DATASET = _schema(
         "level": pl.Int64,
     }
 )
-# One row per (benchmark, source_id, sample): a benchmark may hold one problem twice.
+# One row per (benchmark, protocol, source_id, sample): a benchmark may hold one problem twice.
 # `cuts` has the verdict under every budget of tokens that `evaluate.budgets` names.
 CUTS = pl.List(pl.Struct({"tokens": pl.Int64, "verdict": pl.String}))
 DRAWN = {name: dtype for name, dtype in ATTEMPT.items() if name not in ("claimed", "licence")}
-ANSWER = _schema({"benchmark": pl.String, "source_id": pl.String, **DRAWN, "cuts": CUTS})
+ANSWER = _schema({"benchmark": pl.String, "protocol": pl.String, "source_id": pl.String, **DRAWN, "cuts": CUTS})
 # One row per answer that a judge was asked about. `rules` is the verdict that stands without it.
 JUDGED = _schema(
     {
         "candidate": pl.String,
         "benchmark": pl.String,
+        "protocol": pl.String,
         "source_id": pl.String,
         "sample": pl.Int64,
         "shared": pl.Boolean,

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from limo import params
 from limo.metrics.statistics import all_at_k, interval, majority, pass_at_k
 from limo.metrics.suspects import suspicion
 from limo.metrics.votes import by_value
@@ -17,16 +18,19 @@ Figures = dict[str, Any]
 Rows = list[dict[str, Any]]
 
 
-def figures(answers: pl.DataFrame, benchmarks: pl.DataFrame, pass_at: Sequence[int]) -> dict[str, Figures]:
-    """Of every benchmark the figures of one candidate.
+def figures(
+    answers: pl.DataFrame, benchmarks: pl.DataFrame, exams: Mapping[str, params.Exam], pass_at: Sequence[int]
+) -> dict[str, Figures]:
+    """Of every exam the figures of one candidate.
 
     Args:
         answers: its ANSWER rows.
         benchmarks: BENCHMARK rows.
+        exams: as `params.exams` has them.
         pass_at: the numbers of draws k of pass@k and all@k.
 
     Returns:
-        Per benchmark: `pass_at` and `all_at` by k, null where a problem has fewer draws; `majority`, the share of
+        Per exam: `pass_at` and `all_at` by k, null where a problem has fewer draws; `majority`, the share of
         problems whose most frequent value is right, ties shared, null below three draws; `runs`, mean, spread, least
         and greatest accuracy of the draws of one number, as others report it; `bounds`, the score with undecided
         answers as wrong and as right, with the interval of each; `tokens`, quantiles of right and of other answers;
@@ -37,8 +41,11 @@ def figures(answers: pl.DataFrame, benchmarks: pl.DataFrame, pass_at: Sequence[i
     labels = benchmarks.select("benchmark", "source_id", "answer", "cluster", "order", *GROUPS)
     joined = answers.join(labels, on=["benchmark", "source_id"], how="left", maintain_order="left")
     joined = joined.with_columns(pl.col("cluster").fill_null(pl.col("source_id")))
-    tables = joined.sort("benchmark", "source_id", "sample").group_by("benchmark", maintain_order=True)
-    return {str(name): _of(table, pass_at) for (name,), table in tables}
+    ordered = joined.sort("source_id", "sample")
+    return {
+        name: _of(ordered.filter(benchmark=exam.benchmark, protocol=exam.named), pass_at)
+        for name, exam in exams.items()
+    }
 
 
 def _of(table: pl.DataFrame, pass_at: Sequence[int]) -> Figures:

@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from limo import params
 from limo.metrics.statistics import holm, mcnemar, mean_interval, paired_difference, permutation
 
-MEAN = "mean"  # beside the benchmarks: the mean over them
+MEAN = "mean"  # beside the exams: the mean over benchmarks, of which the first protocol counts
 
 Figures = dict[str, Any]
-Problems = Mapping[str, pl.DataFrame]  # of one candidate by benchmark, as `evaluation.by_problem` has them
+Problems = Mapping[str, pl.DataFrame]  # of one candidate by exam, as `evaluation.by_problem` has them
 Families = Mapping[str, Mapping[str, Sequence[str]]]  # family to candidate to the candidates it is compared with
 
 
@@ -19,8 +20,8 @@ def compare(answered: Mapping[str, Problems], families: Families) -> list[Figure
     """What every family's candidates differ by from those that they are compared with.
 
     Returns:
-        A row per family, candidate, other and benchmark, the mean over benchmarks as `mean`. The figures are those of
-        `paired`, and `p_holm`: p, raised for all rows of the family (Holm 1979).
+        A row per family, candidate, other and exam (as `benchmark`), the mean over benchmarks as `mean`. The figures
+        are those of `paired`, and `p_holm`: p, raised for all rows of the family (Holm 1979).
 
     Raises:
         ValueError: two candidates answered different problems.
@@ -28,10 +29,10 @@ def compare(answered: Mapping[str, Problems], families: Families) -> list[Figure
     compared = []
     for family, pairs in families.items():
         tests = [
-            {"family": family, "candidate": name, "other": other, "benchmark": benchmark, **figures}
+            {"family": family, "candidate": name, "other": other, "benchmark": exam, **figures}
             for name, others in pairs.items()
             for other in others
-            for benchmark, figures in pair(answered[name], answered[other], f"{name} and {other}").items()
+            for exam, figures in pair(answered[name], answered[other], f"{name} and {other}").items()
         ]
         adjusted = holm([test["p"] for test in tests])
         compared += [{**test, "p_holm": p} for test, p in zip(tests, adjusted, strict=True)]
@@ -39,16 +40,17 @@ def compare(answered: Mapping[str, Problems], families: Families) -> list[Figure
 
 
 def pair(ours: Problems, theirs: Problems, who: str) -> dict[str, Figures]:
-    """What one candidate differs by from another on each benchmark, and on average over them under `mean`.
+    """What one candidate differs by from another in each exam, and under `mean` on average over benchmarks.
 
     Raises:
         ValueError: the two answered different problems; the message names `who`.
     """
-    for benchmark, problems in ours.items():
-        if problems["source_id"].to_list() != theirs[benchmark]["source_id"].to_list():
-            raise ValueError(f"{who} answered different problems of {benchmark}: run `dvc repro answer`")
-    figures = {benchmark: paired(problems, theirs[benchmark]) for benchmark, problems in ours.items()}
-    return figures | {MEAN: _mean(ours, theirs, figures)}
+    for exam, problems in ours.items():
+        if problems["source_id"].to_list() != theirs[exam]["source_id"].to_list():
+            raise ValueError(f"{who} answered different problems of {exam}: run `dvc repro answer`")
+    figures = {exam: paired(problems, theirs[exam]) for exam, problems in ours.items()}
+    counted = {exam: each for exam, each in figures.items() if params.counts(exam)}
+    return figures | {MEAN: _mean(ours, theirs, counted)}
 
 
 def paired(ours: pl.DataFrame, theirs: pl.DataFrame) -> Figures:
@@ -88,10 +90,10 @@ def _mean(ours: Problems, theirs: Problems, figures: Mapping[str, Figures]) -> F
     """The mean over benchmarks: limits by square-and-add, p by swapping clusters of all benchmarks at once."""
     value, low, high = mean_interval([(each["difference"], each["low"], each["high"]) for each in figures.values()])
     weighted, clusters = [], []
-    for benchmark, problems in ours.items():
-        differences = _differences(problems, theirs[benchmark])
+    for benchmark in figures:
+        differences = _differences(ours[benchmark], theirs[benchmark])
         weighted += [difference / len(differences) for difference in differences]
-        clusters += [(benchmark, cluster) for cluster in problems["cluster"].to_list()]
+        clusters += [(benchmark, cluster) for cluster in ours[benchmark]["cluster"].to_list()]
     counts = {key: sum(each[key] for each in figures.values()) for key in ("wins", "losses", "ties")}
     p = permutation(weighted, clusters)
     return {"difference": value, "low": low, "high": high, "p": p, "test": "permutation", **counts}

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from limo import params
 from limo.graph import outs
 from limo.metrics.comparisons import MEAN, Problems, rates
 from limo.metrics.power import estimated
@@ -14,62 +15,61 @@ Figures = dict[str, Any]
 
 
 def evaluate(answered: Mapping[str, Problems]) -> dict[str, dict[str, Figures]]:
-    """Figures of every candidate on every benchmark (`summary`), and their mean over benchmarks under `mean`.
+    """Figures of every candidate in every exam (`summary`), and under `mean` their mean over benchmarks.
 
     Args:
-        answered: by candidate and benchmark the problems as `by_problem` has them.
+        answered: by candidate and exam the problems as `by_problem` has them.
 
     Returns:
-        {candidate: {benchmark: figures}}.
+        {candidate: {exam: figures}}; of a benchmark of several protocols the first counts in the mean.
     """
     evaluated = {}
-    for name, benchmarks in answered.items():
-        figures = {benchmark: summary(problems) for benchmark, problems in benchmarks.items()}
+    for name, exams in answered.items():
+        figures = {exam: summary(problems) for exam, problems in exams.items()}
         evaluated[name] = figures | {MEAN: _mean(figures)}
     return evaluated
 
 
 def scores(evaluated: Mapping[str, Mapping[str, Figures]], compared: Sequence[Figures]) -> Figures:
-    """The few figures to look at first: pass@1 by benchmark and candidate, and mean differences by family.
+    """The few figures to look at first: pass@1 by exam and candidate, and mean differences by family.
 
     Args:
         evaluated: as `evaluate` has it.
         compared: as `comparisons.compare` has it.
     """
-    benchmarks = dict.fromkeys(benchmark for figures in evaluated.values() for benchmark in figures)
+    exams = dict.fromkeys(exam for figures in evaluated.values() for exam in figures)
     means: Figures = {}
     for row in compared:
         if row["benchmark"] == MEAN:
             means.setdefault(row["family"], {}).setdefault(row["candidate"], {})[row["other"]] = row["difference"]
     return {
         "pass_at_1": {
-            benchmark: {name: figures[benchmark]["pass_at_1"] for name, figures in evaluated.items()}
-            for benchmark in benchmarks
+            exam: {name: figures[exam]["pass_at_1"] for name, figures in evaluated.items()} for exam in exams
         },
         "difference": means,
     }
 
 
 def by_problem(
-    answers: Mapping[str, pl.DataFrame], draws: Mapping[str, int], clusters: pl.DataFrame
+    answers: Mapping[str, pl.DataFrame], exams: Mapping[str, params.Exam], clusters: pl.DataFrame
 ) -> dict[str, dict[str, pl.DataFrame]]:
-    """By candidate and benchmark one row per problem with its `cluster`, and its samples as lists, in their order.
+    """By candidate and exam one row per problem with its `cluster`, and its samples as lists, in their order.
 
     Args:
         answers: each candidate's ANSWER rows.
-        draws: benchmark to samples per problem; a table must hold exactly these.
+        exams: as `params.exams` has them; a table must hold exactly their draws.
         clusters: of every benchmark, source_id the cluster (`clusters`).
 
     Raises:
-        ValueError: a table lacks a benchmark, has one beyond `draws`, or has another number of samples for a problem; a
+        ValueError: a table lacks an exam, has one beyond these, or has another number of samples for a problem; a
             benchmark is named `mean`.
     """
-    if MEAN in draws:
+    if MEAN in exams:
         raise ValueError(
             f"no benchmark can be named {MEAN!r}, as the mean over benchmarks is: rename benchmarks.{MEAN}"
         )
     return {
-        name: {benchmark: _with_clusters(rows, clusters) for benchmark, rows in _lists(name, table, draws).items()}
+        name: {exam: _with_clusters(rows, clusters) for exam, rows in _lists(name, table, exams).items()}
         for name, table in sorted(answers.items())
     }
 
@@ -80,7 +80,7 @@ def clusters(benchmarks: pl.DataFrame) -> pl.DataFrame:
 
 
 def summary(problems: pl.DataFrame) -> Figures:
-    """Figures of one candidate on one benchmark (paper 7.2).
+    """Figures of one candidate in one exam (paper 7.2).
 
     Args:
         problems: one row per problem with its `cluster`, and the lists `extracted`, `verdict`, `stop` and `tokens` of
@@ -122,20 +122,27 @@ def summary(problems: pl.DataFrame) -> Figures:
     }
 
 
-def _lists(name: str, answers: pl.DataFrame, draws: Mapping[str, int]) -> dict[str, pl.DataFrame]:
-    table, answered = outs.answers(name), set(answers["benchmark"].to_list())
-    if answered != set(draws):
-        raise ValueError(f"{table.path} answers {sorted(answered)}, not {sorted(draws)}: run `{table.remedy}`")
-    lists = (
-        answers.sort("benchmark", "source_id", "sample").group_by("benchmark", "source_id", maintain_order=True).all()
-    )
-    for row in lists.select("benchmark", "source_id", pl.col("verdict").list.len()).iter_rows(named=True):
-        if row["verdict"] != draws[row["benchmark"]]:
+def _lists(name: str, answers: pl.DataFrame, exams: Mapping[str, params.Exam]) -> dict[str, pl.DataFrame]:
+    table, asked = outs.answers(name), {(exam.benchmark, exam.named): label for label, exam in exams.items()}
+    key = ["benchmark", "protocol", "source_id"]
+    lists = answers.sort(*key, "sample").group_by(key, maintain_order=True).all()
+    answered = lists.select("benchmark", "protocol").unique().sort("benchmark", "protocol").rows()
+    if set(answered) != set(asked):
+        raise ValueError(
+            f"{table.path} has answers to {_spelled(answered)}, not to {_spelled(sorted(asked))}: run `{table.remedy}`"
+        )
+    for *pair, source_id, drawn in lists.select(*key, pl.col("verdict").list.len()).iter_rows():
+        label = asked[pair[0], pair[1]]
+        if drawn != exams[label].protocol.draws:
             raise ValueError(
-                f"{table.path} has {row['verdict']} samples of {row['benchmark']}:{row['source_id']}, "
-                f"not {draws[row['benchmark']]}: run `{table.remedy}`"
+                f"{table.path} has {drawn} samples of {label}:{source_id}, not {exams[label].protocol.draws}: "
+                f"run `{table.remedy}`"
             )
-    return {benchmark: lists.filter(pl.col("benchmark") == benchmark) for benchmark in sorted(draws)}
+    return {label: lists.filter(benchmark=pair[0], protocol=pair[1]) for pair, label in sorted(asked.items())}
+
+
+def _spelled(pairs: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{benchmark} under {protocol}" for benchmark, protocol in pairs) or "nothing"
 
 
 def _with_clusters(problems: pl.DataFrame, clusters: pl.DataFrame) -> pl.DataFrame:
@@ -158,7 +165,8 @@ def _mean_or_none(values: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if len(known) == len(values) else None
 
 
-def _mean(figures: Mapping[str, Figures]) -> Figures:
+def _mean(exams: Mapping[str, Figures]) -> Figures:
+    figures = {name: each for name, each in exams.items() if params.counts(name)}
     value, low, high = mean_interval([(f["pass_at_1"], f["low"], f["high"]) for f in figures.values()])
     mean: Figures = {"pass_at_1": value, "low": low, "high": high}
     for key in ("majority", "answered", "unfinished", "undecided"):

@@ -54,13 +54,13 @@ def every(run: Run, p: params.Params) -> dict[str, Any]:
 
 
 def looked_into(run: Run, p: params.Params) -> dict[str, Figures]:
-    """Of every benchmark how well models may know it, and of every candidate on it all figures beside the score."""
-    found = {}
+    """Of every benchmark how well models may know it, and of every candidate in its exams all beside the score."""
+    found, exams = {}, params.exams(p.evaluate)
     for name, answers in sorted(run.answers.items()):
-        of_each = candidates.figures(answers, run.benchmarks, p.evaluate.pass_at)
+        of_each = candidates.figures(answers, run.benchmarks, exams, p.evaluate.pass_at)
         found[name] = {
-            benchmark: {"known_before": known_before(name, benchmark, p), **figures}
-            for benchmark, figures in of_each.items()
+            exam: {"known_before": known_before(name, exams[exam].benchmark, p), **figures}
+            for exam, figures in of_each.items()
         }
     known = contamination(run.pool_rejected, run.benchmarks, p.benchmarks)
     return {"benchmarks": known, "candidates": found}

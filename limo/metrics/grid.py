@@ -15,43 +15,44 @@ READ = 80  # characters of an answer that was read
 
 
 def grid(answered: Mapping[str, Problems], benchmarks: pl.DataFrame) -> list[Row]:
-    """Of every benchmark how often each candidate solved each problem, and some samples.
+    """Of every exam how often each candidate solved each problem, and some samples.
 
     Args:
         answered: as `evaluation.by_problem` has it.
         benchmarks: BENCHMARK rows.
 
     Returns:
-        Rows of benchmark, candidates, draws; problems: source_id and the correct draws of each candidate; opened:
+        Rows of exam, benchmark, candidates, draws; problems: source_id and the correct draws of each candidate; opened:
         source_id, question, answer and of each candidate its `draws` (verdict and what was read), and of the first draw
         the end of the text with the number of characters `more` before it.
     """
     if not answered:
         return []
     texts = {(row["benchmark"], row["source_id"]): row for row in benchmarks.iter_rows(named=True)}
-    return [_benchmark(name, answered, texts) for name in next(iter(answered.values()))]
+    return [_exam(name, answered, texts) for name in next(iter(answered.values()))]
 
 
-def _benchmark(name: str, answered: Mapping[str, Problems], texts: Mapping[tuple[str, str], Row]) -> Row:
+def _exam(name: str, answered: Mapping[str, Problems], texts: Mapping[tuple[str, str], Row]) -> Row:
     tables = {candidate: problems[name] for candidate, problems in answered.items()}
     first = next(iter(tables.values()))
     correct = {
         candidate: [verdicts.count("correct") for verdicts in table["verdict"].to_list()]
         for candidate, table in tables.items()
     }
-    names = first["source_id"].to_list()
+    names, benchmark = first["source_id"].to_list(), first["benchmark"][0]
     problems = [[names[at], *(counts[at] for counts in correct.values())] for at in range(len(names))]
     most = sorted(range(len(names)), key=lambda at: (min(problems[at][1:]) - max(problems[at][1:]), at))[:OPENED]
     return {
-        "benchmark": name,
+        "exam": name,
+        "benchmark": benchmark,
         "candidates": list(tables),
         "draws": len(first["verdict"][0]),
         "problems": problems,
         "opened": [
             {
                 "source_id": names[at],
-                "question": texts[name, names[at]]["question"],
-                "answer": texts[name, names[at]]["answer"],
+                "question": texts[benchmark, names[at]]["question"],
+                "answer": texts[benchmark, names[at]]["answer"],
                 "candidates": [_sample(candidate, table.row(at, named=True)) for candidate, table in tables.items()],
             }
             for at in sorted(most)

@@ -7,31 +7,42 @@ from typing import Any
 
 import polars as pl
 
+from limo import params
 from limo.metrics.statistics import interval, t_quantile
 
 Figures = dict[str, Any]
 Pair = tuple[bool, bool]  # whether rules and judge say correct
 
 DECIDED = ("correct", "wrong")
+PAIR = ("benchmark", "protocol")
 
 
-def figures(judged: pl.DataFrame, answers: Mapping[str, pl.DataFrame], benchmarks: pl.DataFrame) -> Figures:
+def figures(
+    judged: pl.DataFrame,
+    answers: Mapping[str, pl.DataFrame],
+    benchmarks: pl.DataFrame,
+    exams: Mapping[str, params.Exam],
+) -> Figures:
     """What a judge is worth and what it changes.
 
     Args:
         judged: JUDGED rows of one judge.
         answers: the ANSWER rows of every candidate.
         benchmarks: BENCHMARK rows.
+        exams: as `params.exams` has them.
 
     Returns:
-        `judgements` counts what it said; `agreement` is `agreement` on the share that rules and judge both decided;
-        `candidates` has by candidate and benchmark the score by the rules alone and with what the judge settles, each
+        `judgements` counts what it said; `agreement` is `agreement` on the share that rules and judge both decided, of
+        the answers that count in the mean: protocols may share answers, which are not counted twice.
+        `candidates` has by candidate and exam the score by the rules alone and with what the judge settles, each
         with its interval, and how many answers were undecided and settled.
     """
     labelled = judged.join(
         benchmarks.select("benchmark", "source_id", "cluster"), on=["benchmark", "source_id"], how="left"
     )
-    both = labelled.filter("shared", pl.col("rules").is_in(DECIDED), pl.col("judgement").is_in(DECIDED))
+    first = [(exam.benchmark, exam.named) for name, exam in exams.items() if params.counts(name)]
+    counted = pl.struct("benchmark", "protocol").is_in([dict(zip(PAIR, each, strict=True)) for each in first])
+    both = labelled.filter("shared", counted, pl.col("rules").is_in(DECIDED), pl.col("judgement").is_in(DECIDED))
     pairs = [(rules == "correct", said == "correct") for rules, said in both.select("rules", "judgement").rows()]
     clusters = both.select(pl.format("{}:{}", "benchmark", "cluster")).to_series().to_list()
     said = judged["judgement"].value_counts().sort("judgement")
@@ -39,7 +50,8 @@ def figures(judged: pl.DataFrame, answers: Mapping[str, pl.DataFrame], benchmark
         "judgements": dict(said.iter_rows()),
         "agreement": agreement(pairs, clusters),
         "candidates": {
-            name: _scores(table, judged.filter(candidate=name), benchmarks) for name, table in sorted(answers.items())
+            name: _scores(table, judged.filter(candidate=name), benchmarks, exams)
+            for name, table in sorted(answers.items())
         },
     }
 
@@ -98,23 +110,29 @@ def _kappa_interval(placed: Sequence[tuple[Pair, str]]) -> Figures | None:
     return {"value": value, "low": max(-1.0, value - half), "high": min(1.0, value + half)}
 
 
-def _scores(answers: pl.DataFrame, judged: pl.DataFrame, benchmarks: pl.DataFrame) -> dict[str, Figures]:
-    """By benchmark that the judge looked at."""
-    key = ["benchmark", "source_id", "sample"]
+def _scores(
+    answers: pl.DataFrame, judged: pl.DataFrame, benchmarks: pl.DataFrame, exams: Mapping[str, params.Exam]
+) -> dict[str, Figures]:
+    """By exam of the benchmarks that the judge looked at."""
+    key = [*PAIR, "source_id", "sample"]
     settled = judged.filter(pl.col("rules") == "undecided", pl.col("judgement").is_in(DECIDED))
     joined = answers.join(settled.select(*key, "judgement"), on=key, how="left").join(
         benchmarks.select("benchmark", "source_id", "cluster"), on=["benchmark", "source_id"], how="left"
     )
-    looked_at = joined.filter(pl.col("benchmark").is_in(judged["benchmark"].unique().to_list()))
-    tables = looked_at.sort(key).group_by("benchmark", maintain_order=True)
+    looked_at = set(judged["benchmark"])
+    tables = {
+        name: joined.sort(key).filter(benchmark=exam.benchmark, protocol=exam.named)
+        for name, exam in exams.items()
+        if exam.benchmark in looked_at
+    }
     return {
-        str(name): {
+        name: {
             "rules": _score(table, pl.col("verdict")),
             "judged": _score(table, pl.coalesce("judgement", "verdict")),
             "undecided": table.filter(verdict="undecided").height,
             "settled": table["judgement"].count(),
         }
-        for (name,), table in tables
+        for name, table in tables.items()
     }
 
 

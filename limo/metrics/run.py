@@ -18,7 +18,7 @@ class Run:
     """What a run has left, of all names that params.yaml has: the folders may hold files of variants that are gone.
 
     Attributes:
-        answered: by candidate and benchmark a row per problem (`evaluation.by_problem`).
+        answered: by candidate and exam a row per problem (`evaluation.by_problem`).
         asked: the table of every stage that drew answers or looked them up, and whose answers were judged, by the stage
             in words such as `answer NAME`.
         records: of training, by variant.
@@ -49,7 +49,6 @@ def read(p: params.Params) -> Run:
     rated = {f"rate {name}": outs.rate_attempts(name) for name in sorted(p.rate.raters)}
     answered = {f"answer {name}": outs.answers(name) for name in p.candidates}
     answers = {name: outs.read(outs.answers(name)) for name in p.candidates}
-    draws = {name: protocol.draws for name, protocol in p.evaluate.protocols.items()}
     benchmarks = outs.read(outs.BENCHMARKS)
     return Run(
         sources={name: outs.read(table) for name, table in outs.sources(p).items()},
@@ -62,7 +61,7 @@ def read(p: params.Params) -> Run:
         tiers=outs.read(outs.TIERS),
         datasets={name: outs.read(table) for name, table in outs.datasets(p).items()},
         answers=answers,
-        answered=evaluation.by_problem(answers, draws, evaluation.clusters(benchmarks)),
+        answered=evaluation.by_problem(answers, params.exams(p.evaluate), evaluation.clusters(benchmarks)),
         asked={"screen": outs.SCREEN_ATTEMPTS, **rated, **answered},
         records={name: read_json(places.training(name).path) for name in p.variants},
     )

@@ -50,7 +50,10 @@ def judged(answers: Mapping[str, pl.DataFrame], benchmarks: pl.DataFrame, name: 
         judgements = judge.ask(opened, graded)
     told = [
         {
-            **{key: row[key] for key in ("candidate", "benchmark", "source_id", "sample", "shared", "extracted")},
+            **{
+                key: row[key]
+                for key in ("candidate", "benchmark", "protocol", "source_id", "sample", "shared", "extracted")
+            },
             "rules": said.rules,
             "rule": said.rule,
             "judgement": said.judgement,
@@ -67,7 +70,7 @@ def judged(answers: Mapping[str, pl.DataFrame], benchmarks: pl.DataFrame, name: 
 
 def _wanted(table: pl.DataFrame, candidate: str, share: float, seed: int) -> Iterator[dict[str, Any]]:
     """The rows that are judged, in a fixed order, each with `shared`: whether the hash chose it."""
-    for row in table.sort("benchmark", "source_id", "sample").iter_rows(named=True):
+    for row in table.sort("benchmark", "protocol", "source_id", "sample").iter_rows(named=True):
         drawn = digest(f"judge {seed} {candidate} {row['benchmark']} {row['source_id']} {row['sample']}")
         shared = int(drawn[:15], 16) < share * _SCALE
         if row["extracted"] is not None and (shared or row["verdict"] == "undecided"):

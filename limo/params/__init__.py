@@ -6,7 +6,7 @@ from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDa
 from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, RecordedRater, Sampling, Teacher
 from limo.params.empty import empty
 from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine, TransformersEngine, VllmEngine
-from limo.params.evaluate import Evaluate, Protocol
+from limo.params.evaluate import Evaluate, Exam, Protocol, counts, exams, system
 from limo.params.judges import ChainJudge, ExamJudge
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
 from limo.params.plan import (
@@ -56,6 +56,7 @@ __all__ = [
     "Engine",
     "EngineCost",
     "Evaluate",
+    "Exam",
     "ExamJudge",
     "ExampleLength",
     "Families",
@@ -115,6 +116,9 @@ __all__ = [
     "UrlSource",
     "Variant",
     "VllmEngine",
+    "counts",
     "empty",
+    "exams",
     "load",
+    "system",
 ]

@@ -13,7 +13,7 @@ STAY = {
     "screen": {"path", "engine"},
     "rate": {"raters"},
     "score": {"tokenizer"},
-    "evaluate": {"protocols", "comparisons"},
+    "evaluate": {"benchmarks", "comparisons"},
 }
 
 

@@ -196,7 +196,7 @@ class Params(Section):
         if empty(self.evaluate):
             return self
         _known("evaluate.engine", self.evaluate.engine, self._asking())
-        _same("evaluate.protocols", set(self.evaluate.protocols), set(self.benchmarks))
+        _same("evaluate.benchmarks", set(self.evaluate.benchmarks), set(self.benchmarks))
         for name in self.evaluate.released:
             _known("a name in evaluate.released", name, self.models)
         if not self.candidates:  # then nothing is compared

@@ -73,7 +73,8 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     known = "expected" if rows.benchmarks is None else "in counted"
     answer = []
     for name in p.candidates:
-        draws = sum(size * p.evaluate.protocols[benchmark].draws for benchmark, size in sizes.items())
+        exams = params.exams(p.evaluate)
+        draws = sum(sizes.get(exams[exam].benchmark, 0) * drawn for exam, drawn in task.rounds(p).items())
         answer.append(_fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws))
     return [screen, *asked, *collect, *answer]
 

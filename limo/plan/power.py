@@ -14,7 +14,7 @@ MEAN = "mean"
 
 @dataclass(frozen=True)
 class Shown:
-    """What the draws of a benchmark, or of the mean over all, can show.
+    """What the draws of an exam (`benchmark`), or of the mean over all benchmarks, can show.
 
     `smallest` is the difference of pass@1 that is found in four of five runs; `figures` says whether the spread of pass
     rates was `counted` in answers or is `expected` by the section `plan`.
@@ -28,28 +28,31 @@ class Shown:
 
 
 def shown(p: params.Params, sizes: Mapping[str, int], evaluation: Mapping[str, Mapping[str, Any]]) -> list[Shown]:
-    """What the draws of each benchmark can show, and those of all together under `mean`, last.
+    """What the draws of each exam can show, and those of all benchmarks together under `mean`, last.
 
     Args:
         p: all parameters.
         sizes: problems of each benchmark.
         evaluation: as in metrics/evaluation.json, whose candidates' spreads are averaged; empty before a run.
     """
-    found, errors = [], []
-    for benchmark, protocol in p.evaluate.protocols.items():
-        counted = _counted([figures[benchmark] for figures in evaluation.values()])
-        pairs = [(each.rate, each.share) for each in p.plan.power.pass_rates[benchmark]]
-        spread, size = counted or power.expected(pairs), sizes[benchmark]
-        errors.append(power.error(spread, p.plan.power.correlation, protocol.draws, size))
-        smallest = power.smallest(errors[-1:], [size])
-        found.append(Shown(benchmark, "counted" if counted else "expected", size, protocol.draws, smallest))
-    if not found:
+    found, errors = [], {}
+    for name, exam in params.exams(p.evaluate).items():
+        counted = _counted([figures[name] for figures in evaluation.values()])
+        pairs = [(each.rate, each.share) for each in p.plan.power.pass_rates[exam.benchmark]]
+        spread, size, draws = counted or power.expected(pairs), sizes[exam.benchmark], exam.protocol.draws
+        errors[name] = power.error(spread, p.plan.power.correlation, draws, size)
+        found.append(
+            Shown(name, "counted" if counted else "expected", size, draws, power.smallest([errors[name]], [size]))
+        )
+    first = [each for each in found if params.counts(each.benchmark)]
+    if not first:
         return []
-    counts = [each.problems for each in found]
+    sized = [each.problems for each in first]
     figures: Literal["expected", "counted"] = (
-        "counted" if all(each.figures == "counted" for each in found) else "expected"
+        "counted" if all(each.figures == "counted" for each in first) else "expected"
     )
-    return [*found, Shown(MEAN, figures, sum(counts), None, power.smallest(errors, counts))]
+    smallest = power.smallest([errors[each.benchmark] for each in first], sized)
+    return [*found, Shown(MEAN, figures, sum(sized), None, smallest)]
 
 
 def _counted(figures: Sequence[Mapping[str, Any]]) -> Spread | None:

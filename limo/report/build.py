@@ -59,11 +59,23 @@ def files(
         weights=weights,
         **{name: evidence[name] for name in ("dataset_rows", "samples", "levels", "grid")},
         power=[] if params.empty(p.plan) or not known else power.shown(p, known, metrics["evaluation"]),
+        exams={} if params.empty(p.evaluate) else _exams(p),
         published=published.beside(p, metrics["evaluation"]),
         spent=[] if params.empty(p.plan) else costs.spent(p, metrics["funnel"], evidence),
         provenance={**evidence["provenance"], "models": models(p)},
     )
     return {**{f"{name}.svg": f"{svg}\n" for name, svg in drawn.items()}, PAGE: text}
+
+
+def _exams(p: params.Params) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "named": exam.named,
+            "protocol": exam.protocol.model_dump(),
+            "system": params.system(p.prompt, exam.protocol),
+        }
+        for name, exam in params.exams(p.evaluate).items()
+    }
 
 
 def models(p: params.Params) -> list[dict[str, Any]]:

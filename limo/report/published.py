@@ -1,6 +1,6 @@
 """Results that others report, and ours → both side by side, with what their protocols differ in; used by report."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -22,13 +22,16 @@ def published() -> tuple[Row, ...]:
 def beside(p: params.Params, evaluation: Mapping[str, Mapping[str, Any]]) -> list[Row]:
     """Every published result of a benchmark that we measured too, with the candidate that stands beside it.
 
+    Of several protocols of ours that which differs in the fewest fields is taken, the first of equals.
+
     Args:
         p: all parameters; `evaluate.published` says which models a candidate stands beside.
         evaluation: as in metrics/evaluation.json.
 
     Returns:
-        Rows of candidate, benchmark, model, by, reference; value and spread, in shares; ours with low and high;
-        apart, whether the value lies outside our interval; differs, the fields of the protocol that are not as ours.
+        Rows of candidate, benchmark (the name of our exam), model, by, reference; value and spread, in shares; ours
+        with low and high; apart, whether the value lies outside our interval; differs, the fields of the protocol that
+        are not as ours.
 
     Raises:
         ValueError: a model of `evaluate.published` is not in published.yaml.
@@ -39,18 +42,24 @@ def beside(p: params.Params, evaluation: Mapping[str, Mapping[str, Any]]) -> lis
     if unknown := {model for models in p.evaluate.published.values() for model in models} - known:
         raise ValueError(f"evaluate.published names {sorted(unknown)}; results are known of {sorted(known)}")
     return [
-        _row(name, benchmark, entry, evaluation[name][benchmark], differing(protocol(p, benchmark), entry["protocol"]))
+        _row(name, benchmark, entry, evaluation[name], _nearest(p, benchmark, entry["protocol"]))
         for name, models in p.evaluate.published.items()
-        for benchmark in p.evaluate.protocols
+        for benchmark in p.evaluate.benchmarks
         for entry in published()
         if entry["model"] in models and benchmark in entry["values"]
     ]
 
 
-def protocol(p: params.Params, benchmark: str) -> Row:
-    """How we measure a benchmark, in the fields of published.yaml."""
-    ours = p.evaluate.protocols[benchmark].model_dump()
-    return {**ours, "max_tokens": p.evaluate.max_tokens, "system": bool(p.prompt.system)}
+def _nearest(p: params.Params, benchmark: str, theirs: Row) -> tuple[str, list[str]]:
+    """The exam of a benchmark whose protocol is nearest to theirs, and the fields in which it differs."""
+    exams = {name: exam for name, exam in params.exams(p.evaluate).items() if exam.benchmark == benchmark}
+    found = [(name, differing(protocol(p, exam.protocol), theirs)) for name, exam in exams.items()]
+    return min(found, key=lambda each: len(each[1]))
+
+
+def protocol(p: params.Params, rule: params.Protocol) -> Row:
+    """A protocol of ours in the fields of published.yaml."""
+    return {**rule.model_dump(), "system": bool(params.system(p.prompt, rule))}
 
 
 def differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
@@ -70,11 +79,15 @@ def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[s
             yield f"{field} {words.get(value, value) if field == 'system' else f'{value:g}'}"
 
 
-def _row(name: str, benchmark: str, entry: Row, figures: Mapping[str, float], differs: Sequence[str]) -> Row:
+def _row(
+    name: str, benchmark: str, entry: Row, evaluated: Mapping[str, Mapping[str, float]], nearest: tuple[str, list[str]]
+) -> Row:
     value, spread = entry["values"][benchmark] / 100, entry.get("spread", {}).get(benchmark)
+    exam, differs = nearest
+    figures = evaluated[exam]
     return {
         "candidate": name,
-        "benchmark": benchmark,
+        "benchmark": exam,
         **{key: entry[key] for key in ("model", "by", "reference")},
         "value": value,
         "spread": None if spread is None else spread / 100,

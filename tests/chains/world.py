@@ -141,8 +141,10 @@ PARAMS: dict[str, Any] = {
     "candidates": {"base": "models/base/tiny", "limo": "models/limo", "best": "models/L5"},
     "evaluate": {
         "engine": "cpu",
-        "max_tokens": 64,
-        "protocols": {name: {"draws": 2, "temperature": 0.7, "top_p": 1.0} for name in ("sums", "products")},
+        "protocols": {
+            "sampled": {"draws": 2, "temperature": 0.7, "top_p": 1.0, "max_tokens": 64, "system": None},
+        },
+        "benchmarks": {"sums": ["sampled"], "products": ["sampled"]},
         "pass_at": [1, 2],
         "budgets": [2],
         "released": {},
@@ -266,6 +268,7 @@ def attempt(identifier: str, sample: int, text: str, verdict: str = "correct", *
     """An ATTEMPT and ANSWER row's values."""
     return {
         "benchmark": "sums",
+        "protocol": "sampled",
         "source_id": identifier,
         "id": identifier,
         "model": "tiny",

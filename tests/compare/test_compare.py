@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from limo.cli import main
 
+RULE = {"draws": 2, "temperature": 0.6, "top_p": 1.0, "max_tokens": 64, "system": None}
 PARAMS = {
     "candidates": {"base": "models/base/tiny", "limo": "models/limo"},
     "engines": {"cpu": {"kind": "transformers", "dtype": "float32"}},
@@ -16,8 +17,8 @@ PARAMS = {
     "answers": {"extraction": "flexible"},
     "evaluate": {
         "engine": "cpu",
-        "max_tokens": 64,
-        "protocols": {name: {"draws": 2, "temperature": 0.6, "top_p": 1.0} for name in ("sums", "stories")},
+        "protocols": {"sampled": RULE, "many": {**RULE, "draws": 4}},
+        "benchmarks": {"sums": ["sampled"], "stories": ["sampled"]},
     },
 }
 
@@ -38,9 +39,12 @@ def measure(right, params=PARAMS, question="What?", problems=6):
     rows = [{"benchmark": name, "source_id": key, "question": question, "answer": "1"} for name, key in keys]
     pl.DataFrame(rows).write_parquet("data/benchmarks.parquet")
     for candidate, correct in right.items():
-        draws = params["evaluate"]["protocols"]["sums"]["draws"]
+        evaluate = params["evaluate"]
         answers = [
-            {**row, "sample": n, "verdict": "correct" if n < correct else "wrong"} for row in rows for n in range(draws)
+            {**row, "protocol": name, "sample": n, "verdict": "correct" if n < correct else "wrong"}
+            for row in rows
+            for name in evaluate["benchmarks"][row["benchmark"]]
+            for n in range(evaluate["protocols"][name]["draws"])
         ]
         pl.DataFrame(answers).write_parquet(f"data/answers/{candidate}.parquet")
 
@@ -59,12 +63,31 @@ def repository(tmp_path_factory):
         measure({"base": 0, "limo": 2})
         track("better")
         git("checkout", "-b", "changed")
-        evaluate = {**PARAMS["evaluate"], "max_tokens": 128}
+        longer = {"sampled": {**RULE, "max_tokens": 128}}
+        evaluate = {**PARAMS["evaluate"], "protocols": longer}
         measure({"base": 0, "limo": 2}, {**PARAMS, "evaluate": evaluate}, problems=7)
         track("another protocol")
+        git("checkout", "-b", "earlier", "main")
+        unnamed({"base": 0, "limo": 1})
+        track("before protocols had names")
+        git("checkout", "-b", "several")
+        evaluate = {**PARAMS["evaluate"], "benchmarks": {"sums": ["sampled", "many"], "stories": ["sampled"]}}
+        measure({"base": 0, "limo": 2}, {**PARAMS, "evaluate": evaluate})
+        track("two protocols")
         git("checkout", "main")
         dvc("checkout")
     return folder
+
+
+def unnamed(right):
+    """What an earlier release left: one protocol for each benchmark, without a name, and one limit for all."""
+    rule = {name: RULE[name] for name in ("draws", "temperature", "top_p")}
+    measure(right)
+    evaluate = {"engine": "cpu", "max_tokens": 64, "protocols": dict.fromkeys(("sums", "stories"), rule)}
+    Path("params.yaml").write_text(yaml.safe_dump({**PARAMS, "evaluate": evaluate}), encoding="utf-8")
+    for candidate in right:
+        path = f"data/answers/{candidate}.parquet"
+        pl.read_parquet(path).drop("protocol").write_parquet(path)
 
 
 def track(message):
@@ -113,7 +136,7 @@ def test_the_table_shows_points_and_p_values(run):
 def test_two_that_were_not_measured_alike_are_refused_with_every_difference(run):
     code, output = run("changed:limo", "main:limo")
     assert code == 2
-    for line in ("evaluate.max_tokens: 128 against 64", "sums: only in changed:limo: 1 problems (p6)"):
+    for line in ("max_tokens of the protocol of sums: 128 against 64", "sums: only in changed:limo: 1 problems (p6)"):
         assert line in output
 
 
@@ -122,7 +145,20 @@ def test_two_that_were_not_measured_alike_are_compared_if_told(run):
     assert code == 0, output
     found = json.loads(output)
     assert [row["problems"] for row in found["rows"]] == [6, 6, 12]
-    assert len(found["differences"]) == 3
+    assert len(found["differences"]) == 4
+
+
+def test_a_revision_before_protocols_had_names_is_compared_by_what_they_were(run):
+    code, output = run("other:limo", "earlier:limo", "--json")
+    assert code == 0, output
+    assert json.loads(output)["rows"][1]["difference"] == 0.5
+
+
+def test_candidates_are_compared_under_each_protocol_and_on_average_under_the_first(run):
+    code, output = run("several:limo", "several:base", "--json")
+    assert code == 0, output
+    found = {row["benchmark"]: row["difference"] for row in json.loads(output)["rows"]}
+    assert found == {"stories": 1.0, "sums": 1.0, "sums/many": 0.5, "mean": 1.0}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from limo import params
 from limo.base import tables
 from limo.chains import check, gather
 from limo.generation import attempts, rating, room
-from limo.generation.task import Task, never
+from limo.generation.task import Task, alike, never
 from limo.generation.task import teacher as teacher_task
 from limo.graph.schemas import ATTEMPT, POOL
 from tests import tiny_model
@@ -46,8 +46,7 @@ TASK = Task(
     model="tiny",
     folder=Path("nowhere"),
     engine="local",
-    system="Solve.",
-    sampling=lambda _: (RULE.draws, RULE.sampling),
+    asks=alike("Solve.", RULE.draws, RULE.sampling),
     settled=never,
     lookahead=2,
     measures=False,
@@ -75,7 +74,7 @@ def test_draws_of_a_model_come_back_in_order_from_engine_or_store(tmp_path, monk
     folder = tiny_model.save(tmp_path / "model")
 
     def draw(problems: pl.DataFrame, draws: int = 3) -> tuple[pl.DataFrame, dict[str, int]]:
-        task = replace(TASK, folder=folder, sampling=lambda _: (draws, RULE.sampling))
+        task = replace(TASK, folder=folder, asks=alike("Solve.", draws, RULE.sampling))
         counts, tally = attempts.draw(problems, task, CONFIGURED, tmp_path / "attempts.parquet")
         assert counts.select("id", "drawn").rows() == [(name, draws) for name in sorted(problems["id"])]
         table = tables.read(tmp_path / "attempts.parquet", ATTEMPT)
@@ -132,7 +131,7 @@ def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):
 def test_an_answer_gets_the_room_that_its_prompt_leaves_and_the_key_says_so(tmp_path):
     folder = tiny_model.save(tmp_path / "model")
     long = params.Sampling(temperature=1.0, top_p=1.0, max_tokens=ENGINE.max_length)
-    task = replace(TASK, folder=folder, sampling=lambda _: (1, long))
+    task = replace(TASK, folder=folder, asks=alike("Solve.", 1, long))
     wider = CONFIGURED.model_copy(update={"engines": {"local": ENGINE.model_copy(update={"max_length": 1024})}})
     (problem,) = attempts.asked(_problems("a"), task, CONFIGURED, "model")
     (unclipped,) = attempts.asked(_problems("a"), task, wider, "model")

@@ -5,7 +5,7 @@ import pytest
 
 from limo import params
 from limo.generation import attempts
-from limo.generation.task import candidate, rate, screen, teacher
+from limo.generation.task import candidate, rate, rounds, screen, shares, teacher
 from tests import tiny_model
 
 TINY = params.load(Path(__file__).parents[2] / "profiles/tiny.yaml").model_copy(update={"seed": 7})
@@ -59,10 +59,39 @@ def test_a_filter_stops_at_its_verdict_and_the_others_draw_all():
     assert [task.lookahead for task in TASKS] == [1, 2, 4, 2]
 
 
+SETTINGS = {"temperature": 0.6, "top_p": 0.95, "max_tokens": 80}
+
+
+def examined(benchmarks, **protocols):
+    """The profile with these protocols beside its own, and these lists of benchmarks."""
+    rules = {name: params.Protocol(**rule) for name, rule in protocols.items()}
+    asked = {
+        "protocols": {**TINY.evaluate.protocols, **rules},
+        "benchmarks": {**TINY.evaluate.benchmarks, **benchmarks},
+    }
+    return TINY.model_copy(update={"evaluate": TINY.evaluate.model_copy(update=asked)})
+
+
 def test_a_candidate_answers_each_benchmark_under_its_protocol():
-    protocols = {**TINY.evaluate.protocols, "stories": params.Protocol(draws=5, temperature=0.0, top_p=1.0)}
-    evaluate = TINY.evaluate.model_copy(update={"protocols": protocols})
-    task = candidate(TINY.model_copy(update={"evaluate": evaluate}), "limo")
+    greedy = {**SETTINGS, "draws": 5, "temperature": 0.0, "system": "Be brief."}
+    task = candidate(examined({"stories": ["greedy"]}, greedy=greedy), "limo")
     assert (task.model, task.folder, task.lookahead) == ("limo", Path("models/limo"), 5)
-    assert task.sampling("sums:7:b") == (2, params.Sampling(temperature=0.6, top_p=0.95, max_tokens=80))
-    assert task.sampling("stories:7") == (5, params.Sampling(temperature=0.0, top_p=1.0, max_tokens=80))
+    assert task.asks("sums:7:b") == (TINY.prompt.system, 2, params.Sampling(**SETTINGS), "sums:7:b")
+    cold = params.Sampling(temperature=0.0, top_p=0.95, max_tokens=80)
+    assert task.asks("stories:7") == ("Be brief.", 5, cold, "stories:7")
+
+
+def test_protocols_of_one_benchmark_share_their_draws_where_they_ask_alike():
+    more, hot = {**SETTINGS, "draws": 6, "system": None}, {**SETTINGS, "draws": 3, "temperature": 0.8, "system": None}
+    p = examined({"sums": ["sampled", "hot", "more"]}, more=more, hot=hot)
+    assert shares(p) == {"sums": "sums", "sums/hot": "sums/hot", "sums/more": "sums", "stories": "stories"}
+    assert rounds(p) == {"sums": 6, "sums/hot": 3, "stories": 2}
+    other = candidate(p, "limo").asks("sums/hot:7")
+    assert (other.draws, other.sampling.temperature, other.seeded) == (3, 0.8, "sums:7")
+
+
+def test_the_order_of_protocols_changes_no_draw():
+    more = {**SETTINGS, "draws": 6, "system": None}
+    orders = (["sampled", "more"], ["more", "sampled"])
+    tasks = [candidate(examined({"sums": names}, more=more), "limo") for names in orders]
+    assert tasks[0].asks("sums:7") == tasks[1].asks("sums:7")

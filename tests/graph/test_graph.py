@@ -42,11 +42,8 @@ def test_params_are_sections_or_leaves_never_the_whole_file(stage):
         assert key.split(".")[0] in params.Params.model_fields
 
 
-# Read, but of no byte of an out: when to give up, and what is spent so far; prompts of which only the sizes count.
-IDLE = {
-    **{stage: {"generation", "plan"} for stage in ("screen", "rate", "collect", "answer")},
-    "report": {"prompt"},
-}
+# Read, but of no byte of an out: when to give up, and what is spent so far.
+IDLE = {stage: {"generation", "plan"} for stage in ("screen", "rate", "collect", "answer")}
 
 
 @each_stage

@@ -1,12 +1,15 @@
 import polars as pl
 import pytest
 
+from limo import params
 from limo.graph.schemas import ANSWER
 from limo.metrics import evaluation
+from limo.metrics.comparisons import compare
 from limo.metrics.statistics import t_quantile, wilson
+from tests.asked import sampled
 from tests.chains.world import attempt, table
 
-DRAWS = {"sums": 2, "products": 2}
+EXAMS = sampled(sums=2, products=2)
 CLUSTERS = pl.DataFrame(
     [(name, f"{letter}{n}", f"{letter}{n}") for name, letter in (("sums", "p"), ("products", "q")) for n in range(2)],
     schema=["benchmark", "source_id", "cluster"],
@@ -14,8 +17,8 @@ CLUSTERS = pl.DataFrame(
 )
 
 
-def evaluate(tables, draws=DRAWS, clusters=CLUSTERS):
-    return evaluation.evaluate(evaluation.by_problem(tables, draws, clusters))
+def evaluate(tables, exams=EXAMS, clusters=CLUSTERS):
+    return evaluation.evaluate(evaluation.by_problem(tables, exams, clusters))
 
 
 def answers(right, **changes):
@@ -55,7 +58,7 @@ def test_problems_of_one_cluster_count_as_one():
 def test_the_mean_has_no_pass_at_k_of_different_k():
     rows = answers([True, False, False, False])
     mixed = rows.filter((pl.col("benchmark") == "sums") | (pl.col("sample") == 0))
-    found = evaluate({"base": mixed}, {"sums": 2, "products": 1})["base"]
+    found = evaluate({"base": mixed}, sampled(sums=2, products=1))["base"]
     assert (found["sums"]["pass_at_k"], found["products"]["pass_at_k"]) == (0.5, 0)
     assert found["mean"]["pass_at_k"] is None
     assert evaluate({"base": rows})["base"]["mean"]["pass_at_k"] == 0.25
@@ -68,7 +71,7 @@ def test_spellings_of_the_right_answer_vote_together():
             [("1/2", "correct"), ("0.5", "correct"), ("3", "wrong"), ("3", "wrong"), ("50%", "correct")]
         )
     ]
-    found = evaluate({"base": table([{**row, "benchmark": "sums"} for row in rows], ANSWER)}, {"sums": 5})
+    found = evaluate({"base": table([{**row, "benchmark": "sums"} for row in rows], ANSWER)}, sampled(sums=5))
     assert found["base"]["sums"]["majority"] == 1
 
 
@@ -83,7 +86,10 @@ def test_problems_that_share_an_id_stay_two_problems():
 
 
 def test_a_missing_benchmark_is_named():
-    with pytest.raises(ValueError, match=r"limo\.parquet answers \['products'\].*dvc repro answer@limo"):
+    with pytest.raises(
+        ValueError,
+        match=r"limo\.parquet has answers to products under sampled, not to .*sums under .*dvc repro answer@limo",
+    ):
         evaluate({"limo": answers([True] * 4).filter(pl.col("benchmark") == "products")})
 
 
@@ -113,3 +119,44 @@ def test_the_scores_are_few_and_have_the_mean():
 def test_a_benchmark_cannot_take_the_name_of_the_mean():
     with pytest.raises(ValueError, match="no benchmark can be named 'mean'"):
         evaluate({}, {"mean": 2})
+
+
+def two_protocols(first, other):
+    """Exams of sums under two protocols, and one candidate's answers: `first` of two draws right, `other` of four."""
+    rule = sampled(sums=2)["sums"].protocol
+    many = rule.model_copy(update={"draws": 4})
+    exams = {"sums": params.Exam("sums", "few", rule), "sums/many": params.Exam("sums", "many", many)}
+    rows = [
+        attempt(f"p{n}", k, "4", "correct" if k < right else "wrong", benchmark="sums", protocol=name)
+        for name, draws, right in (("few", 2, first), ("many", 4, other))
+        for n in range(2)
+        for k in range(draws)
+    ]
+    return exams, table(rows, ANSWER)
+
+
+def test_every_protocol_of_a_benchmark_has_its_figures_and_the_first_counts_in_the_mean():
+    exams, rows = two_protocols(1, 3)
+    found = evaluate({"base": rows}, exams)["base"]
+    assert [(name, figures["pass_at_1"]) for name, figures in found.items()] == [
+        ("sums", 0.5),
+        ("sums/many", 0.75),
+        ("mean", 0.5),
+    ]
+    assert found["sums/many"]["samples"] == 8
+    scores = evaluation.scores({"base": found}, [])["pass_at_1"]
+    assert scores == {"sums": {"base": 0.5}, "sums/many": {"base": 0.75}, "mean": {"base": 0.5}}
+
+
+def test_differences_are_tested_under_every_protocol_and_averaged_under_the_first():
+    exams, better = two_protocols(2, 3)
+    tables = {"base": two_protocols(1, 3)[1], "limo": better}
+    compared = compare(evaluation.by_problem(tables, exams, CLUSTERS), {"f": {"limo": ["base"]}})
+    found = {row["benchmark"]: row["difference"] for row in compared}
+    assert found == {"sums": 0.5, "sums/many": 0.0, "mean": 0.5}
+
+
+def test_answers_under_other_protocols_than_those_asked_for_are_refused():
+    exams, rows = two_protocols(1, 3)
+    with pytest.raises(ValueError, match="answers to sums under few, sums under many, not to sums under few: run"):
+        evaluate({"base": rows}, {"sums": exams["sums"]})

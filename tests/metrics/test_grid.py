@@ -2,6 +2,7 @@ import polars as pl
 
 from limo.graph.schemas import ANSWER, BENCHMARK
 from limo.metrics import evaluation, grid
+from tests.asked import sampled
 from tests.chains.world import attempt, table
 
 
@@ -27,7 +28,7 @@ def rows(*right_of_each):
     ]
     benchmarks = pl.DataFrame([{**dict.fromkeys(BENCHMARK), **problem} for problem in problems], schema=BENCHMARK)
     clusters = benchmarks.select("benchmark", "source_id", cluster="source_id")
-    return grid.grid(evaluation.by_problem(tables, {"sums": 2}, clusters), benchmarks)
+    return grid.grid(evaluation.by_problem(tables, sampled(sums=2), clusters), benchmarks)
 
 
 def test_every_problem_has_the_correct_draws_of_every_candidate():

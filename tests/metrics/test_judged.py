@@ -6,15 +6,23 @@ from hypothesis import strategies as st
 
 from limo.graph.schemas import ANSWER, BENCHMARK, JUDGED
 from limo.metrics.judged import agreement, figures, kappa
-from tests.asked import asked
+from tests.asked import asked, sampled
 from tests.chains.world import attempt, table
 
 PAIRS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40)
 
 
 def judgement(problem, sample, rules, said, *, shared=True):
-    row = {"candidate": "limo", "benchmark": "sums", "source_id": problem, "sample": sample, "shared": shared}
-    row |= {"extracted": "5", "rules": rules, "rule": "prose", "judgement": said, "text": "So.", "model": "tiny"}
+    row = {"candidate": "limo", "benchmark": "sums", "protocol": "sampled", "source_id": problem, "sample": sample}
+    row |= {
+        "shared": shared,
+        "extracted": "5",
+        "rules": rules,
+        "rule": "prose",
+        "judgement": said,
+        "text": "So.",
+        "model": "tiny",
+    }
     return {**row, "fingerprint": "f", "prompt": "p", "key": f"{problem}{sample}"}
 
 
@@ -28,7 +36,7 @@ def test_what_the_judge_settles_counts_and_what_the_rules_decide_stands():
         judgement("b", 1, "undecided", "unparsed", shared=False),
     ]
     exam = table([asked("sums", name, "What?", "4") for name in "ab"], BENCHMARK)
-    found = figures(table(judged, JUDGED), {"limo": answers}, exam)
+    found = figures(table(judged, JUDGED), {"limo": answers}, exam, sampled(sums=2))
     scores = found["candidates"]["limo"]["sums"]
     assert (scores["rules"]["pass_at_1"], scores["judged"]["pass_at_1"]) == (0.25, 0.5)
     assert (scores["undecided"], scores["settled"]) == (2, 1)

@@ -23,7 +23,7 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 # Mappings whose keys are the user's own names, or another library's.
 NAMED = re.compile(
     r"models|engines|sources|benchmarks|recorded|rate\.raters|imports|teachers|datasets|variants|candidates"
-    r"|variants\.\w+\.train|judges|chain_judges|evaluate\.(protocols|released)"
+    r"|variants\.\w+\.train|judges|chain_judges|evaluate\.(protocols|benchmarks|released)"
     r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
     r"|evaluate\.(comparisons(\.\w+)?|published)|plan\.power\.pass_rates"
 )
@@ -260,7 +260,10 @@ CASES = [
     ("screen.path", "models/base/qwen", "screen.path = 'models/base/qwen' is not one of"),
     ("teachers.smollm2.engine", "remote", "teachers.smollm2.engine = 'remote' is not one of"),
     ("evaluate.engine", "remote", "evaluate.engine = 'remote' is not one of"),
-    ("evaluate.protocols", {}, r"evaluate.protocols names \[\], expected exactly \['gym', 'stories', 'sums'\]"),
+    ("evaluate.benchmarks", {}, r"evaluate.benchmarks names \[\], expected exactly \['gym', 'stories', 'sums'\]"),
+    ("evaluate.benchmarks.sums", [], r"benchmarks.sums is \[\]: list one or more of the protocols \['sampled'\]"),
+    ("evaluate.benchmarks.sums", ["sampled"] * 2, r"benchmarks.sums is .*each once"),
+    ("evaluate.benchmarks.sums", ["sober"], r"benchmarks.sums is \['sober'\]: list one or more of .*'sampled'"),
     ("seed", -1, "seed: "),
     ("plan.engines", {}, "plan.engines lacks 'local', which a stage uses"),
     ("plan.engines.remote", {"kind": "hosted", "price_per_million_in": 1, "price_per_million_out": 2}, "remote"),
@@ -329,7 +332,7 @@ def test_a_section_may_be_empty_and_says_so_where_it_is_needed(section, tmp_path
         ("screen", {"path": "unused", "engine": "unused"}),
         ("rate", {"raters": {}}),
         ("score", {"tokenizer": "unused"}),
-        ("evaluate", {"protocols": {}}),
+        ("evaluate", {"benchmarks": {}}),
     ],
 )
 def test_keys_that_dvc_reads_may_stay_in_an_empty_section(section, held, tmp_path):
@@ -472,8 +475,10 @@ def test_paper_profiles_hold_the_published_figures(file, band, size, batch, smal
     assert [p.datasets[f"L{level}"].rows for level in range(1, 6)] == [500] * 5
     assert p.score.recipe == recipe
     assert (p.train.epochs, p.train.batch_size, p.train.learning_rate) == (15, batch, 5e-6)
-    assert (p.train.max_length, p.evaluate.max_tokens) == (16384, 32768)
-    drawn = {name: (protocol.draws, protocol.temperature) for name, protocol in p.evaluate.protocols.items()}
+    exams = params.exams(p.evaluate)
+    assert p.train.max_length == 16384
+    assert {exam.protocol.max_tokens for exam in exams.values()} == {32768}
+    drawn = {name: (exam.protocol.draws, exam.protocol.temperature) for name, exam in exams.items()}
     assert len(drawn) == 10
     assert {name for name, found in drawn.items() if found == small} == {"aime24", "amc23", "chmath"}
     assert {found for found in drawn.values() if found != small} == {(1, 0.0)}

@@ -9,11 +9,14 @@ def figures(value, low, high):
     return {"pass_at_1": value, "low": low, "high": high}
 
 
+OURS = params.Protocol(draws=4, temperature=0.6, top_p=1.0, max_tokens=64, system=None)
+
+
 def measured(**changes):
     """Our protocol of the world's benchmark `sums`, renamed to one that others report."""
     p = world.loaded()
-    protocols = {"aime24": params.Protocol(draws=4, temperature=0.6, top_p=1.0)}
-    evaluate = p.evaluate.model_copy(update={"protocols": protocols, "published": {"limo": ["limo_v3"]}, **changes})
+    asked = {"protocols": {"ours": OURS}, "benchmarks": {"aime24": ["ours"]}, "published": {"limo": ["limo_v3"]}}
+    evaluate = p.evaluate.model_copy(update={**asked, **changes})
     return p.model_copy(update={"evaluate": evaluate})
 
 
@@ -48,8 +51,19 @@ def test_only_differing_fields_of_a_protocol_are_named():
 
 
 def test_a_benchmark_that_nobody_reports_has_no_row():
-    protocols = {"sums": params.Protocol(draws=4, temperature=0.6, top_p=1.0)}
-    assert published.beside(measured(protocols=protocols), {"limo": {"sums": figures(0.5, 0.3, 0.6)}}) == []
+    assert published.beside(measured(benchmarks={"sums": ["ours"]}), {"limo": {"sums": figures(0.5, 0.3, 0.6)}}) == []
+
+
+def test_of_several_protocols_the_nearest_one_stands_beside_what_is_published():
+    p = measured(
+        protocols={"v3": OURS, "v1": OURS.model_copy(update={"draws": 16, "temperature": 0.7, "max_tokens": 32768})},
+        benchmarks={"aime24": ["v3", "v1"]},
+        published={"limo": ["limo_v1"]},
+    )
+    ours = {"limo": {"aime24": figures(0.5, 0.3, 0.6), "aime24/v1": figures(0.55, 0.5, 0.6)}}
+    row = next(row for row in published.beside(p, ours) if row["by"] == "LIMO, v1")
+    assert (row["benchmark"], row["ours"], row["value"]) == ("aime24/v1", 0.55, pytest.approx(0.571))
+    assert row["differs"] == ["top_p not stated", "system not stated"]
 
 
 def test_a_model_without_results_is_refused_with_those_that_have_some():
@@ -60,6 +74,6 @@ def test_a_model_without_results_is_refused_with_those_that_have_some():
 @pytest.mark.parametrize("profile", ["limo_v1", "limo_v2"])
 def test_the_profiles_of_the_paper_name_known_models(profile, pytestconfig):
     p = params.load(pytestconfig.rootpath / f"profiles/{profile}.yaml")
-    measured = {name: dict.fromkeys(p.evaluate.protocols, figures(0.5, 0.4, 0.6)) for name in p.candidates}
+    measured = {name: dict.fromkeys(p.evaluate.benchmarks, figures(0.5, 0.4, 0.6)) for name in p.candidates}
     rows = published.beside(p, measured)
-    assert {row["benchmark"] for row in rows} == set(p.evaluate.protocols)
+    assert {row["benchmark"] for row in rows} == set(p.evaluate.benchmarks)

@@ -106,7 +106,7 @@ def project(tmp_path_factory):
             teachers={},
             variants={},
             candidates={},
-            evaluate={"protocols": {}},
+            evaluate={"benchmarks": {}},
             plan=None,
         )
         outs.write(outs.POOL, table(list(rows.values()), outs.POOL.schema))

@@ -15,6 +15,9 @@ from stages import answer, collect, decide, fetch, rate, screen, select
 from tests import tiny_model
 from tests.chains.world import DRAWS, PARAMS, problem, table, write_params
 
+SAMPLED = {**PARAMS["evaluate"]["protocols"]["sampled"], "max_tokens": 4}
+PROTOCOLS = {"sampled": SAMPLED, "hot": {**SAMPLED, "temperature": 1.5}, "more": {**SAMPLED, "draws": 3}}
+EXAMS = {"sums": ["sampled", "hot", "more"], "products": ["sampled"]}
 SHORT = {"sampling": {"temperature": 1.0, "top_p": 1.0, "max_tokens": 4}, "system": "So."}
 EVERY = {**DRAWS, **SHORT, "draws": 2, "min_correct": 0, "max_correct": 0}
 
@@ -33,7 +36,7 @@ def p(tmp_path_factory):
             rate={"rule": "only", "raters": {"tiny": EVERY}},
             teachers={"tutor": {**PARAMS["teachers"]["tutor"], **SHORT, "draws": 2}},
             prompt={"system": "So."},
-            evaluate={**PARAMS["evaluate"], "max_tokens": 4},
+            evaluate={**PARAMS["evaluate"], "protocols": PROTOCOLS, "benchmarks": EXAMS},
         )
         tiny_model.save(Path("tiny"))
         outs.write(outs.POOL, table([problem(number) for number in (3, 1, 2)], outs.POOL.schema))
@@ -81,8 +84,22 @@ def test_a_teacher_writes_chains_for_every_question(p):
 
 def test_a_candidate_answers_every_problem_of_every_benchmark(p):
     answered = outs.read(outs.answers("base"))
-    expected = [(name, row, sample) for name, row, _ in _exams() for sample in range(2)]
-    assert answered.select("benchmark", "source_id", "sample").rows() == sorted(expected)
+    expected = [
+        (name, protocol, row, sample)
+        for name, row, _ in _exams()
+        for protocol in EXAMS[name]
+        for sample in range(PROTOCOLS[protocol]["draws"])
+    ]
+    assert answered.select("benchmark", "protocol", "source_id", "sample").rows() == sorted(expected)
+
+
+def test_protocols_that_ask_alike_share_their_first_draws_and_others_draw_their_own(p):
+    said = ("source_id", "sample", "seed", "key", "text", "verdict")
+    answered = outs.read(outs.answers("base")).filter(benchmark="sums")
+    sampled, hot, more = (answered.filter(protocol=name).select(said) for name in EXAMS["sums"])
+    assert more.filter(pl.col("sample") < 2).equals(sampled)
+    assert hot["seed"].equals(sampled["seed"])
+    assert not set(hot["key"]) & set(more["key"])
 
 
 def _exams():

@@ -39,7 +39,7 @@ import sys
 from pathlib import Path
 from limo import params
 from limo.generation import attempts
-from limo.generation.task import Task, never
+from limo.generation.task import Task, alike, never
 from tests.generation.test_attempts import CONFIGURED, _problems
 from tests.vllm.test_engine import ENGINE, SAMPLING
 
@@ -48,8 +48,8 @@ if __name__ == "__main__":
     problems = problems.sample(fraction=1, shuffle=True, seed=1) if sys.argv[3] == "shuffled" else problems
     configured = CONFIGURED.model_copy(update={"engines": {"local": ENGINE}})
     task = Task(
-        key="stage", stage="stage", model="tiny", folder=Path(sys.argv[1]), engine="local", system="Solve.",
-        sampling=lambda _: (4, SAMPLING), settled=never, lookahead=2, measures=False,
+        key="stage", stage="stage", model="tiny", folder=Path(sys.argv[1]), engine="local",
+        asks=alike("Solve.", 4, SAMPLING), settled=never, lookahead=2, measures=False,
     )
     _, tally = attempts.draw(problems, task, configured, Path(sys.argv[2]))
     print("drawn", tally["drawn"], flush=True)

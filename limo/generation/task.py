@@ -13,7 +13,7 @@ from limo.graph import places
 Settled = Callable[[Sequence[str]], bool]
 
 
-class Asked(NamedTuple):
+class Asking(NamedTuple):
     """How one problem is asked: its system turn, its number of draws and their settings, and the name that seeds them.
 
     Two names of one problem may have the same seeds: then equal settings give the same answers, which are drawn once.
@@ -54,7 +54,7 @@ class Task:
     model: str
     folder: Path
     engine: str
-    asks: Callable[[str], Asked]
+    asks: Callable[[str], Asking]
     settled: Settled
     lookahead: int
     measures: bool
@@ -96,10 +96,10 @@ def candidate(p: params.Params, name: str) -> Task:
     """
     exams, drawn = params.exams(p.evaluate), rounds(p)
 
-    def asks(problem: str) -> Asked:
+    def asks(problem: str) -> Asking:
         exam, _, row = problem.partition(":")  # no name in params.yaml has a colon
         system, sampling = _settings(p, exams[exam])
-        return Asked(system, drawn[exam], sampling, f"{exams[exam].benchmark}:{row}")
+        return Asking(system, drawn[exam], sampling, f"{exams[exam].benchmark}:{row}")
 
     return Task(
         key=_ANSWER,
@@ -134,9 +134,9 @@ def shares(p: params.Params) -> dict[str, str]:
     }
 
 
-def alike(system: str, draws: int, sampling: params.Sampling) -> Callable[[str], Asked]:
+def alike(system: str, draws: int, sampling: params.Sampling) -> Callable[[str], Asking]:
     """Every problem is asked in the same way, and seeded by its id."""
-    return lambda problem: Asked(system, draws, sampling, problem)
+    return lambda problem: Asking(system, draws, sampling, problem)
 
 
 def base(model: str) -> Path:

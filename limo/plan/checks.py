@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from limo import params
 from limo.generation.room import clipped
+from limo.generation.task import rounds
 from limo.plan import memory
 from limo.plan.cache import Cache, Local, caches, held_engine, tasks
 from limo.plan.disk import Disk
@@ -49,7 +50,8 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
                 f"{asked.stage}: {key} is {engine.max_length}, {model} takes {shapes[model].positions} positions: give "
                 f"it an engine of max_length {shapes[model].positions}",
             )
-        _, sampling = asked.sampling(f"{next(iter(p.benchmarks))}:" if asked.measures else "")
+        problems = [f"{exam}:" for exam in rounds(p)] if asked.measures else [""]
+        sampling = max((asked.asks(problem).sampling for problem in problems), key=lambda each: each.max_tokens)
         settings = clipped(sampling, longest, engine)
         if settings is None:
             text = f"{asked.stage}: a prompt of {longest} tokens (plan.longest_prompt) leaves no room in {key} = "

@@ -9,7 +9,7 @@ from limo.answers.formulas import formulas
 from limo.answers.hints import Hints
 from limo.answers.keyed import keyed
 from limo.answers.prose import last_stated
-from limo.answers.statements import SAID, TAIL, asked, said, statements, tidy
+from limo.answers.statements import SAID, TAIL, amount, asked, said, statements, tidy
 from limo.answers.thoughts import split
 
 Mode = Literal["boxed", "flexible"]
@@ -90,7 +90,8 @@ def gold_answer(gold: str) -> str:
     if len(gold) < 400 and (said := SAID.match(gold)):
         rest = gold[said.end() :].strip()
         return rest or gold
-    return gold
+    braced = re.fullmatch(r"\{([A-Za-z]+)\}", gold)
+    return braced[1] if braced else gold
 
 
 def looping(text: str) -> int:
@@ -189,7 +190,7 @@ def _last(text: str, hints: Hints) -> Extracted:
     if hints.words:
         return _last_words(text)
     if value := last_stated(text, asked(hints)):
-        return Extracted(tidy(value.value), "last value", finished=True, sure=value.sure)
+        return Extracted(amount(value.value, hints), "last value", finished=True, sure=value.sure)
     numbers = [match[0] for match in _NUMBER.finditer(text[-TAIL:])]
     if numbers:
         return Extracted(tidy(numbers[-1]), "last value", finished=True, sure=False)

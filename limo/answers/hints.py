@@ -15,6 +15,7 @@ _LONE = re.compile(r"\(?\s*(?:\\(?:text|textbf|mathrm)\{\s*)?\(?([A-J])\)?\s*\}?
 _CHOICE_KINDS = frozenset(["choice", "multiple choice", "multiple-choice", "mcq", "multiple_choice"])
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _RELATION = re.compile(r"[=<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|equiv)(?![A-Za-z])")
+_CENTS = re.compile(r"\b(?:how many|in) cents\b[^.?]*\?\s*$", re.IGNORECASE)
 _OPENING, _CLOSING = "([{", ")]}"
 _JOINED = re.compile(r"(?:\s*(?:,|;|，|；|、|\band\b|\bor\b|\\text\{\s*(?:and|or)\s*\}|或|和)\s*)+")
 
@@ -25,7 +26,8 @@ class Hints:
 
     `values` is how many values the reference answer lists, `options` the question's options by letter, `choice`
     whether a letter is asked for, `given` the question's numbers, `relation` whether the reference answer is an
-    equation or inequality, and `words` whether it is words without a number or formula.
+    equation or inequality, `words` whether it is words without a number or formula, and `cents` whether the
+    question asks for an amount in cents.
     """
 
     values: int
@@ -34,6 +36,7 @@ class Hints:
     given: frozenset[str] = frozenset()
     relation: bool = False
     words: bool = False
+    cents: bool = False
 
 
 def hints_of(question: str, gold: str, kind: str) -> Hints:
@@ -52,7 +55,8 @@ def _hints(question: str, gold: str, kind: str) -> Hints:
     lettered = _LONE.fullmatch(gold.strip()) is not None
     choice = kind.lower() in _CHOICE_KINDS or bool(options) or (lettered and not question)
     given = frozenset(re.sub(r"[,$]", "", number) for number in _NUMBER.findall(question))
-    return Hints(_values(gold), choice, options, given, bool(_RELATION.search(gold)), _worded(gold))
+    cents = gold.isdigit() and _CENTS.search(question) is not None
+    return Hints(_values(gold), choice, options, given, bool(_RELATION.search(gold)), _worded(gold), cents)
 
 
 def _chosen(gold: str, options: Mapping[str, str]) -> bool:

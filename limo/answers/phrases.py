@@ -37,6 +37,13 @@ _DIRECT = re.compile(rf"(?:{_COPULA})\s*(?:(?:{_MODIFIER})\s*)*$", re.IGNORECASE
 _MINOR = re.compile(
     rf"(?:^|[\s(])(?:(?:{_PREPOSITION})\s+(?:(?:{_MODIFIER})\s*)*(?:(?:{_LABEL})\s+)?|#\s?)$", re.IGNORECASE
 )
+_PURPOSE = re.compile(
+    r"(?P<modal>\b(?:needs?|needed|have|has|had|able|going|wants?|wanted|used|manage[sd]?|ought|is|are|was|were|got|order|"
+    r"found|out|said|known|calculated|determined|shown|happens?|seems?|left|expect(?:s|ed)|enough|required)\s+)?"
+    r"\bto\s+(?!(?:about|approximately|exactly|only|just|roughly|around|the|an?|all|at|get|obtain|find)\b)[a-z]{2,}\s+"
+    rf"(?:(?:{_MODIFIER})\s*)*$",
+    re.IGNORECASE,
+)
 _BOUND = re.compile(
     r"\b(?:less|greater|more|fewer|larger|smaller)\s+than(?:\s+or\s+equal(?:\s+to)?)?\s*$", re.IGNORECASE
 )
@@ -57,14 +64,15 @@ ASIDE = re.compile(
 )
 LEADING = re.compile(
     r"\s*(?:(?:so|thus|therefore|hence|then),?\s+)?(?:if|when|since|because|as|for|after|before|given|at|with|in|while|"
-    r"once|from|among|out of|assuming|let|using|to)\b[^,]*,",
+    r"once|from|among|out of|assuming|let|using|to)\b(?:[^,]|,(?=\d))*,(?!\d)",
     re.IGNORECASE,
 )
 RESULT = re.compile(
     r"(?:\b|(?=,))(?:so|therefore|thus|hence|then|meaning|"
     r"which (?:means|gives|makes|equals|leaves|totals|results? in|yields)|resulting in|"
     r"leaving|"
-    r"making|giving|for a (?:combined )?total(?: [a-z]+)? of|, and|it (?:equals|is)|we (?:get|have|obtain|find))\b",
+    r"making|giving|which rounds(?: up| down)? to|"
+    r"for a (?:combined )?total(?: [a-z]+)? of|, and|it (?:equals|is)|we (?:get|have|obtain|find))\b",
     re.IGNORECASE,
 )
 _CONDITIONED = re.compile(
@@ -74,16 +82,24 @@ _CONDITIONED = re.compile(
 )
 _THEREFORE = re.compile(r"\b(?:so|therefore|thus|hence|then)\b", re.IGNORECASE)
 RESUMED = re.compile(r",\s*(?:is|are|was|were|gives?|equals?|has|have|yields?|leaves?|makes?)\b", re.IGNORECASE)
+REASON = re.compile(r"\W*(?:because|since|as)\b", re.IGNORECASE)
 VERBLESS = re.compile(r"given|assuming|for (?:all|any|every|each)|including|excluding|compared", re.IGNORECASE)
 VERB = re.compile(r"\b(?:is|are|was|were)\b", re.IGNORECASE)
 WHICH = re.compile(r"\W*(?:which|whose)", re.IGNORECASE)
+COUNTED = re.compile(
+    r"\s*(?:[a-z]+ ){0,3}?(?:values?|solutions?|numbers?|integers?|pairs?|roots?|choices|possibilities|ways|triples|"
+    r"points|divisors|factors|primes|cases)\b",
+    re.IGNORECASE,
+)
 CLAIMED = re.compile(r"\s+(?:is|are)\s+(?:the|our)\b", re.IGNORECASE)
 IS_ANSWER = re.compile(r"\s+(?:is|as)\s+(?:the|our|my)\s+(?:final\s+|correct\s+|required\s+)?answer\b", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:,|;|,?\s*\b(?:and|or)\b)\s*", re.IGNORECASE)
 FINAL = re.compile(r"\s*(?:[A-Za-z]+\s*){0,3}(?:[,.;)]|$)")
 LAST = re.compile(r"\s*(?:[A-Za-z]+\s*){0,2}[.,;)]?\s*")
 PASSED = re.compile(
-    r"\s*(?:\(|note\b|notice\b|we can (?:check|verify)|to (?:check|verify)|check\b|verif)", re.IGNORECASE
+    r"\s*(?:\(|note\b|notice\b|remark\b|recall\b|alternatively\b|by the way\b|challenge\b|you can (?:check|verify)|"
+    r"we (?:can |may |could )?(?:check|verify|confirm)|to (?:check|verify|confirm)|check\b|verif)",
+    re.IGNORECASE,
 )
 NUMERAL = re.compile(
     r"\b(?:zero|one(?! of)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
@@ -116,7 +132,8 @@ class Level(IntEnum):
 
 def level(before: str, named: bool) -> Level:
     """What the words before a row of symbols make of it; `named` says that variables stand in it."""
-    if _BOUND.search(before):
+    purpose = _PURPOSE.search(before)
+    if _BOUND.search(before) or (purpose and not purpose["modal"]):
         return Level.BESIDE
     if direct(before):
         return Level.EQUATED

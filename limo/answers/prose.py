@@ -1,36 +1,19 @@
 """The last sentences of a text → the value that they state; used by extract where nothing marks the answer."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from limo.answers import phrases
+from limo.answers.candidates import AROUND, Asked, Candidate, bare, read
 from limo.answers.phrases import Level
-from limo.answers.runs import VARIABLES, Marked, Piece, Symbols, marked, runs, sentences, stretch
-from limo.answers.sides import RELATION, named, sides
+from limo.answers.runs import VARIABLES, Marked, Piece, marked, runs, sentences, stretch
 
 _TAIL = 2_500  # characters at the end of a text that are read
 _SENTENCES = 6  # from the end, in which a value is sought
 _NEAR = 3  # of them in which one is likely the answer
-_AROUND = 80  # characters before a row of symbols that say what it is
-_SPACED = re.compile(r"(?:\D\s?)?\d{1,3}(?:\s\d{3})+(?:\.\d+)?")  # thousands apart by blanks
 _LETTERS = re.compile(rf"[A-Za-z]|{VARIABLES}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
-_VALUE = re.compile(r"\d|π|∞|\\(?:pi|infty|emptyset|varnothing)")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What question and reference answer say of the value: the question's numbers, and what is asked for.
-
-    `several` asks for more than one value; with `relation` an equation or inequality stays whole, else its right side
-    counts.
-    """
-
-    given: Collection[str]
-    several: bool
-    relation: bool
 
 
 class Stated(NamedTuple):
@@ -38,16 +21,6 @@ class Stated(NamedTuple):
 
     value: str
     sure: bool
-
-
-class _Candidate(NamedTuple):
-    """A row of symbols, its value and level, the left side of its equation, and whether that computes the value."""
-
-    run: Symbols
-    value: str
-    level: Level
-    left: str
-    computed: bool
 
 
 def last_stated(text: str, asked: Asked) -> Stated | None:
@@ -72,7 +45,7 @@ def stated(sentence: str, asked: Asked) -> Stated | None:
 
 
 def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
-    candidates = [one for run in runs(text, piece) if (one := _candidate(text, piece, run, asked)) is not None]
+    candidates = [one for run in runs(text, piece) if (one := read(text, piece, run, asked)) is not None]
     values = [candidate for candidate in candidates if candidate.level > Level.NAMED]
     condition = phrases.condition(text.held, text.plain, piece)
     if condition and _LETTERS.fullmatch(condition.said) and not _told(values, condition.place):
@@ -90,59 +63,54 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     best = max(candidate.level for candidate in within)
     likely = [candidate for candidate in within if candidate.level == best]
     fresh = [
-        candidate for candidate in likely if best == Level.EQUATED or _bare(candidate.value) not in asked.given
+        candidate for candidate in likely if best == Level.EQUATED or bare(candidate.value) not in asked.given
     ] or likely
     chosen = fresh[-1]
-    if listed := _listed(text, piece, candidates, chosen, asked):
+    listed = _listed(text, piece, candidates, chosen, asked)
+    if listed and not asked.several and (count := _count(text, values, listed[0])):
+        return Stated(count, sure=False)
+    if listed:
         return Stated(", ".join(candidate.value for candidate in listed), sure=True)
-    rivals = {_bare(candidate.value) for candidate in fresh}
     if cut := stretch(text, chosen.run, led=chosen.left != ""):
         return Stated(cut, sure=False)
-    letters = re.findall(r"[A-Za-z]", _COMMAND.sub("", chosen.value))
-    if any(candidate.left in letters and candidate.run.start > chosen.run.start for candidate in candidates):
-        return Stated(chosen.value, sure=False)  # 2^n, where n = 5
+    alone = len({bare(candidate.value) for candidate in fresh}) == 1
     final = best == Level.EQUATED and phrases.FINAL.match(text.held, chosen.run.end, piece.end) is not None
-    return Stated(chosen.value, sure=len(rivals) == 1 or chosen.computed or final)
+    doubted = _explained(candidates, chosen) or _reasoned(text, piece, values, chosen)
+    return Stated(chosen.value, sure=(alone or chosen.computed or final) and not doubted)
 
 
-def _candidate(text: Marked, piece: Piece, run: Symbols, asked: Asked) -> _Candidate | None:
-    """What a row of symbols says; None for a relation between numbers, such as 2 < 3, which states no value."""
-    before = text.held[max(piece.start, run.start - _AROUND) : run.start]
-    led = run.text[0] in "=≈"
-    said = run.text.lstrip("=≈ ") if led else run.text
-    left, right = sides(said) if RELATION.search(said) and not asked.relation else ("", None)
-    if right is None and left and not named(said):
-        return None
-    computed = led or (right is not None and not named(left))
-    if right is not None and not named(left) and re.fullmatch(r"[A-Za-z]\w*", right):
-        left, right = right, left  # 6 = x
-    equated = right is not None and (computed or not phrases.CONDITION.search(before))
-    said = (right or said).strip()
-    level = Level.EQUATED if led or equated else _level(text, piece, run, before, said)
-    if not _VALUE.search(said):
-        told = (
-            level == Level.EQUATED
-            and not led
-            and (re.search(r"\W", said) or phrases.LAST.fullmatch(text.held, run.end, piece.end))
-        )
-        level = Level.ACTED if told else Level.NAMED
-    if asked.relation and RELATION.search(said):
-        level = max(level, Level.ACTED)
-    value = said.replace(" ", "") if _SPACED.fullmatch(said) else said
-    return _Candidate(run, value, level, left.strip() if right else "", computed)
+def _explained(candidates: Sequence[Candidate], chosen: Candidate) -> bool:
+    """Whether a letter of the value gets one of its own behind it: "2^n, where n = 5"."""
+    letters = re.findall(r"[A-Za-z]", _COMMAND.sub("", chosen.value))
+    return any(candidate.left in letters and candidate.run.start > chosen.run.start for candidate in candidates)
 
 
-def _told(values: Sequence[_Candidate], place: int) -> bool:
+def _reasoned(text: Marked, piece: Piece, values: Sequence[Candidate], chosen: Candidate) -> bool:
+    """Whether the value stands in a reason alone, or is the computation that gives the reason of another value.
+
+    "Since each costs $1, this is the price as well"; "he has 5 left, because 10 - 6 = 4".
+    """
+    leading = phrases.LEADING.match(text.held, *piece)
+    if leading and phrases.REASON.match(leading[0]) and chosen.run.start < leading.end():
+        return True
+    reasons = [
+        aside.start()
+        for aside, end in _asides(text, piece)
+        if chosen.computed and phrases.REASON.match(aside[0]) and aside.start() <= chosen.run.start < end
+    ]
+    return any(
+        candidate.level >= Level.ACTED and bare(candidate.value) != bare(chosen.value)
+        for candidate in values
+        for reason in reasons
+        if candidate.run.start < reason
+    )
+
+
+def _told(values: Sequence[Candidate], place: int) -> bool:
     return any(candidate.level == Level.EQUATED and candidate.run.start < place for candidate in values)
 
 
-def _level(text: Marked, piece: Piece, run: Symbols, before: str, said: str) -> Level:
-    if phrases.CLAIMED.match(text.held, run.end, piece.end):
-        return Level.ACTED
-    return phrases.level(before, named(said)) if run.whole else Level.BESIDE
-
-
-def _clause(text: Marked, piece: Piece, values: Sequence[_Candidate]) -> Sequence[_Candidate]:
+def _clause(text: Marked, piece: Piece, values: Sequence[Candidate]) -> Sequence[Candidate]:
     """The candidates of the clause that says the result: the last, without a condition before and an aside after."""
     start, end = piece
     if (leading := phrases.LEADING.match(text.held, start, end)) and any(
@@ -188,7 +156,7 @@ def _asides(text: Marked, piece: Piece) -> Sequence[tuple[re.Match[str], int]]:
     return asides
 
 
-def _told_aside(text: Marked, piece: Piece, aside: re.Match[str], candidate: _Candidate) -> bool:
+def _told_aside(text: Marked, piece: Piece, aside: re.Match[str], candidate: Candidate) -> bool:
     """Whether an aside holds the result after all: a computation, or a value at the end of "which is …"."""
     if candidate.level < Level.EQUATED or candidate.computed:
         return candidate.computed
@@ -197,8 +165,8 @@ def _told_aside(text: Marked, piece: Piece, aside: re.Match[str], candidate: _Ca
 
 
 def _listed(
-    text: Marked, piece: Piece, candidates: Sequence[_Candidate], chosen: _Candidate, asked: Asked
-) -> Sequence[_Candidate]:
+    text: Marked, piece: Piece, candidates: Sequence[Candidate], chosen: Candidate, asked: Asked
+) -> Sequence[Candidate]:
     """The values that stand in one row with the chosen one; empty where it stands alone."""
     place = candidates.index(chosen)
     first = last = place
@@ -217,8 +185,16 @@ def _listed(
     return row if len(row) > 1 and (asked.several or whole) else []
 
 
+def _count(text: Marked, values: Sequence[Candidate], first: Candidate) -> str | None:
+    """How many values a sentence says there are that it lists: "there are 2 values of x, namely 3 and 5"."""
+    before = [candidate for candidate in values if candidate.run.start < first.run.start]
+    if before and before[-1].level >= Level.ACTED and phrases.COUNTED.match(text.held, before[-1].run.end):
+        return before[-1].value
+    return None
+
+
 def _numeral(
-    text: Marked, piece: Piece, values: Sequence[_Candidate], condition: phrases.Condition | None
+    text: Marked, piece: Piece, values: Sequence[Candidate], condition: phrases.Condition | None
 ) -> Stated | None:
     """A number in words that a sentence says to be its value, where no symbols follow it; none in a condition is."""
     end = condition.place if condition else piece.end
@@ -226,12 +202,8 @@ def _numeral(
     if condition and not words and phrases.NUMERAL.search(text.held, end, piece.end):
         return Stated(condition.said, sure=False)
     direct = [
-        word for word in words if phrases.direct(text.held[max(piece.start, word.start() - _AROUND) : word.start()])
+        word for word in words if phrases.direct(text.held[max(piece.start, word.start() - AROUND) : word.start()])
     ]
     if not direct or any(candidate.run.start > direct[-1].start() for candidate in values):
         return None
     return Stated(direct[-1][0], sure=len(words) == 1)
-
-
-def _bare(value: str) -> str:
-    return re.sub(r"[\s,$\\]", "", value)

@@ -14,9 +14,9 @@ _FUNCTIONS = r"(?:sqrt|log|ln|sin|cos|tan|arctan|pi)\b|(?:floor|ceil|gcd|lcm|max
 VARIABLES = r"(?!km\b|be\b)(?=[a-z]{2})(?:a?b?c?d?e?|k?l?m?n?|p?q?r?s?t?|u?v?w?x?y?z?)"  # a product: abc, pqr
 _TOKEN = re.compile(
     rf"(?P<held>{HELD}{_MORE}*)"
-    r"|(?P<ordinal>(?<!=)(?<!= )\d+(?:st|nd|rd|th)\b|\d+-[A-Za-z]{2,})"
-    r"|(?P<time>\d{1,2}:\d{2}(?:\s?[AaPp]\.?[Mm]\b\.?)?|\d+\s?:\s?\d+)"
-    rf"|(?P<number>\d+\s\d+/\d+|{_MONEY}(?:\d{{1,3}}(?:\s\d{{3}})+(?![\d/])|{_DIGITS})(?:\s?\\?%)?)"
+    r"|(?P<ordinal>(?<!=)(?<!= )(?:\d+(?:st|nd|rd|th)\b|\d+-[A-Za-z]{2,}))"
+    r"|(?P<time>\d{1,2}:\d{2}(?!\d)(?:\s?[AaPp]\.?[Mm]\b\.?)?|\d+\s?:\s?\d+)"
+    rf"|(?P<number>\d+\s\d+/\d+|{_MONEY}(?:\d{{1,3}}(?:\s\d{{3}})+(?![\d/]|-[A-Za-z])|{_DIGITS})(?:\s?\\?%)?)"
     rf"|(?P<function>\\?\b(?:{_FUNCTIONS}))"
     rf"|(?P<per>/(?!(?:{_FUNCTIONS})|{VARIABLES}\b)[^\W\d_]{{2,}}(?![\^_\w]|\((?!s\))))"
     r"|(?P<word>[^\W\d_]{2,}(?:['’-][^\W\d_]+)*)"
@@ -27,6 +27,10 @@ _TOKEN = re.compile(
     r"|(?P<space>\s+)"
     r"|(?P<other>.)",
     re.DOTALL,
+)
+_PROGRAM = re.compile(  # pictures and programs, which state nothing
+    r"\[asy\].*?(?:\[/asy\]|$)|```[ \t]*(?:python|py|asy|sage|sympy|c|cpp|java|javascript|bash|r|matlab)\b.*?(?:```|$)",
+    re.DOTALL | re.IGNORECASE,
 )
 _MARKUP = re.compile(r"\*\*|`+|(?m:^[ \t]*(?:#+|>|[-*•])[ \t])|✅|☑")
 _END = re.compile(
@@ -83,7 +87,8 @@ class Marked(NamedTuple):
 
 def marked(text: str) -> Marked:
     """A text made ready for `sentences` and `runs`; every place stays where it was."""
-    plain = _MARKUP.sub(lambda mark: " " * len(mark[0]), text)
+    prose = _PROGRAM.sub(lambda program: "\n".rjust(len(program[0])), text)
+    plain = _MARKUP.sub(lambda mark: " " * len(mark[0]), prose)
     places = formulas(plain)
     pieces, at = [], 0
     for place in places:

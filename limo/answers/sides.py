@@ -6,8 +6,9 @@ _UNEQUAL = r"[<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant)(?![A-Za-
 RELATION = re.compile(rf"{_UNEQUAL}|≈|\\(?:equiv|cong|approx)(?![A-Za-z])|(?<![<>:=])(?<!\s!)=(?![=>])")
 _OUTSIDE = re.compile(
     rf"(?P<opening>[(\[{{])|(?P<closing>[)\]}}])|(?P<unequal>[<>:]=|(?<=\s)!=|=>|{_UNEQUAL})"
-    r"|(?P<equals>=|≈|\\approx(?![A-Za-z]))|\\[A-Za-z]+|\\."
+    r"|(?P<equals>=|≈|≡|\\(?:approx|equiv|cong)(?![A-Za-z]))|\\[A-Za-z]+|\\."
 )
+_MODULUS = re.compile(r"(?:\\q?quad\s*)*(?:\\pmod\b|\\bmod\b|\(\s*(?:\\text\{)?\s*mod\b).*$", re.DOTALL)
 _NAMELESS = re.compile(
     r"\\(?:text|mathrm)\s?\{[^{}]*\}|\\[A-Za-z]+|(?<=[\d)%] )x(?= [\d($])|sqrt|log|ln|sin|cos|tan|pi"
 )
@@ -33,4 +34,4 @@ def sides(said: str) -> tuple[str, str | None]:
             last = mark
     if last is None or last["unequal"] or not said[last.end() :].strip():
         return said, None
-    return said[: last.start()], said[last.end() :].strip()
+    return said[: last.start()], _MODULUS.sub("", said[last.end() :]).strip(" .,;")

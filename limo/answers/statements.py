@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
+from limo.answers.candidates import Asked
 from limo.answers.formulas import formulas
 from limo.answers.hints import Hints
 from limo.answers.keyed import keyed
-from limo.answers.prose import Asked, last_stated, stated
+from limo.answers.prose import last_stated, stated
 
 TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
 
+_IS = r"(?:\*\*)?\s*(?:is\b|are\b|:|=|would\s+be\b)[\s:*]*"
 SAID = re.compile(
-    r"(?:\bfinal\s+answer\b|(?<!\ban\s)(?<!\ba\s)\b(?:the\s+)?(?:correct\s+)?(?:answer|solution|option|choice)\b)"
-    r"(?:\s+(?:to|of|for)\s[^.\n]{0,80}?)?\s*(?:\*\*)?\s*(?:is\b|are\b|:|=|would\s+be\b|\n)[\s:*]*"
+    rf"(?:\bfinal\s+answer\b|(?<!\ban\s)(?<!\ba\s)(?<!/)\b(?:the\s+)?(?:correct\s+)?(?:answer|solution)\b)"
+    rf"(?:\s+(?:to|of|for)\s[^.,\n]{{0,80}}?)?\s*{_IS}"
+    r"|(?:^|\n)[ \t#>*]*(?:the\s+)?(?:final\s+|correct\s+)?answer\s*(?:\*\*)?[ \t]*\n[\s:*]*"
+    rf"|\b(?:(?:correct|right|best)\s+)?(?:option|choice)\s*{_IS}(?=[$(\[{{]*(?:\\text[a-z]*\{{\s*\(?)?(?-i:[A-J])\b)"
     r"|(?:最终答案|正确答案|故?答案)\s*(?:是|为|：|:|应为)*\s*|故选\s*[:：]?\s*"
     r"|\bAnswer\s*:\s*|(?:^|\n)[ \t]*A\s*:\s*",
     re.IGNORECASE,
@@ -104,12 +109,18 @@ def _told(sentence: str, hints: Hints) -> str | None:
     if len([word for word in words if word not in {"and", "or"}]) < 2 or hints.words:
         return None
     value = stated(sentence, asked(hints))
-    return tidy(value.value) if value else None
+    return amount(value.value, hints) if value else None
 
 
 def asked(hints: Hints) -> Asked:
     """What prose needs to know of the answer."""
     return Asked(hints.given, hints.values > 1, hints.relation)
+
+
+def amount(value: str, hints: Hints) -> str:
+    """A value of prose without marks around it; $0.25 where cents are asked for is 25 cents."""
+    dollars = re.fullmatch(r"\\?\$\s?(\d*\.\d\d)", value.strip()) if hints.cents else None
+    return f"{int(Fraction(dollars[1]) * 100)} cents" if dollars else tidy(value)
 
 
 def tidy(value: str) -> str:

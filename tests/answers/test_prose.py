@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limo.answers.candidates import Asked
 from limo.answers.formulas import formulas
-from limo.answers.prose import Asked, last_stated
+from limo.answers.prose import last_stated
 from limo.answers.verify import Case, verify, verify_many
 
 ONE = Asked(frozenset(), several=False, relation=False)
@@ -212,3 +213,49 @@ def test_any_text_gives_a_value_or_none(text: str) -> None:
 )
 def test_a_task_said_again_is_no_answer_and_a_computation_no_value(text: str, verdict: str) -> None:
     assert verify("8", text, question="What is 14 - 6?", stop="eos").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("It takes 14 minutes to paint 30 fences.", "14"),
+        ("She needs 6 * 3 = 18 eggs to make 50 cakes.", "18"),
+        ("It takes 90/6 = 15 days for the hole to be 90 feet deep.", "15"),
+        ("He has to pay 7 dollars.", "7"),
+        ("If she runs 3 km in an hour then she runs 3 * 400 = 1,200 km in 400 hours.", "1,200"),
+        ("The disk holds 60 / 5 = 12 500-page books.", "12"),
+        ("Mixed they are 4 + 5 = 9-litre cans.", "9"),
+        ("He pays 17/5 = 3.4 notes, which rounds up to 4 as no note can be cut.", "4"),
+        (r"So we get $7m \equiv 40 \equiv 5 \pmod{7}$.", "5"),
+        (r"\begin{align*} 30 &= 2x \\ 15 &= x. \end{align*}", "15"),
+        ('The area is $12$.\n\n[asy]\ndraw((0,0)--(3,4));\nlabel("$5$",(1,2));\n[/asy]', "12"),
+        ("So the sum is 21.\n```python\nprint(sum(range(7)) + 3)\n```", "21"),
+        ("So the sum is 21.\nAlternatively, one pairs 1 with 6.", "21"),
+        ("There are $2$ values of $x$, namely $x=4$ and $x=9$.", "2"),
+    ],
+)
+def test_purposes_residues_pictures_and_counts(text: str, value: str) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("gold", "response", "verdict"),
+    [
+        ("11", "He has 11 left because 20 - 8 = 12.", "undecided"),
+        ("8", "Since each box holds 1 pen, this is the number of pens as well.", "undecided"),
+        ("9", "We compare each option: 3 for $6\nThe sum of both is 4 + 5 = 9", "correct"),
+        ("9", "There are 7 choice\nTaking both we get 4 + 5 = 9", "correct"),
+        ("9", "That makes 3 correct answers * 2 points/answer = 6 points.\nWith the bonus it is 6 + 3 = 9.", "correct"),
+        ("40", r"The angle is $40^\circ$.", "correct"),
+        ("1024", "There are $2^{10}$ of them.", "correct"),
+        ("1000", "There are $2^{10}$ of them.", "wrong"),
+    ],
+)
+def test_reasons_options_and_values_that_look_like_computations(gold: str, response: str, verdict: str) -> None:
+    assert verify(gold, response, stop="eos").verdict == verdict
+
+
+def test_an_amount_in_dollars_answers_a_question_in_cents() -> None:
+    question = "Three pens cost $1.05. How much is one pen, in cents?"
+    assert verify("35", "One pen is $1.05 / 3 = $0.35.", question=question, stop="eos").verdict == "correct"
+    assert verify("35", "One pen is $1.05 / 3 = $0.35.", question="How much is one pen?", stop="eos").verdict == "wrong"

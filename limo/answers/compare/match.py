@@ -221,6 +221,10 @@ def _hyphenated(one: Sequence, other: Sequence) -> Decision:
 
 
 def _ratio(one: Sequence, other: Sequence) -> Decision:
+    """Compare a ratio with a ratio, a fraction or a number by proportion, with a list or pair item by item."""
+    if one.opening != other.opening and min(len(one.items), len(other.items)) > 1:
+        equal, _ = all_equal(match(*pair) for pair in zip(one.items, other.items, strict=False))
+        return equal and len(one.items) == len(other.items), "ratio"
     sides = []
     for side in (one, other):
         items = side.items

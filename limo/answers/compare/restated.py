@@ -9,14 +9,23 @@ _TASK = r"compute|calculate|evaluate|simplify|expand|factor|factori[sz]e|rewrite
 _FORMULA = r"\$\$?(?P<dollar>[^$]{1,400})\$|\\\((?P<round>.{1,400}?)\\\)|\\\[(?P<square>.{1,400}?)\\\]"
 _ASKED = re.compile(rf"\b(?:{_TASK}|value of|what is)\b[^.?!]{{0,60}}?(?:{_FORMULA})", re.IGNORECASE | re.DOTALL)
 _NUMERAL = re.compile(r"[-+]?[\d.,]+%?|-?\\frac\{?-?\d+\}?\{?\d+\}?|-?\d+/\d+")
-
+_UNIT = re.compile(r"\\degree ?[CF]?|\\text\{[^{}]*\}\s*(?:\^\s*\{?\s*-?\d\s*\}?)?")
+_POWER = re.compile(r"[-+]?(?:[\d.,]+\*)?[\d.,]+\^\{?-?\d+\}?|\(?[\d.,]+\)?!")  # 2^10, 3 * 10^8, 7!
 _OPERATION = re.compile(r"[\d)}]\s*(?:[-+*/^×÷−]|\\(?:times|cdot|div))\s*[\d({\\]")
 
 
 def unfinished(gold: str, answer: str) -> bool:
-    """Whether an answer is a computation, such as 9 - 4, where the reference answer is a plain number."""
-    plain = _NUMERAL.fullmatch(compact(normal(gold))) is not None
-    return plain and _OPERATION.search(answer) is not None and not _NUMERAL.fullmatch(compact(normal(answer)))
+    """Whether an answer is a computation, such as 9 - 4, where the reference answer is a plain number.
+
+    A number with its unit, a power and a factorial are values.
+    """
+    if not _NUMERAL.fullmatch(_value(gold)) or not _OPERATION.search(bare := _UNIT.sub(" ", normal(answer))):
+        return False
+    return not any(form.fullmatch(compact(bare)) for form in (_NUMERAL, _POWER))
+
+
+def _value(answer: str) -> str:
+    return compact(_UNIT.sub(" ", normal(answer)))
 
 
 def restated(question: str, answer: str) -> bool:

@@ -12,6 +12,7 @@ from limo.answers.parse.spelling import normal
 from limo.answers.parse.structure import structure
 from limo.answers.parse.tokens import tokens
 from limo.answers.parse.units import unit
+from limo.answers.parse.wordings import measured, otherwise
 from limo.answers.parse.words import counted, plain_words, unwrapped
 
 LENGTH = 4_000  # characters of an answer; a longer one is no answer
@@ -39,6 +40,7 @@ def readings(answer: str) -> tuple[Answer, ...]:
     spelled = repeating(normal(answer))
     if (time := clock(spelled)) and not _RATIO.fullmatch(spelled):
         return (Words(time),)
+    spelled = measured(spelled)
     joined = _outward(_THOUSANDS.sub(lambda run: run[0].replace(",", ""), spelled))
     ways = [_read(joined)]
     if joined != spelled and not _ZEROS.search(spelled):
@@ -54,6 +56,7 @@ def readings(answer: str) -> tuple[Answer, ...]:
         ways.append(Sequence("", "", tuple(Quantity(("num", Fraction(int(number)), None), "") for number in numbers)))
     if _WORD.fullmatch(spelled):
         ways.append(Words(plain_words(spelled)))
+    ways += [_read(written) for written in otherwise(joined)]
     bare = _BARE_UNIT.fullmatch(joined)
     if bare and (named := unit(bare["unit"])) and named.known and named.dimensions:
         ways.append(Quantity(expression(tokens(bare["value"])), bare["unit"]))

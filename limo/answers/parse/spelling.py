@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from limo.answers.parse.money import SCALE, in_dollars, named_currencies
+
 # Unicode that stands for LaTeX. Commands get a space after them so that a letter that follows does not join the name.
 _COMMANDS = {
     "×": "times", "·": "cdot", "⋅": "cdot", "∙": "cdot", "÷": "div", "±": "pm", "∓": "mp", "√": "sqrt", "∛": "sqrt[3]",
@@ -23,8 +25,7 @@ _SIGNS = {
     "“": '"', "”": '"', "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "\u200b": "", "～": "~", "∶": ":",
     "或": " or ", "和": " and ", "与": " and ", "且": " and ", "及": " and ", "℃": r"\degree C", "𝑖": "i", "ⅰ": "i",
     "①": "(1)", "②": "(2)", "③": "(3)",
-    "④": "(4)", "⑤": "(5)", "⑥": "(6)", "€": r"\$",
-    "£": r"\$", "¥": r"\$", "￥": r"\$", "∗": "*", "｜": "|", "⁻": "⁻", "¢": r" \text{cents}",
+    "④": "(4)", "⑤": "(5)", "⑥": "(6)", "¥": r"\$", "￥": r"\$", "∗": "*", "｜": "|", "⁻": "⁻", "¢": r" \text{cents}",
 }  # fmt: skip
 _HALVES = {
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5", "⅘": "4/5",
@@ -48,7 +49,6 @@ _TEXT = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathbb"
     r"|boldsymbol|bm|mbox|hbox|operatorname\*?|emph|rm|bf)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
-_SCALE = r"(?:hundred|thousand|million|billion|trillion)(?![A-Za-z])"
 _PERCENT = re.compile(
     r"(?<=[\d)}])\s*(?:\\text\{\s*)?(?:per\s?cent|percentages?|pct|p\.c)(?:\spoints?)?\s*\.?\s*\}?\s*\.?$",
     re.IGNORECASE,
@@ -64,7 +64,7 @@ _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
     (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
     (re.compile(r"\\(?:quad|qquad|enspace|thinspace|hfill|notag|nonumber)(?![A-Za-z])|\\[,;:> ]|(?<!\\)~"), " "),
     (re.compile(r"\\(?:phantom|hspace\*?|vspace\*?|label|tag\*?|color)\s*\{[^{}]*\}"), " "),
-    (re.compile(rf"\\\$\s*(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*{_SCALE})?)"), r"\1 \\text{dollars} "),
+    (re.compile(rf"\\\$\s*(-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*{SCALE})?)"), r"\1 \\text{dollars} "),
     (re.compile(r"\\[()\[\]]|\\?\$"), " "),
     (re.compile(r"\\(?:[dtc]frac|cfrac)(?![A-Za-z])"), r"\\frac"),
     (re.compile(r"\\[dt]binom(?![A-Za-z])"), r"\\binom"),
@@ -109,8 +109,7 @@ _SPELLINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] =
 ]  # fmt: skip
 _ROW = re.compile(r"\\\\(?:\[[^\[\]]*\])?")
 _OVER_ESCAPED = re.compile(r"\\\\(?=[A-Za-z{}%$])")
-_LONE_DOLLAR = re.compile(r"(?<!\\)(?:\b[A-Z]{1,2})?\$(?=\s*-?[\d.])")
-_CURRENCY = re.compile(r"^(?:[A-Z]{2}(?=\\\$)|(?:USD|EUR|GBP|INR|CNY|RMB|Rs\.?|₹)\s*(?=[\d.]))")
+_BROKEN_ROW = re.compile(r"(?<!\\)\\(?=-?\d)")  # a row's end that lost one of its two backslashes
 _PRINTED = re.compile(r"\[\s*'.*'\s*\]|\{\s*'.*'\s*\}", re.DOTALL)
 _PRINTED_ITEM = re.compile(r"(?:'(?P<key>[^']*)'\s*:\s*)?'(?P<value>[^']*)'")
 _BASES = {
@@ -148,15 +147,15 @@ def normal(answer: str) -> str:
         answer = _RAISED_RUN.sub(lambda run: "^{" + run[0].translate(_RAISED) + "}", answer)
         answer = _LOWERED_RUN.sub(lambda run: "_{" + run[0].translate(_LOWERED) + "}", answer)
         answer = _OVERLINED.sub(lambda run: "\\overline{" + re.sub("[^0-9]", "", run[0]) + "}", answer)
-        answer = answer.translate(_UNICODE).strip()
+        answer = named_currencies(answer).translate(_UNICODE).strip()
         if not answer:
             return ""
-    if answer.count("$") == 1:
-        answer = _LONE_DOLLAR.sub(r"\\$", answer)
-    answer = _CURRENCY.sub("", answer)
+    answer = in_dollars(answer)
     if answer[0] in "[{" and _PRINTED.fullmatch(answer.strip()):  # a list or mapping as Python prints it
         items = [(item["key"], item["value"].replace("\\\\", "\\")) for item in _PRINTED_ITEM.finditer(answer)]
         answer = ", ".join(f"{key}={value}" if key and key.isalpha() else value for key, value in items)
+    if "matrix}" in answer and "\\\\" not in answer:
+        answer = _BROKEN_ROW.sub(r" \\cr ", answer)
     if "\\\\" in answer:
         answer = _ROW.sub(r" \\cr ", answer) if "\\begin" in answer else _OVER_ESCAPED.sub(r"\\", answer)
     if "_" in answer:

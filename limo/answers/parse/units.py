@@ -23,6 +23,7 @@ _TABLE = {
     "rad": "rad radian:1",
     "dollar": "dollar usd buck:1 cent penny:1/100",
     "yuan": "yuan 元 rmb:1",
+    "euro": "euro eur:1",
     "percent": "percent percentage %:1",
     "bit": "bit:1 byte:8",
 }  # fmt: skip
@@ -104,7 +105,7 @@ def unit(text: str) -> PhysicalUnit | None:
                 return None
         elif part["name"].lower() in _POWERS:
             raised = _POWERS[part["name"].lower()]
-        elif part["name"].lower() not in _IDLE:
+        elif part["name"] == "A" or part["name"].lower() not in _IDLE:
             power = sign * (raised or 1) * int((part["power"] or "1").replace(" ", ""))
             meaning = _known(part["name"])
             if meaning is None:

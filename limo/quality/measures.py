@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 
 from limo.answers.boxes import boxes
 from limo.answers.compare.decide import compare
-from limo.quality import likeness, repeats
+from limo.quality import repeats
 from limo.quality.equalities import Equality, another_arithmetic, equalities
 from limo.quality.scripts import foreign
 from limo.quality.steps import Content, content, spelled_numbers, steps
@@ -36,7 +36,7 @@ def measure(chain: str, question: str, answer: str | None) -> Measures:
     another = another_arithmetic(question) or another_arithmetic(chain)
     stated = [equalities(step, another=another) for step in written]
     asked = content(question)
-    said = likeness.words(chain)
+    spoken = repeats.sentences(chain)
     true = sum(equality.holds is True for step in stated for equality in step)
     false = sum(equality.holds is False for step in stated for equality in step)
     return {
@@ -49,8 +49,8 @@ def measure(chain: str, question: str, answer: str | None) -> Measures:
         "sound": _rounded(true / (true + false) if true + false else None),
         "adapt": _rounded(adapt(written, contents)),
         "support": support(written, answer),
-        "repeats": _rounded(repeats.repeated(chain)),
-        "loop": repeats.loop(chain, said),
+        "repeats": _rounded(repeats.repeated(spoken)),
+        "loop": repeats.loop(chain, [word for sentence in spoken for word in sentence]),
         "boxes": boxed(chain, answer),
         "foreign": _rounded(foreign(chain)),
     }

@@ -16,16 +16,20 @@ _PERIOD = 64  # words of the longest passage whose runs are counted
 _ROW = 20  # words that a run takes up, at least
 
 
-def repeated(text: str) -> float:
-    """The share of a text's words in sentences, of four words and more, that stood before; 0 for a text without words.
+def sentences(text: str) -> list[tuple[str, ...]]:
+    """The words of each sentence, which ends with its line or its full stop, exclamation or question mark."""
+    return [tuple(words(sentence)) for sentence in _END.split(text)]
 
-    A sentence ends with its line or its full stop, exclamation or question mark. Formulas that are written again are
-    not told from sentences; a chain that copies a long one once stays far below a loop.
+
+def repeated(spoken: Sequence[tuple[str, ...]]) -> float:
+    """The share of words in sentences, of four words and more, that stood before; 0 without words.
+
+    Formulas that are written again are not told from sentences; a chain that copies a long one once stays far below a
+    loop.
     """
     seen: set[tuple[str, ...]] = set()
     counted = again = 0
-    for sentence in _END.split(text):
-        said = tuple(words(sentence))
+    for said in spoken:
         counted += len(said)
         if len(said) < _SENTENCE:
             continue
@@ -48,8 +52,8 @@ def _runs(said: Sequence[str]) -> int:
     """The most times that a passage stands in a row: where every 8-gram comes again at one distance, its length."""
     if len(said) < _ROW:
         return 1
-    numbered: dict[str, int] = {}
-    ids = np.array([numbered.setdefault(word, len(numbered)) for word in said], dtype=np.uint64)
+    numbered = {word: number for number, word in enumerate(dict.fromkeys(said))}
+    ids = np.array(list(map(numbered.__getitem__, said)), dtype=np.uint64)
     grams = np.zeros(len(said) - _GRAM + 1, dtype=np.uint64)
     for place in range(_GRAM):
         grams = grams * _FACTOR + ids[place : place + len(grams)]

@@ -16,6 +16,7 @@ _SCRIPTS = {
 _RUNS = {name: re.compile(rf"[{letters}]+") for name, letters in _SCRIPTS.items()} | {
     "latin": re.compile(rf"(?<![\\{_SCRIPTS['latin']}])[{_SCRIPTS['latin']}]{{3,}}")
 }
+_OTHER = re.compile(f"[{''.join(letters for name, letters in _SCRIPTS.items() if name != 'latin')}]")
 
 
 def foreign(text: str) -> float:
@@ -24,7 +25,7 @@ def foreign(text: str) -> float:
     Of Latin letters only words of three and more count, since shorter ones and LaTeX's commands are formulas in any
     script; Chinese and Japanese are one script.
     """
-    if text.isascii():
+    if text.isascii() or _OTHER.search(text) is None:
         return 0.0
     letters = {name: sum(map(len, runs.findall(text))) for name, runs in _RUNS.items()}
     counted = sum(letters.values())

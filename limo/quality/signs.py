@@ -10,21 +10,23 @@ _OPERATORS = {
 _READ = {r"\frac": r"\frac", r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\cfrac": r"\frac", r"\sqrt": r"\sqrt",
          "sqrt": r"\sqrt", "√": r"\sqrt", r"\binom": r"\binom", r"\dbinom": r"\binom", r"\tbinom": r"\binom",
          r"\pi": r"\pi", "π": r"\pi", r"\gcd": r"\gcd"}  # fmt: skip
+# The most frequent ones first: no other begins as these do.
 _LEX = re.compile(
-    r"(?P<newline>\\\\(?:\[[^\[\]]{0,9}\])?|\n"
+    r"(?P<word>[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*)"
+    r"|(?P<blank>[ \t\u00a0\u2009&]+)"
+    r"|(?P<number>\d{1,3}(?:(?:,|\{,\}|\\,|\\!)\d{3})+(?![\d,])(?:\.\d+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+    r"|(?P<newline>\\\\(?:\[[^\[\]]{0,9}\])?|\n"
     r"|\\(?:begin|end)\s*\{(?:align|equation|gather|split|multline|center|itemize|enumerate)[a-z]*\*?\}|\\item(?![a-z]))"
     r"|(?P<unit>\\(?:text|mathrm|mbox|textbf|operatorname|textrm)\s*\{[^{}]{0,80}\}(?:\^\{?\d\}?)?)"
     r"|(?P<box>\\(?:boxed|fbox)\s*\{)"
     r"|(?P<relation><=|>=|!=|==+|:=|=>|->|=<|~=|\\(?:approx|equiv|neq?|leq?|geq?|lt|gt|sim|simeq|to|implies|iff|Rightarrow"
     r"|Longrightarrow|rightarrow|Leftrightarrow|quad|qquad|mid|in|because|therefore)(?![A-Za-z])|[≈≡≠<>≤≥→⇒⟹⇔∈∣])"
     r"|(?P<equal>=|＝)"
-    r"|(?P<space>[ \t\u00a0\u2009&]+|\\[,;!: ]|~|\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle)(?![A-Za-z])\.?)"
+    r"|(?P<space>\\[,;!: ]|~|\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle)(?![A-Za-z])\.?)"
     r"|(?P<marker>\\?\$\$?|\\[()\[\]]|`+|(?<!\d)\*\*|\*\*(?!\s?[\d(])|__)"
     r"|(?P<percent>\\?%|\\?°|\^\{?\\circ\}?|!(?!=)|\\degree)"
-    r"|(?P<number>\d{1,3}(?:(?:,|\{,\}|\\,|\\!)\d{3})+(?![\d,])(?:\.\d+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     r"|(?P<dots>\.\.+|…|⋯|\\(?:l|c|v)?dots[cb]?(?![A-Za-z]))"
     r"|(?P<operator>\*\*|[-+*/^−–×·⋅∙÷]|(?<=[\d)][ ])x(?=[ ][\d(]))"
-    r"|(?P<word>[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*)"
     r"|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<command>\\[A-Za-z]+|√|π)"
     r"|(?P<opening>[(\[{])|(?P<closing>[)\]}])"
@@ -49,7 +51,7 @@ def signs(text: str) -> tuple[list[Token], list[str]]:
     lines: list[str] = []
     for match in _LEX.finditer(text):
         kind, piece = str(match.lastgroup), match[0]
-        if kind == "space":
+        if kind in {"blank", "space"}:
             continue
         if kind == "newline":
             lines.append(text[start : match.start()])

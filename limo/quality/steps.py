@@ -22,9 +22,10 @@ _GREEK = (
 )
 _COMMAND = re.compile(rf"\\(?!(?:{'|'.join(_GREEK.split())})(?![A-Za-z]))[A-Za-z]+\*?")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}")
-_ARTICLE = re.compile(r"\b[Aa](?= [a-z]{2,})|\bI\b")
+_ARTICLE = r"\b(?:[Aa] [a-z]{2,}|I\b)"  # not the side a, or the point A or I
 _GROUPED = re.compile(r"(?<=\d)(?:,|\{,\}|\\,|\\!)(?=\d{3}(?!\d))")
-_TERM = re.compile(rf"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)|({_LETTERS}+)")
+_TERM = re.compile(rf"[0-9]+(?:\.[0-9]+)?|\.[0-9]+|(?!{_ARTICLE}){_LETTERS}+")
+_DIGIT = frozenset("0123456789.")  # how a number begins
 # Number and letter of a list, "Step 3:" and "Case 2." at the beginning of a line.
 _MARKER = re.compile(
     r"(?m)^[ \t]*(?:#{1,6}[ \t]+)?(?:[-*•+][ \t]+)?(?:\*\*|__)?"
@@ -32,6 +33,9 @@ _MARKER = re.compile(
     r"(?:\*\*(?=[ \t:]))?[ \t]*",
     re.IGNORECASE,
 )
+_DISPLAY = re.compile(r"\\\[|\\begin\{(?!document)|\\\]|\\end\{|\$\$")
+_ITEM = re.compile(r"[a-z][.)]\s")
+_SAID = re.compile(r"\w")
 _HEADING = re.compile(
     r"#{1,6}[ \t]|(?:\*\*|__)[^*_]+(?:\*\*|__)[:.]?$|(?:step|case|part)[ \t]+\d{1,3}[.:)]?$", re.IGNORECASE
 )
@@ -65,7 +69,7 @@ def steps(text: str) -> list[str]:
         if not line:
             displayed = False
             continue
-        if not re.search(r"\w", line):
+        if not _SAID.search(line):
             displayed = _displayed(line, displayed)
             if joined:
                 joined[-1].append(line)
@@ -91,18 +95,14 @@ def content(step: str) -> Content:
     """
     if not step.isascii():
         step = unicodedata.normalize("NFKC", step)  # x₁ and x², full-width letters
-    if "\\" in step:
-        step = _COMMAND.sub(" ", _ENVIRONMENT.sub(" ", _GROUPED.sub("", step)))
-    elif "," in step:
+    if "," in step or "\\!" in step:
         step = _GROUPED.sub("", step)
-    terms: set[str] = set()
-    numbers: list[str] = []
-    for number, word in _TERM.findall(_ARTICLE.sub(" ", unmarked(step))):
-        if number and len(number) <= _LONGEST:
-            numbers.append(numeral(number))
-        elif len(word) == 1 or (len(word) >= 4 and word.lower() not in STOP):
-            terms.add(word.lower())
-    return Content(frozenset(terms.union(numbers)), tuple(numbers))
+    if "\\" in step:
+        step = _COMMAND.sub(" ", _ENVIRONMENT.sub(" ", step) if "{" in step else step)
+    pieces = _TERM.findall(unmarked(step))
+    numbers = tuple([numeral(piece) for piece in pieces if piece[0] in _DIGIT and len(piece) <= _LONGEST])
+    words = {piece.lower() for piece in set(pieces) if len(piece) not in {2, 3} and piece[0] not in _DIGIT}
+    return Content(frozenset(words.difference(STOP).union(numbers)), numbers)
 
 
 def numeral(number: str) -> str:
@@ -121,7 +121,9 @@ def spelled_numbers(question: str) -> set[str]:
 
 def _displayed(line: str, inside: bool) -> bool:
     """Whether the line after this one still lies in a displayed formula."""
-    for mark in re.finditer(r"\\\[|\\begin\{(?!document)|\\\]|\\end\{|\$\$", line):
+    if "\\" not in line and "$$" not in line:
+        return inside
+    for mark in _DISPLAY.finditer(line):
         inside = not inside if mark[0] == "$$" else mark[0] in {"\\[", "\\begin{"}
     return inside
 
@@ -133,7 +135,10 @@ def _open(lines: list[str]) -> bool:
 
 
 def _continues(line: str) -> bool:
-    if line[0].islower() and not re.match(r"[a-z][.)]\s", line):
+    if line[0].islower() and not _ITEM.match(line):
         return True
-    bare = _TEXT.sub(" ", _ENVIRONMENT.sub(" ", unmarked(line)))
-    return all(word.lower() in _NAMES or _POINTS.fullmatch(word) for word in _WORD.findall(bare))
+    bare = unmarked(line)
+    if "\\" in bare:
+        bare = _TEXT.sub(" ", _ENVIRONMENT.sub(" ", bare))
+    words = (match[0] for match in _WORD.finditer(bare))
+    return all(word.lower() in _NAMES or _POINTS.fullmatch(word) for word in words)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from limo.graph.schemas import MEASURES
 from limo.quality.likeness import words
 from limo.quality.measures import boxed, measure, rank_correlation
-from limo.quality.repeats import loop, repeated
+from limo.quality.repeats import loop, repeated, sentences
 from limo.quality.scripts import foreign
 
 CHAIN = """A crate holds 6 rows of 8 bottles.
@@ -58,9 +58,9 @@ def test_a_passage_in_a_row_is_counted(text, times):
 
 def test_repeats_are_sentences_that_stood_before():
     once = "The angle is right because its sides are equal. Its height is then half of its base."
-    assert repeated(once) == 0
-    assert repeated(f"{once} {once}") == pytest.approx(0.5)
-    assert repeated("Yes. Yes. Yes.") == 0
+    assert repeated(sentences(once)) == 0
+    assert repeated(sentences(f"{once} {once}")) == pytest.approx(0.5)
+    assert repeated(sentences("Yes. Yes. Yes.")) == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 Usage: python bench/quality.py FOLDER [--chains 100000 --characters 600]
 
 FOLDER holds .jsonl.zst files of responses with labels, as for bench/answers.py. All of them are checked and measured in
-one process, in processor seconds. Then tables of a quarter of `--chains` and of all of them, made of pieces of these, are
+one process, in processor seconds. Then tables of a quarter of `--chains` and of all, made of pieces of these, are
 measured by the stage's own function in a process each, whose peak is printed.
 """
 

@@ -14,6 +14,7 @@ from limo.quality.features import COUNTED, counted
 from limo.quality.recipes import weights
 
 DIGITS = 9
+_SLICE = 4_096  # chains whose texts are in memory as Python's, beside the table
 WINSOR = (0.05, 0.95)  # the winsorised scaler pulls what lies outside these quantiles onto them
 NEUTRAL = 0.5  # z where all chains have the same value, and of a chain that has none: the measure then tells nothing
 
@@ -72,12 +73,10 @@ def score(
         )
     if unmeasured := set(checked["chain_id"]) - set(measured["chain_id"]):
         raise ValueError(f"chain {min(unmeasured)} is not in {outs.MEASURED.path}: run `{outs.MEASURED.remedy}`")
-    stored = checked.with_columns(
-        chain=pl.Series([form.stored(text, tags).text for text in checked["chain"]], dtype=pl.String)
-    )
-    joined = stored.join(measured, on="chain_id", how="left", maintain_order="left")
+    read = [_counted(part, p, tags, tokenizer) for part in checked.iter_slices(_SLICE)]
+    joined = pl.concat([_counted(checked.clear(), p, tags, tokenizer), *read])
+    joined = joined.join(measured, on="chain_id", how="left", maintain_order="left")
     joined = joined.join(votes, on="chain_id", how="left", maintain_order="left")
-    joined = joined.hstack(counted(joined["chain"].to_list(), p, tokenizer))
     correct = joined.filter(pl.col("verdict") == "correct")
     if correct.is_empty():
         raise ValueError(
@@ -88,6 +87,12 @@ def score(
     return joined.join(
         scaled.with_columns(correct["chain_id"]), on="chain_id", how="left", maintain_order="left"
     ).select(SCORED.names())
+
+
+def _counted(checked: pl.DataFrame, p: params.Score, tags: str, tokenizer: Callable[..., Any]) -> pl.DataFrame:
+    """CHECKED rows in the form in which chains are stored, with what is counted in them."""
+    texts = [form.stored(text, tags).text for text in checked["chain"]]
+    return checked.with_columns(chain=pl.Series(texts, dtype=pl.String)).hstack(counted(texts, p, tokenizer))
 
 
 def scales(rows: pl.DataFrame, scaler: str) -> pl.DataFrame:

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from limo.quality import equalities as module
 from limo.quality.equalities import another_arithmetic, equalities
 
 
@@ -121,3 +122,40 @@ def test_no_text_breaks_the_reader(text):
 )
 def test_hostile_sides_end(text):
     assert set(found(text)) <= {True, False, None}
+
+
+PIECES = [
+    "=",
+    "3",
+    "12",
+    "x",
+    "n",
+    "ab",
+    " ",
+    "+",
+    "-",
+    "*",
+    "**",
+    "^",
+    "(",
+    ")",
+    "{",
+    "}",
+    "$",
+    r"\(",
+    r"\)",
+    "²",
+    "\n",
+    ".",
+    "x ",
+]
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, r"\text{m}", r"\frac{1}{2}", r"\pi", "×", "apples", "3 x 4", "don't", ",", "%"]))
+)
+def test_a_step_that_is_left_unread_states_nothing(pieces):
+    with pytest.MonkeyPatch.context() as patch:
+        read = found("".join(pieces))
+        patch.setattr(module, "_may_state", lambda _: True)
+        assert found("".join(pieces)) == read

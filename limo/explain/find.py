@@ -7,7 +7,8 @@ import polars as pl
 
 from limo import params
 from limo.graph import outs
-from limo.problems.canonical import canonical, jaccard, problem_id, words
+from limo.problems.canonical import canonical, problem_id
+from limo.problems.tokens import jaccard, words
 
 LISTED = 5  # ids that an ambiguous prefix spells out
 NEAR = 20  # rough candidates among which the nearest problem is looked for

@@ -2,22 +2,24 @@
 
 import json
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from limo.params import Pool
-from limo.problems.canonical import canonical
 from limo.problems.clusters import clusters
-from limo.problems.core import core
+from limo.problems.decontaminate import contaminated
 from limo.problems.distinct import distinct
-from limo.problems.look import same, within
+
+Label = Literal["same", "held", "other"]
+_LABELS: tuple[Label, ...] = ("same", "held", "other")
 
 
 class Pair(NamedTuple):
-    """Two texts, whether they are the same problem, and the kind of difference between them."""
+    """A problem and another text: the same problem, one that holds it and is none of its duplicates (in a longer text,
+    with another last question), or another problem; and the kind of difference between them."""
 
-    one: str
+    problem: str
     other: str
-    same: bool
+    label: Label
     kind: str
 
 
@@ -25,28 +27,28 @@ def labelled() -> list[Pair]:
     """The pairs of labelled.jsonl, all written for this purpose: each problem with rewordings and with look-alikes."""
     lines = (files("limo.problems") / "labelled.jsonl").read_text(encoding="utf-8").splitlines()
     return [
-        Pair(row["problem"], text, label == "same", kind)
+        Pair(row["problem"], text, label, kind)
         for row in map(json.loads, lines)
-        for label in ("same", "other")
-        for kind, text in row[label].items()
+        for label in _LABELS
+        for kind, text in row.get(label, {}).items()
     ]
 
 
 def audit(pairs: list[Pair], p: Pool) -> dict[str, Any]:
     """Precision and recall of both decisions over labelled pairs, and the pairs that each gets wrong.
 
-    Deduplication asks whether both texts fall into one cluster, so an embedded problem is not one of its pairs;
-    decontamination asks whether the second text holds the first (`look.same`, `look.within`).
+    Deduplication asks whether both texts fall into one cluster; a text that merely holds the problem is none of its
+    pairs. Decontamination asks whether the other text would be rejected with the problem in a benchmark.
 
     Raises:
-        ValueError: no pair, or no pair of one label, to measure on.
+        ValueError: no pair of the same problem, or none of another, to measure on.
     """
-    if len({pair.same for pair in pairs}) < 2:
+    if not {"same", "other"} <= {pair.label for pair in pairs}:
         raise ValueError("the labelled pairs need both labels: precision and recall have no value otherwise")
-    whole = [pair for pair in pairs if pair.kind != "embedded"]
+    whole = [pair for pair in pairs if pair.label != "held"]
     return {
         "deduplication": _measure([(pair, _merged(pair, p)) for pair in whole]),
-        "decontamination": _measure([(pair, _held(pair, p)) for pair in pairs]),
+        "decontamination": _measure([(pair, _leaked(pair, p)) for pair in pairs]),
     }
 
 
@@ -55,20 +57,21 @@ def _merged(pair: Pair, p: Pool) -> bool:
     return len(set(clusters(problems, p.near))) == 1
 
 
-def _held(pair: Pair, p: Pool) -> bool:
-    one, other = core(canonical(pair.one)), core(canonical(pair.other))
-    threshold = p.decontamination.similarity
-    return bool(same(one, other, threshold) or within(one, other, threshold))
+def _leaked(pair: Pair, p: Pool) -> bool:
+    (_, benchmark), (_, problem) = (distinct([text], p.near, 1, "audit") for text in pair[:2])
+    return bool(contaminated(problem, benchmark, p.decontamination))
 
 
 def _measure(judged: list[tuple[Pair, bool]]) -> dict[str, Any]:
-    hits = sum(pair.same and said for pair, said in judged)
+    same = [(pair, said) for pair, said in judged if pair.label != "other"]
+    hits = sum(said for _, said in same)
     positives = sum(said for _, said in judged)
-    labelled = sum(pair.same for pair, _ in judged)
     return {
         "pairs": len(judged),
         "precision": round(hits / positives, 4) if positives else 0.0,
-        "recall": round(hits / labelled, 4),
-        "missed": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in judged if pair.same and not said),
-        "false_alarms": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in judged if said and not pair.same),
+        "recall": round(hits / len(same), 4),
+        "missed": sorted(f"{pair.kind}: {pair.other[:60]}" for pair, said in same if not said),
+        "false_alarms": sorted(
+            f"{pair.kind}: {pair.other[:60]}" for pair, said in judged if said and pair.label == "other"
+        ),
     }

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limo.params import Near
+from limo.problems.alignment import similarity
 from limo.problems.distinct import Problems
 from limo.problems.groups import grouped
-from limo.problems.look import same, similarity
+from limo.problems.look import same
 
 _CORES = 50_000  # problems taken apart that are kept in memory
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from limo.problems.canonical import words, words_all
 from limo.problems.decisive import Fact, facts, normal
 from limo.problems.labels import unlabelled
+from limo.problems.tokens import words, words_all
 
 # What a publisher adds around a problem. Each is cut only where a problem is left. A pattern is slow beside a search
 # for the words that every match has, of whatever case.

@@ -6,100 +6,17 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from limo.problems.canonical import lowered
+from limo.problems.tokens import lowered
+from limo.problems.vocabulary import DECISIVE, FUNCTIONS, KINDS, NEUTRAL, SAME, SIGNS, SPELLING, STOP, STYLE
 
-# Spelling and layout, which say nothing about the problem.
-_STYLE = set(
-    r"\mathbf \boldsymbol \mathcal \mathbb \mathfrak \mathscr \begin \end \hline \text \textbf \bullet \boxed \overline"
-    r" \underline \newline \item \tag \label \nonumber \cdot \triangle \angle \circ \space \operatorname \textdollar"
-    r" \overset \substack \stackrel \atop \vec \overrightarrow \frown \bm \bf \it \uline \emph"
-    r" \par \indent \noindent \star \ast \Large \hspace \vspace".split()
-)
-_SIGNS = set("& ~ — 、 。 · • , “ ” # @ _ $ ) ] | ： ， ； ？ （ ） 《 》 【 】 ' ` ℃".split())
-_SAME = {"/": r"\frac", r"\div": r"\frac", r"\implies": r"\Rightarrow", r"\colon": ":", r"\mid": "|", r"\gt": ">"}
-_SAME |= {
-    r"\f": "f",
-    r"\ell": "l",
-    r"\varphi": r"\phi",
-    r"\varepsilon": r"\epsilon",
-    "^{\\circ}": "degrees",
-    "degree": "degrees",
-}
-_SAME |= {r"\lt": "<", r"\ldotp": "...", r"\land": r"\wedge", r"\varnothing": r"\emptyset", r"\setminus": r"\backslash"}
-_NUMERALS = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen twenty"
-).split()
-_SYNONYMS = {
-    "least": "smallest least minimum minimal fewest lowest shortest",
-    "most": "largest greatest most maximum maximal highest longest biggest",
-    "not": "not no non without never neither nor cannot",
-    "twice": "twice double doubled",
-    "thrice": "thrice triple tripled",
-    "distinct": "distinct different",
-    "mean": "mean average",
-    "unless": "unless except excluding excludes",
-}
-_FUNCTIONS = "sin cos tan cot sec csc log ln exp max min gcd lcm arcsin arccos arctan sinh cosh tanh"
-_ASKED = [
-    "even odd positive negative",
-    "sum product difference quotient remainder ratio median mode range",
-    _FUNCTIONS,
-    "perimeter area volume radius diameter circumference half third quarter percent dozen hundred thousand million",
-    "only refuse refuses allowed forbidden exterior interior cubed squared",
-    "exactly inclusive exclusive consecutive nonnegative nonzero prime composite replacement",
-    "true false correct incorrect wrong second fourth fifth sixth",
-    "〇 零 二 两 三 四 五 六 七 八 九 十 百 千 万 亿 半 倍 不 大 小 多 少 和 差 积 商 余 奇 偶 正 负",
-]
-_DECISIVE = (
-    {word: str(number) for number, word in enumerate(_NUMERALS, start=2)}
-    | {word: meaning for meaning, words in _SYNONYMS.items() for word in words.split()}
-    | {word: word for words in _ASKED for word in words.split()}
-    # What is left of a command whose backslash and first letter an export took for a control character.
-    | {"rac": r"\frac", "imes": "*"}
-)
-# Words that decide only against another of them: "square ABCD" is ABCD, but no triangle.
-_KINDS = set(
-    "triangle square rectangle quadrilateral parallelogram trapezoid rhombus pentagon hexagon heptagon octagon nonagon"
-    " decagon circle ellipse parabola hyperbola sphere cube cone cylinder pyramid prism tetrahedron octahedron"
-    " longer shorter taller older younger faster slower larger smaller greater lateral diagonal diagonals sides edges"
-    " vertices row column columns rows before after more less fewer"
-    " opposite next adjacent reflection projection rotation translation dilation complementary supplementary"
-    " vertex focus foci directrix axis altitude altitudes median medians bisector bisectors slope intercept intercepts"
-    " hypotenuse leg legs chord tangent secant center centroid orthocenter incenter circumcenter incircle circumcircle"
-    " inscribed circumscribed height base width length depth"
-    " penny nickel dime quarter heads tails hearts diamonds clubs spades jack queen king ace"
-    " jacks queens kings aces leftmost rightmost top bottom left right first last"
-    " same equal cheapest nearest farthest together alone"
-    " minimum maximum increasing decreasing divisor divisors multiple multiples factor factors digit digits"
-    " domain range inverse numerator denominator real imaginary rational irrational coefficient"
-    " coefficients constant degree"
-    " root roots union intersection"
-    " distinguishable indistinguishable reciprocals squares cubes inclination horizontal vertical".split()
-)
-_SPELLING = _DECISIVE | _SAME | {f"\\{name}": name for name in _FUNCTIONS.split()}
-_STOP = set(
-    "the an is are was were be been find finds what determine compute calculate evaluate please let given that then we"
-    " have has had there of and for in with to such where which value s its it this these those if when so how"
-    " do does can you me us our".split()
-)
-_NEUTRAL = set(
-    "value values number numbers many much following possible total all any each every both also"
-    " respectively must obtain"
-    " expressed question problem answer simplest form terms express written below shown above"
-    " figure diagram picture now"
-    " just only they their he she his her him them will would may one as at on by from or not"
-    " solve denote called does did"
-    " who whose whom but than".split()
-)
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _NAME, _PRODUCT, _LETTERS = 6, 3, 4  # letters
 _BRACKET = 40  # tokens; a longer one holds prose
 _NESTED = 4  # brackets in one another
 _SUMS = {"+", "-", r"\pm", r"\frac", "*"}
-_BINDING = {"-", "*", r"\frac", r"\sqrt", "^", "_", ")", *_FUNCTIONS.split()}
+_BINDING = {"-", "*", r"\frac", r"\sqrt", "^", "_", ")", *FUNCTIONS.split()}
 _BOUND = {"^", r"\frac", "*", "("}
-_FUNCTION_NAMES = set(_FUNCTIONS.split())
+_FUNCTION_NAMES = set(FUNCTIONS.split())
 _SECOND = set(
     "day way bit dim gon sum set cut cm km mm kg ft lb mi oz in th st nd rd by of to up it on old men man".split()
 )
@@ -163,24 +80,24 @@ def normal(tokens: Sequence[str]) -> list[str]:
 def normal_token(token: str) -> str | None:
     """A token in its one spelling, None for one without content."""
     word = lowered(token)
-    if word in _STOP:
+    if word in STOP:
         return None
-    return _number(word) if word[0].isdigit() else _SPELLING.get(word, word)
+    return _number(word) if word[0].isdigit() else SPELLING.get(word, word)
 
 
 def kinds(tokens: Iterable[str]) -> Counter[str]:
     """How often each word comes among the tokens that decides only against another word of its sort."""
-    return Counter(token for token in tokens if token in _KINDS)
+    return Counter(token for token in tokens if token in KINDS)
 
 
 def is_layout(token: str) -> bool:
     """Whether a normal token is spelling and layout, which may differ from text to text."""
-    return token in _STYLE or token in _SIGNS or token in {"*", "(", "["}
+    return token in STYLE or token in SIGNS or token in {"*", "(", "["}
 
 
 def is_content(token: str) -> bool:
     """Whether a normal token is a plain word that may tell two problems apart: no fact, name or word of asking."""
-    return len(token) > 1 and token.isalpha() and token.isascii() and token not in _NEUTRAL and token not in _DECISIVE
+    return len(token) > 1 and token.isalpha() and token.isascii() and token not in NEUTRAL and token not in DECISIVE
 
 
 def is_name(fact: str) -> bool:
@@ -190,7 +107,7 @@ def is_name(fact: str) -> bool:
 
 def is_name_token(token: str) -> bool:
     """Whether a normal token is made of variables, as far as it shows without its text."""
-    return token.isascii() and token.isalpha() and token not in _DECISIVE and _is_letters(token)
+    return token.isascii() and token.isalpha() and token not in DECISIVE and _is_letters(token)
 
 
 @lru_cache(maxsize=1_000_000)
@@ -200,11 +117,11 @@ def _values(word: str) -> Sequence[str] | None:
     if word[0].isdigit():
         return (_number(word),)
     if word[0] == "\\":
-        return () if word in _STYLE else (_SPELLING.get(word, word),)
+        return () if word in STYLE else (SPELLING.get(word, word),)
     if not word[0].isalpha():
-        return None if word in "-–*([" else () if word in _SIGNS else (_SAME.get(word, word),)
-    if word in _DECISIVE:
-        return (_DECISIVE[word],)
+        return None if word in "-–*([" else () if word in SIGNS else (SAME.get(word, word),)
+    if word in DECISIVE:
+        return (DECISIVE[word],)
     if len(word) == _PRODUCT and word.endswith("th") and _VOWEL.match(word) is None:
         return (word[0],)
     if not word.isascii():

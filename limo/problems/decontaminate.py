@@ -11,7 +11,7 @@ from limo.params import Decontamination
 from limo.problems.arrays import Hashes, Ragged, windows
 from limo.problems.decisive import is_layout
 from limo.problems.distinct import Problems
-from limo.problems.look import extended, same, within
+from limo.problems.leaks import leaked
 
 _CHUNK = 100_000  # problems whose n-grams are in memory at once
 _MEETINGS = 20_000_000  # of an n-gram of a problem with one of a benchmark, in memory at once
@@ -29,8 +29,8 @@ def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> d
     """Ids of problems that a benchmark holds, each with its best match, of equals the lowest id.
 
     Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, and a
-    second look at facts (numbers, operators, variables, asked quantity) tells a reworded, renamed or embedded problem
-    from the same template with other numbers (`look.same`, `look.within`). Every n-gram counts, however often it comes:
+    second look at facts (numbers, operators, variables, asked quantity) tells a reworded, renamed, embedded or extended
+    problem from the same template with other numbers (`leaks.leaked`). Every n-gram counts, however often it comes:
     what is common may be a benchmark's own text, leaked many times. So a verdict depends on no other problem.
 
     Args:
@@ -43,12 +43,7 @@ def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> d
         if benchmark not in cores:
             cores[benchmark] = guarded.core(benchmark)
         problem, exam = problems.core(place), cores[benchmark]
-        looks = (
-            same(problem, exam, p.similarity),
-            within(exam, problem, p.similarity),
-            extended(exam, problem, bool(problems.forms[place])),
-        )
-        if look := next((look for look in looks if look), None):
+        if look := leaked(exam, problem, bool(problems.forms[place]), p.similarity):
             hit = Hit(look.rule, guarded.ids[benchmark], look.score)
             known = best.setdefault(problems.ids[place], hit)
             best[problems.ids[place]] = min(known, hit, key=lambda hit: (-hit.score, hit.id))

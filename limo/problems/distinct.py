@@ -12,10 +12,11 @@ from tqdm import tqdm
 
 from limo.params import Near
 from limo.problems.arrays import Codes, Hashes, Ragged, hashes_of, mixed, offsets_of, windows
-from limo.problems.canonical import canonical_all, identity, words_all
+from limo.problems.canonical import canonical_all, identity
 from limo.problems.core import Core, cut_all
 from limo.problems.decisive import is_name_token, normal_token
 from limo.problems.groups import signatures
+from limo.problems.tokens import words_all
 
 _BATCH = 10_000  # texts
 _NUMBER = np.ones(1, dtype=np.uint64)

@@ -11,7 +11,8 @@ from rensa import RMinHash
 from limo.base.files import digest
 from limo.graph.schemas import QUESTIONS
 from limo.params import Select
-from limo.problems.canonical import canonical_all, jaccard, shingles, words
+from limo.problems.canonical import canonical_all
+from limo.problems.tokens import jaccard, shingles, words
 
 _SHINGLE = 3  # words; short, so that a template with other numbers counts as similar
 # Of pairs with a similarity of a quarter, 87 in 100 meet in a band, of those of a half all but one in 10,000.

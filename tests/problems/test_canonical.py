@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from limo.problems.canonical import canonical, problem_id, words
+from limo.problems.canonical import canonical, problem_id
+from limo.problems.tokens import words
 
 LATEX = st.lists(
     st.sampled_from(

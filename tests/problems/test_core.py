@@ -1,8 +1,9 @@
 import pytest
 
-from limo.problems.canonical import canonical, words
+from limo.problems.canonical import canonical
 from limo.problems.core import core
 from limo.problems.decisive import normal
+from limo.problems.tokens import words
 
 PROBLEM = "Two fair dice are rolled. What is the probability that the sum of both numbers is 9?"
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limo.problems.canonical import canonical, words
+from limo.problems.canonical import canonical
 from limo.problems.decisive import facts
+from limo.problems.tokens import words
 
 
 def values(text: str) -> list[str]:

@@ -1,10 +1,10 @@
 import pytest
 
+from limo.problems.alignment import similarity
 from limo.problems.canonical import canonical
 from limo.problems.core import core
 from limo.problems.dedup import merge
 from limo.problems.distinct import distinct
-from limo.problems.look import similarity
 from tests.problems.rows import POOL_PARAMS, REWORDED, STORY, source_row, sources
 
 NEAR = POOL_PARAMS.near

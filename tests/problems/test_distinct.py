@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from limo.params import Near
 from limo.problems import distinct as module
 from limo.problems.arrays import Ragged, windows
-from limo.problems.canonical import canonical, problem_id, words, words_all
+from limo.problems.canonical import canonical, problem_id
 from limo.problems.core import core
 from limo.problems.distinct import Problems, distinct
 from limo.problems.groups import grouped
+from limo.problems.tokens import words, words_all
 from tests.problems.rows import POOL_PARAMS
 
 NEAR = POOL_PARAMS.near

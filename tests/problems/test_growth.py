@@ -1,10 +1,11 @@
 import polars as pl
 import pytest
 
-from limo.problems.canonical import canonical, words
+from limo.problems.canonical import canonical
 from limo.problems.core import core
 from limo.problems.decisive import facts, normal
 from limo.problems.language import languages
+from limo.problems.tokens import words
 from limo.problems.verifiable import unverifiable
 from tests.answers.test_hostile import BAIT
 from tests.growth import steep

@@ -5,7 +5,8 @@ import pytest
 from limo.problems.canonical import canonical, problem_id
 from limo.problems.core import core
 from limo.problems.frames import unframed
-from limo.problems.look import extended, same
+from limo.problems.leaks import extended
+from limo.problems.look import same
 
 COUNT = "Find the number of integers $k$ with $1 \\le k \\le 90$ for which $k^2+3k$ is divisible by $14$."
 LABELS = [

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from limo.problems.canonical import canonical
 from limo.problems.core import Core, core
-from limo.problems.look import same, within
+from limo.problems.leaks import within
+from limo.problems.look import same
 
 THRESHOLD = 0.5
 

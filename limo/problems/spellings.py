@@ -1,0 +1,171 @@
+"""The spellings of one meaning, in Unicode and LaTeX, as tables and rules for all texts at once; used by canonical."""
+
+import re
+
+# Spellings of one LaTeX meaning. A command that is not listed stays as it is written. All end in a space or need none.
+COMMANDS = {
+    **dict.fromkeys(("dfrac", "tfrac", "cfrac", "df"), r"\frac "),
+    **dict.fromkeys(("dbinom", "tbinom"), r"\binom "),
+    **dict.fromkeys("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split(), " "),
+    **dict.fromkeys("displaystyle textstyle scriptstyle limits nolimits quad qquad enspace thinspace".split(), " "),
+    **dict.fromkeys("hfill hfil noindent indent par newline medskip smallskip bigskip allowbreak".split(), " "),
+    **dict.fromkeys("nonumber notag rm bf sf tt em centering strut ensuremath nobreak".split(), " "),
+    **dict.fromkeys(("times", "ast"), " * "),
+    **dict.fromkeys(("leq", "leqslant", "leqq"), r"\le "),
+    **dict.fromkeys(("geq", "geqslant", "geqq"), r"\ge "),
+    **dict.fromkeys("ldots cdots dots dotsc dotsb dotsm dotsi dotso hdots".split(), "..."),
+    **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
+    **dict.fromkeys(("lVert", "rVert", "Vert"), "||"),
+    **dict.fromkeys(("pmod", "mod"), r"\bmod "),
+    **dict.fromkeys(("rightarrow", "longrightarrow"), r"\to "),
+    **dict.fromkeys(("Longrightarrow", "implies"), r"\Rightarrow "),
+    **dict.fromkeys(("Longleftrightarrow", "Leftrightarrow"), r"\iff "),
+    **dict.fromkeys(("vartriangle", "bigtriangleup"), r"\triangle "),
+    **dict.fromkeys(("overarc", "wideparen"), r"\overset{\frown}"),
+    "neq": r"\ne ",
+    "measuredangle": r"\angle ",
+    "bot": r"\perp ",
+    "over": r"\frac ",
+    "lor": r"\vee ",
+    "land": r"\wedge ",
+    "lnot": r"\neg ",
+    "owns": r"\ni ",
+    "gets": r"\leftarrow ",
+    "varnothing": r"\emptyset ",
+    "minus": "-",
+    "plus": "+",
+    "equal": "=",
+    "lt": "<",
+    "gt": ">",
+    "colon": ":",
+    "textquotesingle": "'",
+    "textasciitilde": " ",
+    "textdollar": " ",
+    "textsuperscript": "^",
+    "textsubscript": "_",
+    "textdegree": r"^{\circ}",
+    "prime": "'",
+    "lbrace": r"\{",
+    "rbrace": r"\}",
+    "degree": r"^{\circ}",
+}
+SIGNS = {
+    **dict.fromkeys("−–‐‑", "-"),
+    **dict.fromkeys("×∗✕", " * "),
+    **dict.fromkeys("⋅·∙", r"\cdot "),
+    **dict.fromkeys("⁄∕", "/"),
+    **dict.fromkeys("≤⩽≦", r"\le "),
+    **dict.fromkeys("≥⩾≧", r"\ge "),
+    **dict.fromkeys("‘’′", "'"),
+    **dict.fromkeys("“”", '"'),
+    **dict.fromkeys("°º˚", r"^{\circ}"),
+    **dict.fromkeys("⋯⋮", "..."),
+    "≠": r"\ne ",
+    "≡": r"\equiv ",
+    "≈": r"\approx ",
+    "∥": r"\parallel ",
+    "⊥": r"\perp ",
+    "∪": r"\cup ",
+    "∩": r"\cap ",
+    "⊂": r"\subset ",
+    "⊆": r"\subseteq ",
+    "∅": r"\emptyset ",
+    "⌊": r"\lfloor ",
+    "⌋": r"\rfloor ",
+    "⌈": r"\lceil ",
+    "⌉": r"\rceil ",
+    "∨": r"\vee ",
+    "∧": r"\wedge ",
+    "÷": r"\div ",
+    "±": r"\pm ",
+    "∞": r"\infty ",
+    "→": r"\to ",
+    "√": r"\sqrt ",
+    "∠": r"\angle ",
+    "△": r"\triangle ",
+    "∈": r"\in ",
+    "…": "...",
+    "α": r"\alpha ",
+    "β": r"\beta ",
+    "γ": r"\gamma ",
+    "δ": r"\delta ",
+    "θ": r"\theta ",
+    "λ": r"\lambda ",
+    "μ": r"\mu ",
+    "π": r"\pi ",
+    "σ": r"\sigma ",
+    "φ": r"\phi ",
+    "ω": r"\omega ",
+}
+ESCAPES = {**dict.fromkeys((",", ";", ":", ">", "!", " ", "\n", "(", ")", "[", "]", "$"), " "), "%": "%", "_": "_"}
+# Every command is followed by a space when this table is applied. A line break is matched so that it is left alone.
+LITERALS = (
+    {f"\\{name} ": spelling for name, spelling in COMMANDS.items()}
+    | {f"\\{char}": spelling for char, spelling in ESCAPES.items()}
+    | {"\\\\": "\\\\", "$": " ", "<=": r"\le ", ">=": r"\ge "}
+)
+FOREIGN = r"[^\x00-\x7f]+"
+_WRAPPERS = (
+    "text|textbf|textit|textrm|textsf|textsc|texttt|textup|textsl|textmd|textnormal|mathrm"
+    "|mathit|mathsf|mathop|mbox|hbox"
+    "|operatorname|emph"
+)
+WRAPPER = rf"\\(?:{_WRAPPERS})\*?\s*\{{"
+WRAPPED = re.compile(rf"\\(?:{_WRAPPERS})\*?\s*(?=\{{)\{{|\\(?:[A-Za-z]+|.)|[{{}}]", re.DOTALL)
+# Cross and dot product differ, so `\cdot` is a plain product only where nothing in the text is a vector.
+VECTOR = r"\\(?:mathbf|boldsymbol|bm|vec|overrightarrow)(?:[^A-Za-z]|$)|[Vv]ector|cross product"
+_HELD = "\ue000"  # a private character, which no text holds once `_plain` has read it: a space that must stay
+_SCRIPT = r"\s*(?:(\d)([^\d]|$)|([A-Za-z])([^A-Za-z]|$)|(\\[A-Za-z]+) ?)"
+_TIGHT = r"[+\-*/=<>^{}()\[\]|]"  # no space around these
+_ENVIRONMENTS = (
+    "cases|array|aligned|align|alignat|equation|gather|gathered|split|tabular|center|itemize|enumerate|eqnarray"
+)
+LAYOUT = [
+    (r"\n[ \t]*(?:[-*•▪‣]|\(?\d{1,2}[.)])[ \t]+([A-Z$]|\\\(|[a-z]{2})", "\n$1"),  # marks of a list
+    (r"\{\s*\{([^{}]*)\}\s*\}", "{$1}"),
+    (r"\\log_(\d)(\d)", r"\log_{$1}$2"),
+    (r"[\x00-\x08\x0c\x0e-\x1b\x7f]", ""),  # what exports made of \b, \f and ligatures
+    (r"(^|[^\\])(?:\\n)+([^a-z]|$)", "$1 $2"),  # a line break that was escaped twice
+    (r"\\(?:tag|label|hspace|vspace|phantom|hphantom|vphantom)\*?\s*\{[^{}]*\}", " "),
+    (rf"\\(?:begin|end)\s*\{{(?:{_ENVIRONMENTS})\*?\}}(?:\s*\{{[lcr|@\s]*\}})?", " "),
+    (r"\\(?:left|right)\s*\.", " "),
+    (r"\\q?quad\s*\((?:\d{1,2}|\*{1,3})\)", " "),  # the number of an equation
+    (r"\\textbackslash\s*", ""),
+    (r"\\not\s*=", r"\ne "),
+    (r"\\not\s*\\in([^A-Za-z]|$)", r"\notin$1"),
+    (r"\\stackrel\s*\{\s*\\frown\s*\}", r"\overset{\frown}"),
+    (r"[\^_]\s*\{\s*\}", ""),  # empty scripts
+    (r"([A-Z]{2}\$?) ?(?:\|\||//) ?(\$?[A-Z]{2})", r"$1\parallel $2"),
+    (r"\{,\}", ","),
+    (r",\s*\\!\s*(\d)", ",$1"),
+    (rf"{WRAPPER}([^{{}}\\]*)\}}", " $1 "),
+]
+SHAPES = [
+    # One digit or one command needs no braces in LaTeX; longer runs (x^23 of plain text) are left alone.
+    (rf"_{_SCRIPT}", "_{$1$3$5}$2$4"),
+    (rf"\^{_SCRIPT}", "^{$1$3$5}$2$4"),
+    (r"_([a-z])([A-Z])", "_{$1}$2"),
+    (r"\^\s*\{\s*('+)\s*\}|\^\s*('+)", "$1$2"),
+    (r"([A-Za-z\d])\}? ?\^ ?\{? ?(st|nd|rd|th) ?\}?([^A-Za-z{]|$)", "$1$2$3"),
+    (r"([A-Za-z\d])\{(st|nd|rd|th)\}", "$1$2"),
+    (r"(\d)(?: |-)(st|nd|rd|th)([^A-Za-z]|$)", "$1$2$3"),
+    (r"(^|[^A-Za-z\\])([A-Za-z])-(st|nd|rd|th)([^A-Za-z]|$)", "$1$2$3$4"),
+    (r"(^|[^A-Za-z])([Nn])on-([a-z])", "$1${2}on$3"),
+    (r"\((?:\\bmod|mod) ?([^()]*)\)", r"\bmod $1"),
+    (r"(^|[\sA-Za-z.,;:])-{2,3}([\sA-Za-z.,;:]|$)", "$1—$2"),
+    (r"\\binom\s*(\d)\s*(\d)([^\d]|$)", r"\binom{$1}{$2}$3"),
+    (r"\\sqrt\s*(\d)([^\d]|$)", r"\sqrt{$1}$2"),
+    (r"\\frac\s*(\d)\s*(\d)([^\d]|$)", r"\frac{$1}{$2}$3"),
+    (r"\\frac\s*(\d)\s*\{", r"\frac{$1}{"),
+    (r"(\\frac\s*\{[^{}]*\})\s*(\d)([^\d]|$)", "$1{$2}$3"),
+    (r"(?:[^\S ]|[\x1c-\x1f]| [\s\x1c-\x1f])[\s\x1c-\x1f]*", " "),
+    (r"([a-z]{3}[,.;]?) -{1,3} ([a-z]{3})", "$1—$2"),
+    (rf" ({_TIGHT}) ?|({_TIGHT}) ", "$1$2"),
+    (r"([,:]) (\d{3}(?:(?-u:\b)|[A-Za-z_]))", f"$1{_HELD}$2"),
+    (r"([,:]) ", "$1"),
+    (r" ([,.;:?]\d)", f"{_HELD}$1"),
+    (r" ([,.;:?])", "$1"),
+    (_HELD, " "),
+    (r" \\", "\\"),
+    (r"(\\[A-Za-z]+) ([^A-Za-z]|$)", "$1$2"),
+]

@@ -6,8 +6,8 @@ Who gives which reason for a rejection, in the order in which a row meets them:
 - `unverifiable: …`: `verifiable.unverifiable`
 - `duplicate: exact`, `duplicate: near`: `dedup.merge`; near ones come from `clusters.clusters`, which asks `look.same`
 - `conflicting answers: …`: `dedup.merge`, which compares the answers of a cluster
-- `contaminated: exact`, `reworded`, `renamed`, `embedded`: `decontaminate.contaminated`, which asks `look.same` and
-  `look.within`
+- `contaminated: exact`, `reworded`, `renamed`, `embedded`, `extended`: `decontaminate.contaminated`, which asks
+  `leaks.leaked`
 - `language: …`, `answer type: …`: `pool.decided`, by `language.languages` and `answer_type.kind`
 - `template: more than N`: `pool.capped_rows`, by `template_families.families`
 - `redundant: …`, `beyond size: N`: `select.select`, which the stage select runs later

@@ -23,6 +23,10 @@ class Ragged(NamedTuple):
     def row(self, place: int) -> Codes:
         return self.values[self.offsets[place] : self.offsets[place + 1]]
 
+    def where(self, kept: NDArray[np.bool_]) -> "Ragged":
+        """The rows without those values for which `kept`, one for each, is not true."""
+        return Ragged(self.values[kept], np.append(0, np.cumsum(kept))[self.offsets])
+
     def take(self, places: NDArray[np.int64]) -> "Ragged":
         """The rows at these places, in their order."""
         lengths = np.diff(self.offsets)[places]

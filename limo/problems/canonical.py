@@ -34,8 +34,11 @@ _CLOSED = (
     r"|reasoning|carefully|答案|逐步|一步|解答?[:：]\s*$|\|>|inst\]|</)"
 )
 _CLOSING = 300  # characters
+_THOUSANDS = 3  # digits
 _HAN = "〇一二三四五六七八九十"
 _HAN_PART = re.compile(rf"(?<![{_HAN[1:]}百千\d])([{_HAN[1:]}]|\d+)分之([{_HAN[1:]}]|\d+)(?![{_HAN[1:]}百千万\d])")
+_COMMAS = r"\d,? ?\d{3}(?:[^\d]|$)"  # what may be thousands or a list, found faster than what is
+_NUMBERS = re.compile(r"(?<![\d.,])\d+(?:, ?\d+)+(?![\d])|(?<![\d.,])[1-9]\d{0,2}(?: 000)+(?![\d.,])")
 _LABEL = r"(?:problem|question|exercise|example|task)\s*(?:no\.\s*)?\d{1,4}(?:\.\d{1,3})?\s*[.:)]\s*"
 _PREFIX = re.compile(
     rf"^(?:(?i:{_LABEL})(?=\S)|\d{{1,4}}(?:\.\d{{1,3}})?\.\s+(?=[^\W\d_]|\\)|\(?\d{{1,3}}\)\s*(?=[A-Z][a-z]))+"
@@ -118,6 +121,7 @@ def _once(texts: pl.Series) -> pl.Series:
     texts = _dots(texts, texts.str.contains(r"\cdot ", literal=True).arg_true())
     for pattern, spelling in SHAPES:
         texts = texts.str.replace_all(pattern, spelling)
+    texts = _where(texts, texts.str.contains(_COMMAS), lambda text: _NUMBERS.sub(_listed, text))
     return texts.str.strip_chars()
 
 
@@ -125,6 +129,19 @@ def _where(texts: pl.Series, chosen: pl.Series, rule: Callable[[str], str]) -> p
     """The texts with a rule applied to the chosen ones."""
     places = chosen.arg_true()
     return texts.clone().scatter(places, [rule(text) for text in texts.gather(places)]) if len(places) else texts
+
+
+def _listed(match: re.Match[str]) -> str:
+    """Numbers with commas between them: thousands as 1,000, and a list with a space before what could be thousands.
+
+    It is a list where a short number is followed by no thousands: 7,83,421 as against 2,500,3,100.
+    """
+    text = re.sub(",? 000", ",000", match[0])
+    groups = re.split(", ?", text)
+    short = [len(group) != _THOUSANDS for group in groups]
+    if ",000" in text or not any(one and other for one, other in zip(short, [*short[1:], True], strict=True)):
+        return text
+    return groups[0] + "".join((", " if len(group) == _THOUSANDS else ",") + group for group in groups[1:])
 
 
 def _quotient(match: re.Match[str]) -> str:

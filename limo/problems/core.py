@@ -10,6 +10,7 @@ import polars as pl
 
 from limo.problems.decisive import Fact, facts, normal
 from limo.problems.labels import unlabelled
+from limo.problems.listing import unnumbered
 from limo.problems.tokens import words, words_all
 
 # What a publisher adds around a problem. Each is cut only where a problem is left. A pattern is slow beside a search
@@ -22,7 +23,7 @@ _FIGURE_WORDS = ["[asy]", "{asy}", "diagram by", "[img]", "!["]
 _CONTESTS = ["AMC", "AIME", "AHSME", "AJHSME", "HMMT", "USAMO", "IMO", "CMIMC", "Olympiad", "Invitational"]
 _CONTEST = f"(?:{'|'.join(_CONTESTS)})"
 _CREDIT = (
-    r"(?i)\[i\].*?\[/i\]|\*[A-Z0-9][^*]{5,80}\*$|https?://\S+|\*+(?:proposed|author|source)\b[^*]*\*+"
+    r"(?i)\[i\].*?\[/i\]|\[i\][^\[\]]{0,80}$|\*[A-Z0-9][^*]{5,80}\*$|https?://\S+|\*+(?:proposed|author|source)\b[^*]*\*+"
     r"|(?P<before>^|[.?!$])\s*\((?:proposed|author|source)\b[^()]*\)"
     rf"|[(\[][^()\[\]]{{0,40}}\b{_CONTEST}\b[^()\[\]]{{0,60}}[)\]]|^(?:\d{{4}} )?{_CONTEST}[\w ,#]{{0,40}}[:.]"
     r"|[\[(]\d+ ?(?:points?|marks?|pts)[\])]"
@@ -107,7 +108,7 @@ def core(canonical_text: str) -> Core:
 def cut_all(canonical_texts: pl.Series) -> Parts:
     """Take many canonical texts apart as `core` does."""
     wholes = canonical_texts.set(canonical_texts.str.len_chars() > _LONGEST, "")
-    wholes = _changed(wholes, (~wholes.str.contains(_LOWER)).arg_true(), _unshouted)
+    wholes = unnumbered(_changed(wholes, (~wholes.str.contains(_LOWER)).arg_true(), _unshouted))
     drawn = _with(wholes, _FIGURE_WORDS)
     codes = words_all(wholes.gather(drawn).str.extract_all(_FIGURE).list.join(" "))
     numbers = (
@@ -121,6 +122,7 @@ def cut_all(canonical_texts: pl.Series) -> Parts:
     forms = [""] * len(wholes)
     for place in (asked != problems).arg_true():
         forms[place] = " ".join(words(problems[place][len(asked[place]) :]))
+    asked = asked.str.strip_chars_end(" \t\n-—_")  # a blank, or a dash before what was cut
     return Parts(asked, wholes, forms, {place: shown for place, shown in zip(drawn, numbers, strict=True) if shown})
 
 

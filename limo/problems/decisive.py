@@ -11,12 +11,14 @@ from limo.problems.vocabulary import DECISIVE, FUNCTIONS, KINDS, NEUTRAL, SAME, 
 
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _NAME, _PRODUCT, _LETTERS = 6, 3, 4  # letters
+_EMPHASIS = 3  # letters; a shorter word in capitals is a name
 _BRACKET = 40  # tokens; a longer one holds prose
 _NESTED = 4  # brackets in one another
 _SUMS = {"+", "-", r"\pm", r"\frac", "*"}
-_BINDING = {"-", "*", r"\frac", r"\sqrt", "^", "_", ")", *FUNCTIONS.split()}
+_BINDING = {"-", "*", r"\frac", r"\sqrt", "^", "_", ")", *FUNCTIONS.split()} - {"gcd", "lcm", "max", "min"}
 _BOUND = {"^", r"\frac", "*", "("}
 _FUNCTION_NAMES = set(FUNCTIONS.split())
+_JUXTAPOSED = set("sin cos tan cot sec csc log ln exp".split())  # whose products are written without a sign
 _SECOND = set(
     "day way bit dim gon sum set cut cm km mm kg ft lb mi oz in th st nd rd by of to up it on old men man".split()
 )
@@ -79,15 +81,20 @@ def normal(tokens: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=1_000_000)
 def normal_token(token: str) -> str | None:
     """A token in its one spelling, None for one without content."""
-    word = lowered(token)
+    word = _quiet(lowered(token))
     if word in STOP:
         return None
     return _number(word) if word[0].isdigit() else SPELLING.get(word, word)
 
 
+def _quiet(word: str) -> str:
+    """A decisive word that is printed in capitals for emphasis as any other ("is NOT a prime")."""
+    return word.lower() if len(word) >= _EMPHASIS and word.isupper() and word.lower() in DECISIVE else word
+
+
 def kinds(tokens: Iterable[str]) -> Counter[str]:
-    """How often each word comes among the tokens that decides only against another word of its sort."""
-    return Counter(token for token in tokens if token in KINDS)
+    """How often each word, whatever its number, comes that decides only against another word of its sort."""
+    return Counter(token.rstrip("s") for token in tokens if token in KINDS)
 
 
 def is_layout(token: str) -> bool:
@@ -141,7 +148,8 @@ def _values_beside(tokens: Sequence[str], position: int, variables: set[str]) ->
     if word in "-–":
         return () if before and _is_compound(after) else (word,)
     if word == "*":
-        return (word,) if (_is_number(before) and _is_number(after)) or (before == [")"] and _is_plain(after)) else ()
+        words = before == [")"] and (_is_plain(after) or after == [r"\sqrt"]) and after[0] not in _JUXTAPOSED
+        return (word,) if words or (_is_number(before) and _is_number(after)) else ()
     if word in "([":
         return ("(",) if _groups(tokens, position) else ()
     if variables.issuperset(word):
@@ -150,7 +158,8 @@ def _values_beside(tokens: Sequence[str], position: int, variables: set[str]) ->
 
 
 def _groups(tokens: Sequence[str], start: int) -> bool:
-    """Whether the bracket that opens here holds a sum, difference or quotient that is more than its parts."""
+    """Whether the bracket that opens here holds a sum, difference or quotient that is more than its parts, or an
+    exponent of several."""
     depth, sums = 0, False
     for end in range(start, min(len(tokens), start + _BRACKET)):
         token = tokens[end]
@@ -162,7 +171,8 @@ def _groups(tokens: Sequence[str], start: int) -> bool:
             bound = bool(before) and (
                 before[0] in _BINDING or (before[0].isascii() and before[0].isalnum() and len(before[0]) == 1)
             )
-            return sums and (bound or (bool(after) and after[0] in _BOUND))
+            raised = before == ["^"] and len("".join(tokens[start + 1 : end])) > 1
+            return raised or (sums and (bound or (bool(after) and after[0] in _BOUND)))
         sums |= depth == 1 and end > start + 1 and token in _SUMS
     return False
 

@@ -28,8 +28,9 @@ class Hit(NamedTuple):
 def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> dict[str, Hit]:
     """Ids of problems that a benchmark holds, each with its best match, of equals the lowest id.
 
-    Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, and a
-    second look at facts (numbers, operators, variables, asked quantity) tells a reworded, renamed, embedded or extended
+    Exact: the same id. Otherwise at least `threshold` of the word n-grams of one text must be in the other, or they
+    must be a pair that the search for duplicates would compare (the same numbers, and a MinHash band); and a second
+    look at facts (numbers, operators, variables, asked quantity) tells a reworded, renamed, embedded or extended
     problem from the same template with other numbers (`leaks.leaked`). Every n-gram counts, however often it comes:
     what is common may be a benchmark's own text, leaked many times. So a verdict depends on no other problem.
 
@@ -39,7 +40,7 @@ def contaminated(problems: Problems, guarded: Problems, p: Decontamination) -> d
     """
     best: dict[str, Hit] = {}
     cores = {}
-    for place, benchmark in _overlaps(problems, guarded, p):
+    for place, benchmark in _proposed(problems, guarded, p):
         if benchmark not in cores:
             cores[benchmark] = guarded.core(benchmark)
         problem, exam = problems.core(place), cores[benchmark]
@@ -58,6 +59,21 @@ def reasons(hits: Mapping[str, Hit], names: Mapping[str, str]) -> pl.DataFrame:
         schema={"id": pl.String, "rejected": pl.String, "match": pl.String, "match_score": pl.Float64},
         orient="row",
     )
+
+
+def _proposed(problems: Problems, guarded: Problems, p: Decontamination) -> Iterator[tuple[int, int]]:
+    """Pairs (place, benchmark), each once, that share n-grams or a band."""
+    banded = {pair for start in range(0, len(problems.ids), _CHUNK) for pair in _banded(problems, guarded, start)}
+    yield from sorted(banded)
+    yield from (pair for pair in _overlaps(problems, guarded, p) if pair not in banded)
+
+
+def _banded(problems: Problems, guarded: Problems, start: int) -> Iterator[tuple[int, int]]:
+    """Pairs (place, benchmark) of problems from `start` on, a chunk of them, that are equal in a band."""
+    for ours, theirs in zip(problems.bands[:, start : start + _CHUNK], guarded.bands, strict=True):
+        one = pl.DataFrame({"place": np.arange(start, start + len(ours)), "hash": ours})
+        other = pl.DataFrame({"benchmark": np.arange(len(theirs)), "hash": theirs})
+        yield from one.join(other, on="hash").select("place", "benchmark").iter_rows()
 
 
 def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> Iterator[tuple[int, int]]:
@@ -81,8 +97,8 @@ def _overlaps(problems: Problems, guarded: Problems, p: Decontamination) -> Iter
 
 def _bare(texts: Ragged, problems: Problems) -> Ragged:
     """Rows of these problems' codes without brackets and other layout, which would break n-grams."""
-    kept = np.array([not is_layout(token) for token in problems.vocabulary], dtype=bool)[texts.values]
-    return Ragged(texts.values[kept], np.append(0, np.cumsum(kept))[texts.offsets])
+    content = np.array([not is_layout(token) for token in problems.vocabulary], dtype=bool)
+    return texts.where(content[texts.values])
 
 
 def _shared(texts: Ragged, hashes: Hashes, grams: Hashes, size: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:

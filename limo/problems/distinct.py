@@ -14,18 +14,18 @@ from limo.params import Near
 from limo.problems.arrays import Codes, Hashes, Ragged, hashes_of, mixed, offsets_of, windows
 from limo.problems.canonical import canonical_all, identity
 from limo.problems.core import Core, cut_all
-from limo.problems.decisive import is_name_token, normal_token
+from limo.problems.decisive import is_layout, is_name_token, normal_token
 from limo.problems.groups import signatures
 from limo.problems.tokens import words_all
 
 _BATCH = 10_000  # texts
 _NUMBER = np.ones(1, dtype=np.uint64)
 _NAME = np.uint64(0x51ED270B)  # stands for every variable
-_IS_WORD, _IS_NUMBER, _IS_NAME = range(3)
+_IS_WORD, _IS_NUMBER, _IS_NAME, _IS_LAYOUT = range(4)
 
 
 class _Token(NamedTuple):
-    """A token in its one spelling, its 64-bit hash, and whether it is a word, a number or a name."""
+    """A token in its one spelling, its 64-bit hash, and whether it is a word, a number, a name or layout."""
 
     text: str
     hash: int
@@ -122,7 +122,7 @@ def _analysed(texts: Sequence[str], p: Near) -> tuple[list[str], Problems]:
         hashes_of(parts.forms),
         {ids[place]: numbers for place, numbers in parts.figures.items()},
         numbers,
-        mixed(_bands(tokens, kinds == _IS_NAME, hashes, p), numbers),
+        mixed(_bands(tokens, kinds, hashes, p), numbers),
     )
 
 
@@ -148,7 +148,10 @@ def _token(word: str) -> "_Token | None":
     text = normal_token(word)
     if text is None:
         return None
-    kind = _IS_NUMBER if text[0].isdigit() else _IS_NAME if is_name_token(text) else _IS_WORD
+    if is_layout(text):
+        kind = _IS_LAYOUT
+    else:
+        kind = _IS_NUMBER if text[0].isdigit() else _IS_NAME if is_name_token(text) else _IS_WORD
     return _Token(text, int(hashes_of([text])[0]), kind)
 
 
@@ -162,9 +165,10 @@ def _numbers(tokens: Ragged, number: NDArray[np.bool_], hashes: Hashes) -> Hashe
     return sums
 
 
-def _bands(tokens: Ragged, name: NDArray[np.bool_], hashes: Hashes, p: Near) -> Hashes:
-    """MinHash bands of the runs of tokens, all variables alike; `name` says which tokens are."""
-    owners, runs = windows(tokens, np.where(name, _NAME, hashes), p.shingle)
+def _bands(tokens: Ragged, kinds: NDArray[np.uint8], hashes: Hashes, p: Near) -> Hashes:
+    """MinHash bands of the runs of tokens that are no layout, all variables alike."""
+    content = tokens.where(kinds[tokens.values] != _IS_LAYOUT)
+    owners, runs = windows(content, np.where(kinds == _IS_NAME, _NAME, hashes), p.shingle)
     return signatures(owners, runs, len(tokens.offsets) - 1, p.permutations, p.bands)
 
 

@@ -31,8 +31,11 @@ _PART = rf"(?:{_WORDS}|(?i:day|part|round|grade|p|#))s? ?#?\w{{1,4}}"
 _CAPITAL = rf"(?:(?:of|the|for|in|and|de|on)\b|{_NAME}|\\?#? ?\d[\w.-]*|[,:;&/-])"
 _PAREN = rf"[(\[](?=[^()\[\]]*[A-Z][A-Za-z]{{2}})(?:{_CAPITAL} ?){{0,8}}\b{_YEAR}\b,?(?: ?{_CAPITAL}){{0,12}} ?[)\]]"
 _UNDERLINED = r"\\underline ?\{[^{}=+\d\\]{2,60}\}"
+_MARKS = r"[(（](?:本小?题)?(?:满分|共)?\d{1,3}分[)）]"
 _LABELS = [
-    rf"{_WORDS}s? ?(?i:no\.? ?|number )?{_ID}(?:[.:)]+\s*(?=\S)|,? ?(?={_STARTS}))",
+    rf"{_WORDS}s? ?(?i:no\.? ?|number )?{_ID}(?:[.:)、．]+\s*(?=\S)|,? ?(?={_STARTS}))",
+    rf"\d{{1,3}}[.:)、．] ?(?={_PAREN}|{_MARKS})",
+    rf"{_MARKS} ?",
     rf"{_PAREN}[.:]? ?",
     rf"(?:\d{{1,3}}(?:st|nd|rd|th) )?(?:{_NAME} ){{1,5}}{_YEAR},? ?(?:{_PART},? ?){{1,3}}[.:]? ?(?={_STARTS})",
     rf"{_YEAR} (?:{_NAME} ){{1,6}}(?:{_PART},? ?){{1,3}}[.:]? ?(?={_STARTS})",
@@ -47,7 +50,7 @@ _LABELLED = rf"^(?:[#*(\[№\d例问题]|\\underline|[A-Z]{{1,2}}-?\d|[IVX]{{1,5
 _TRAILERS = [
     _PAREN,
     r"[(\[]\d{1,3} ?(?:points?|marks?|pts?)[.)\]]+",
-    r"[(（]?(?:本题)?(?:满分)?\d{1,3}分[)）]",
+    _MARKS,
     r"#{1,6} ?[^#*.?!=\\()]{2,40}",
     r"\*\*[^*=+\\?!.]{2,40}\*\*",
     _UNDERLINED,

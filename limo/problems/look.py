@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from limo.problems.alignment import Change, changes, share, shared_neighbours, similarity
 from limo.problems.core import Core
-from limo.problems.decisive import Fact, facts, is_content, is_name, kinds
+from limo.problems.decisive import Fact, facts, is_content, is_name, is_name_token, kinds
 
 _LONG = 10  # tokens that show what a name is that changed its place
 _CONTEXT = 3  # tokens, a moved fact among them, that must have moved together
@@ -37,12 +37,14 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     when enough of their tokens is common, 2·common/(n + m): at least `threshold`, and more where few facts tell the
     problems apart (0.85 without any, 0.05 less for each).
     """
+    if (len(one.tokens), one.tokens) > (len(other.tokens), other.tokens):
+        one, other = other, one  # so that the order of the two decides nothing
     changed, common = changes(one.tokens, other.tokens)
     score = share(one.tokens, other.tokens, common)
     likeness = score if score >= SURE else max(score, shared_neighbours(one.tokens, other.tokens))
     if likeness < threshold:  # most pairs end here, before their facts are looked for
         return None
-    enough = SURE if likeness >= SURE else required(threshold, min(one.evidence, other.evidence))
+    enough = SURE if likeness >= SURE else required(threshold, _evidence(one, other))
     if likeness < enough or swapped(one.tokens, other.tokens, changed) or of_other_kind(one, other, changed):
         return None
     if asks_other(one, other, changed):
@@ -54,8 +56,13 @@ def same(one: Core, other: Core, threshold: float) -> Look | None:
     if Counter(left) == Counter(right):
         moved = _moved(one.tokens, other.tokens, changed, of_one, of_other)
         return Look("reworded", score) if moved else None
-    enough = required(threshold, min(one.evidence, other.evidence))
+    enough = required(threshold, _evidence(one, other))
     return Look("renamed", score) if score >= enough and _renamed(one, other, changed) else None
+
+
+def _evidence(one: Core, other: Core) -> int:
+    """How many facts two texts share at most: those of the poorer one, and the numbers of one figure in both."""
+    return min(one.evidence, other.evidence) + (len(one.figure) if one.figure == other.figure else 0)
 
 
 def required(threshold: float, evidence: int) -> float:
@@ -81,17 +88,22 @@ def swapped(one: Sequence[str], other: Sequence[str], changed: Sequence[Change])
             continue
         rest_one = {*one[: change.one[0]], *one[change.one[1] :]}
         rest_other = {*other[: change.other[0]], *other[change.other[1] :]}
-        if (left - right) <= rest_other and (right - left) <= rest_one:
+        if _stems(left - right) <= _stems(rest_other) and _stems(right - left) <= _stems(rest_one):
             return True
     return False
+
+
+def other_kinds(one: Sequence[str], other: Sequence[str], changed: Sequence[Change]) -> bool:
+    """Whether words of one sort stand for one another in these places, as a hexagon for an octagon."""
+    left = kinds(token for change in changed for token in one[slice(*change.one)])
+    right = kinds(token for change in changed for token in other[slice(*change.other)])
+    return bool(left - right and right - left)
 
 
 def of_other_kind(one: Core, other: Core, changed: Sequence[Change]) -> bool:
     """Whether one speaks of a hexagon where the other has an octagon, or their figures show different things. A text
     with few numbers of its own says the rest in its figure, which then must be the same."""
-    left = kinds(token for change in changed for token in one.tokens[slice(*change.one)])
-    right = kinds(token for change in changed for token in other.tokens[slice(*change.other)])
-    if left - right and right - left:
+    if other_kinds(one.tokens, other.tokens, changed):
         return True
     if one.figure == other.figure or not one.figure or not other.figure:
         return False
@@ -167,6 +179,8 @@ def _moved(
     be written before or between its parts."""
     moved_one = {place for change in changed for place in range(*change.one)}
     moved_other = {place for change in changed for place in range(*change.other)}
+    if _renamed_in_place(one, other, changed):
+        return False
     names_only = all(is_name(fact.value) for fact in of_one)
     if names_only and min(len(one), len(other)) >= _LONG and not _replaced(one, other, changed):
         return True
@@ -189,6 +203,18 @@ def _replaced(one: Sequence[str], other: Sequence[str], changed: Sequence[Change
         left = Counter(values_of(facts(one, [change.one])))
         right = Counter(values_of(facts(other, [change.other])))
         if left - right and right - left:
+            return True
+    return False
+
+
+def _renamed_in_place(one: Sequence[str], other: Sequence[str], changed: Sequence[Change]) -> bool:
+    """Whether other segments, angles or shapes have the same letters: DF and EM for EF and DM."""
+    for change in changed:
+        left, right = (
+            Counter("".join(sorted(token)) for token in text[slice(*span)] if len(token) > 1 and is_name_token(token))
+            for text, span in ((one, change.one), (other, change.other))
+        )
+        if left != right and Counter(map(len, left.elements())) == Counter(map(len, right.elements())):
             return True
     return False
 

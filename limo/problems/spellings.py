@@ -116,10 +116,13 @@ WRAPPED = re.compile(rf"\\(?:{_WRAPPERS})\*?\s*(?=\{{)\{{|\\(?:[A-Za-z]+|.)|[{{}
 VECTOR = r"\\(?:mathbf|boldsymbol|bm|vec|overrightarrow)(?:[^A-Za-z]|$)|[Vv]ector|cross product"
 _HELD = "\ue000"  # a private character, which no text holds once `_plain` has read it: a space that must stay
 _SCRIPT = r"\s*(?:(\d)([^\d]|$)|([A-Za-z])([^A-Za-z]|$)|(\\[A-Za-z]+) ?)"
+_ATOM = r"[A-Za-z\d]|\\(?:pi|theta|alpha|beta)(?-u:\b)"  # what LaTeX takes as an argument without braces
+_LAST = r"(?:(\d)([^\d]|$)|([A-Za-z])|(\\(?:pi|theta|alpha|beta))([^A-Za-z]|$))"
 _TIGHT = r"[+\-*/=<>^{}()\[\]|]"  # no space around these
 _ENVIRONMENTS = (
     "cases|array|aligned|align|alignat|equation|gather|gathered|split|tabular|center|itemize|enumerate|eqnarray"
 )
+_DOUBLED = "[dt]?frac|sqrt|[lc]?dots|sum|prod|int|left|right|text|math[a-z]+|[lg]eq?|cdot|times|pi|theta"
 LAYOUT = [
     (r"\n[ \t]*(?:[-*•▪‣]|\(?\d{1,2}[.)])[ \t]+([A-Z$]|\\\(|[a-z]{2})", "\n$1"),  # marks of a list
     (r"\{\s*\{([^{}]*)\}\s*\}", "{$1}"),
@@ -133,6 +136,10 @@ LAYOUT = [
     (r"\\textbackslash\s*", ""),
     (r"\\not\s*=", r"\ne "),
     (r"\\not\s*\\in([^A-Za-z]|$)", r"\notin$1"),
+    # A command that was escaped twice: a line break is never right before one of these.
+    (rf"(^|[^\\])\\\\({_DOUBLED})([^A-Za-z]|$)", r"$1\$2$3"),
+    (r"(\d)(?:\\[,;:]|~|\{,\})(\d{3})([^\d]|$)", "$1,$2$3"),
+    (r"\. \.( ?)\.|, ?\.{1,2} ?,", "..."),
     (r"\\stackrel\s*\{\s*\\frown\s*\}", r"\overset{\frown}"),
     (r"[\^_]\s*\{\s*\}", ""),  # empty scripts
     (r"([A-Z]{2}\$?) ?(?:\|\||//) ?(\$?[A-Z]{2})", r"$1\parallel $2"),
@@ -154,10 +161,10 @@ SHAPES = [
     (r"\((?:\\bmod|mod) ?([^()]*)\)", r"\bmod $1"),
     (r"(^|[\sA-Za-z.,;:])-{2,3}([\sA-Za-z.,;:]|$)", "$1—$2"),
     (r"\\binom\s*(\d)\s*(\d)([^\d]|$)", r"\binom{$1}{$2}$3"),
-    (r"\\sqrt\s*(\d)([^\d]|$)", r"\sqrt{$1}$2"),
-    (r"\\frac\s*(\d)\s*(\d)([^\d]|$)", r"\frac{$1}{$2}$3"),
-    (r"\\frac\s*(\d)\s*\{", r"\frac{$1}{"),
-    (r"(\\frac\s*\{[^{}]*\})\s*(\d)([^\d]|$)", "$1{$2}$3"),
+    (rf"\\sqrt\s*{_LAST}", r"\sqrt{$1$3$4}$2$5"),
+    (rf"\\frac\s*({_ATOM})\s*{_LAST}", r"\frac{$1}{$2$4$5}$3$6"),
+    (rf"\\frac\s*({_ATOM})\s*\{{", r"\frac{$1}{"),
+    (rf"(\\frac\s*\{{[^{{}}]*\}})\s*{_LAST}", "$1{$2$4$5}$3$6"),
     (r"(?:[^\S ]|[\x1c-\x1f]| [\s\x1c-\x1f])[\s\x1c-\x1f]*", " "),
     (r"([a-z]{3}[,.;]?) -{1,3} ([a-z]{3})", "$1—$2"),
     (rf" ({_TIGHT}) ?|({_TIGHT}) ", "$1$2"),
@@ -168,4 +175,5 @@ SHAPES = [
     (_HELD, " "),
     (r" \\", "\\"),
     (r"(\\[A-Za-z]+) ([^A-Za-z]|$)", "$1$2"),
+    (r"(^|[^\\A-Za-z\d}\]_^])\{([A-Za-z\d]+)\}", "$1$2"),
 ]

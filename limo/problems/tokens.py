@@ -4,7 +4,25 @@ import re
 
 import polars as pl
 
-_CONTRACTIONS = {"多少": "几", "n't ": " not ", "'ll ": " ", "'re ": " ", "'ve ": " ", "'d ": " "}
+# Words of several spellings, whatever their case. The first that fits is taken.
+_PHRASES = {
+    "n't ": " not ",
+    **dict.fromkeys(("'ll ", "'re ", "'ve ", "'d ", "\\\\"), " "),
+    "p.m": " pm",
+    "a.m": " am",
+    **dict.fromkeys(("多少%", "多少"), "几"),
+    **dict.fromkeys(("greatest common divisor", "greatest common factor", "highest common factor"), "gcd"),
+    **dict.fromkeys(("least common multiple", "lowest common multiple"), "lcm"),
+    **{f"{six}{joint}sided di{end}": f"di{end}" for six in ("six", "6") for joint in "- " for end in ("ce", "e")},
+    "a pair of ": "two ",
+}
+# Terms that a listing shows before its dots, and signs beside them: 1, 2, 3, ..., n is 1, ..., n; a + ... b a sum.
+_INDEX, _POWER = r"(?:[A-Za-z]_)?", r" ?(?:\^\d+)? ?"
+_LISTED = rf"({_INDEX}1{_POWER})([,+*]) ?{_INDEX}2{_POWER}[,+*] ?(?:{_INDEX}3{_POWER}[,+*] ?)?\.{{3}}"
+_MONTHS = "January February March April May June July August September October November December".split()
+_DATE = rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({'|'.join(_MONTHS)})\b"
+_PLAIN = r"[A-Za-z\d]*(?:[A-Za-z\d]|\\[A-Za-z]+)"
+_DOTTED = [rf"\{sign} ?\.{{3,}} ?\{sign}?|\.{{3,}} ?\{sign}" for sign in "+*"]
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _SIGN = r"[^\w\s.,;:?'\"{}\\]"
 _OTHER_SIGN = r"[^\p{L}\p{N}_\s\x1c-\x1f.,;:?'\"{}\\]"
@@ -35,11 +53,24 @@ def words_all(canonical_texts: pl.Series) -> pl.Series:
 
 def _grouped(texts: pl.Series) -> pl.Series:
     """Texts with plain quotients between their parts, with round brackets for braces around sums, which decide what is
-    raised or divided, and with whole words for contractions."""
-    texts = texts.str.replace_all(r"([\^_])\{([A-Za-z\d]+)\}", "$1$2 ")
-    texts = texts.str.replace_all(r"\\frac\{([A-Za-z\d]+)\}\{([A-Za-z\d]+)\}", " $1/$2 ")
+    raised or divided, with one spelling of phrases and of what is left out in a listing."""
+    texts = texts.str.replace_all(r"(_)\{([A-Za-z\d ]+)\}|(\^)\{([A-Za-z]|\d+)\}", "$1$2$3$4 ")
+    texts = texts.str.replace_all(r"\^\{([A-Za-z\d ]+)\}", "^($1)")
+    texts = texts.str.replace_all(rf"\\frac\{{({_PLAIN})\}}\{{({_PLAIN})\}}", " $1/$2 ")
     texts = texts.str.replace_all(r"\{([^{}]+[+\-][^{}]*)\}", "($1)")
-    return texts.str.replace_many(_CONTRACTIONS)
+    texts = texts.str.replace_all(r"\((\d+)\)\((\d+!?)\)", "$1 * $2")
+    for half in "ap":
+        texts = texts.str.replace_all(rf"(?i)(:\d\d) ?{half}\.?m\.?([^a-z=+*/<>-]|$)", f"$1 {half}m$2")
+    dated = texts.str.contains_any(_MONTHS).arg_true()
+    if len(dated):
+        texts = texts.clone().scatter(dated, texts.gather(dated).str.replace_all(_DATE, "$2 $1"))
+    dotted = texts.str.contains("...", literal=True).arg_true()
+    if len(dotted):
+        listed = texts.gather(dotted).str.replace_all(_LISTED, "$1 $2...")
+        for sign, pattern in zip("+*", _DOTTED, strict=True):
+            listed = listed.str.replace_all(pattern, f" {sign} ")
+        texts = texts.clone().scatter(dotted, listed)
+    return texts.str.replace_many(_PHRASES, ascii_case_insensitive=True, leftmost=True)
 
 
 def lowered(word: str) -> str:

@@ -49,6 +49,8 @@ DECISIVE = (
     | {word: word for words in _ASKED for word in words.split()}
     # What is left of a command whose backslash and first letter an export took for a control character.
     | {"rac": r"\frac", "imes": "*"}
+    # Commands typed as words.
+    | {"pi": r"\pi", "sqrt": r"\sqrt", "mod": r"\bmod", "modulo": r"\bmod", "infinity": r"\infty"}
 )
 # Words that decide only against another of them: "square ABCD" is ABCD, but no triangle.
 KINDS = set(
@@ -67,6 +69,10 @@ KINDS = set(
     " domain range inverse numerator denominator real imaginary rational irrational coefficient"
     " coefficients constant degree"
     " root roots union intersection"
+    " parallel perpendicular convex concave acute obtuse isosceles scalene equilateral inside outside internal external"
+    " inner outer clockwise counterclockwise arithmetic geometric harmonic finite infinite ascending descending upper"
+    " january february april june july august september october november december"
+    " lower north south east west major minor convergent divergent wins loses"
     " distinguishable indistinguishable reciprocals squares cubes inclination horizontal vertical".split()
 )
 SPELLING = DECISIVE | SAME | {f"\\{name}": name for name in FUNCTIONS.split()}

@@ -4,9 +4,12 @@ import pytest
 
 from limo.problems.canonical import canonical, problem_id
 from limo.problems.core import core
+from limo.problems.decontaminate import contaminated
+from limo.problems.distinct import distinct
 from limo.problems.frames import unframed
 from limo.problems.leaks import extended
 from limo.problems.look import same
+from tests.problems.rows import POOL_PARAMS
 
 COUNT = "Find the number of integers $k$ with $1 \\le k \\le 90$ for which $k^2+3k$ is divisible by $14$."
 LABELS = [
@@ -74,3 +77,38 @@ def test_a_new_last_question_leaves_the_benchmark_s_problem_and_another_number_d
     one = core(canonical(exam))
     assert extended(one, core(canonical(asked)), asked=False) is not None
     assert extended(one, core(canonical(asked.replace("7", "9"))), asked=False) is None
+
+
+SAME_NUMBERS = [
+    ("Add $9, 000$ and 640.", "Add 9000 and $640$."),
+    ("Add $9\\,000$ and 640.", "Add 9,000 and 640."),
+    ("Which of $4,61,302,518$ is prime?", "Which of $4, 61, 302, 518$ is prime?"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_NUMBERS)
+def test_thousands_are_one_number_and_a_list_is_several(one: str, other: str) -> None:
+    assert core(canonical(one)).tokens == core(canonical(other)).tokens
+
+
+@pytest.mark.parametrize("number", ["2,500, 3,100", "2,500,3,100"])
+def test_numbers_by_thousands_in_a_list_stay_numbers(number: str) -> None:
+    assert {"2500", "3100"} <= set(core(canonical(f"Which of {number} is a square?")).tokens)
+
+
+def test_a_value_of_a_function_is_no_mark_of_a_list() -> None:
+    asked = "Let g be linear with g(1)=5 and g(2)=11. Find g(3)."
+    assert core(canonical(asked)).tokens.count("2") == 1
+
+
+def test_the_order_of_two_texts_does_not_decide() -> None:
+    one = core(canonical(r"Evaluate $\int_0^{\pi/3} \cos^2(x)\sin(x)\,dx$ with care."))
+    other = core(canonical(r"Evaluate $\int_{0}^{\frac{\pi}{3}}\cos^{2}x\sin x\,\mathrm{d}x$ with care."))
+    assert same(one, other, 0.5) == same(other, one, 0.5) is not None
+
+
+def test_a_renamed_benchmark_problem_is_found() -> None:
+    exam = "In triangle $UVW$ we have $UV = 20$, $VW = 21$ and $WU = 29$. Find the radius of its incircle."
+    renamed = exam.replace("U", "K").replace("V", "L").replace("W", "M")
+    (_, problem), (_, benchmark) = (distinct([text], POOL_PARAMS.near, 1, "test") for text in (renamed, exam))
+    assert [hit.rule for hit in contaminated(problem, benchmark, POOL_PARAMS.decontamination).values()] == ["renamed"]

@@ -8,6 +8,7 @@ from typing import Literal
 from limo.answers.compare.arithmetic import Effort, TooLargeError
 from limo.answers.compare.match import match
 from limo.answers.compare.prose import alike
+from limo.answers.parse.dates import dates, same_date
 from limo.answers.parse.forms import Quantity, TooComplexError, Words
 from limo.answers.parse.readings import LENGTH, readings
 from limo.answers.parse.spelling import compact, normal
@@ -19,6 +20,7 @@ _INTEGER = re.compile(r"[-+]?\d{1,18}")
 _NUMERAL = re.compile(
     r"[一二三四五六七八九十百千]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half)\b", re.IGNORECASE
 )
+_FORMULA = re.compile(r"(?=.*\d)(?:\(?[A-Z][a-z]?\d*\)?\d*){2,}")  # H2SO4
 _LETTERS = re.compile(r"[A-J](?:(?:\s*(?:,|;|and|&)\s*|\s*)[A-J])*")
 _LABELLED = re.compile(
     r"\(?\s*(?:\\text\{)?\s*\(?([A-J])\)?\s*\}?\s*(?:[.:)]|\\text\{[).:]\}|\s-\s|(?=\s*\\text))\s*\)?\s*(?P<rest>\S.*)?",
@@ -58,6 +60,12 @@ def _compare(gold: str, answer: str, options: tuple[tuple[str, str], ...]) -> tu
         return "wrong", "empty"
     if spelled[0] == spelled[1]:
         return "correct", "spelling"
+    formulas = [re.sub(r"\\text|[_{}\s]", "", side) for side in spelled]
+    if formulas[0] == formulas[1] and _FORMULA.fullmatch(formulas[0]):
+        return "correct", "formula"
+    days = [dates(normal(side)) for side in (gold, answer)]
+    if all(days):
+        return ("correct" if same_date(*days) else "wrong"), "date"
     chosen = _choice(gold, answer, dict(options))
     if chosen is not None:
         return chosen

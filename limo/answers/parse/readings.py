@@ -20,8 +20,8 @@ DEPTH = 40
 _THOUSANDS = re.compile(r"(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 _ZEROS = re.compile(r"\d,0\d\d(?!\d)")  # a group of thousands that is no number of its own
 _BARE_UNIT = re.compile(
-    r"(?P<value>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
-    r"\s*(?P<unit>\\?[A-Za-z][A-Za-z0-9 */^{}\-]*)"
+    r"(?P<value>[-+]?(?:\d+/\d+|\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s*\*\s*10\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d+))?)"
+    r"\s*(?P<unit>\\?[A-Za-z][A-Za-z0-9 */^{}()\-]*)"
 )
 _RATIO = re.compile(r"\d+\s*:\s*(?!00)\d+")
 _WORD = re.compile(r"[A-Za-z]{3}")  # three letters may be a word or a product

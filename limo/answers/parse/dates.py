@@ -16,7 +16,7 @@ Date = tuple[int | None, int, int]
 
 
 def dates(spelled: str) -> frozenset[Date]:
-    """The dates that a `normal` answer may be; none for what is no date, two for 3/4/2020, no year where it has none."""
+    """The dates that a `normal` answer may be; none for what is no date, two for 3/4/2020; a year may be None."""
     if len(spelled) > 40 or not re.search(r"\d", spelled):
         return frozenset()
     text = " ".join(re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", spelled).lower().split())

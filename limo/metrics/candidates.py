@@ -7,9 +7,8 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.metrics.statistics import all_at_k, interval, majority, pass_at_k
+from limo.metrics.statistics import all_at_k, interval, pass_at_k
 from limo.metrics.suspects import suspicion
-from limo.metrics.votes import by_value
 
 LISTED = 20  # suspects named
 GROUPS = ("domain", "level", "source", "answer_type")
@@ -30,8 +29,7 @@ def figures(
         pass_at: the numbers of draws k of pass@k and all@k.
 
     Returns:
-        Per exam: `pass_at` and `all_at` by k, null where a problem has fewer draws; `majority`, the share of
-        problems whose most frequent value is right, ties shared, null below three draws; `runs`, mean, spread, least
+        Per exam: `pass_at` and `all_at` by k, null where a problem has fewer draws; `runs`, mean, spread, least
         and greatest accuracy of the draws of one number, as others report it; `bounds`, the score with undecided
         answers as wrong and as right, with the interval of each; `tokens`, quantiles of right and of other answers;
         `budgets`, the score under fewer tokens; `suspects`; `groups`, the score by domain, level, source and type of
@@ -54,14 +52,9 @@ def _of(table: pl.DataFrame, pass_at: Sequence[int]) -> Figures:
     )
     problems, rows = lists.to_dicts(), table.to_dicts()
     drawn = [(row["verdict"].count("correct"), len(row["verdict"])) for row in problems]
-    votes = [
-        majority(by_value(row["extracted"], row["verdict"]), [verdict == "correct" for verdict in row["verdict"]])
-        for row in problems
-    ]
     return {
         "pass_at": {str(k): _mean([pass_at_k(c, n, k) if k <= n else None for c, n in drawn]) for k in pass_at},
         "all_at": {str(k): _mean([all_at_k(c, n, k) if k <= n else None for c, n in drawn]) for k in pass_at},
-        "majority": _mean(votes),
         "runs": _runs(rows),
         "bounds": {
             "undecided_wrong": _score(problems, {"correct"}),

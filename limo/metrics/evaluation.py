@@ -10,6 +10,7 @@ from limo.graph import outs
 from limo.metrics.comparisons import MEAN, Problems, rates
 from limo.metrics.power import estimated
 from limo.metrics.statistics import interval, majority, mean_interval, pass_at_k
+from limo.metrics.votes import by_value
 
 Figures = dict[str, Any]
 
@@ -98,7 +99,10 @@ def summary(problems: pl.DataFrame) -> Figures:
     samples = sum(drawn)
     shares = rates(problems)
     low, high = interval(shares, samples, problems["cluster"].to_list())
-    votes = [majority(_voted(row), [verdict == "correct" for verdict in row["verdict"]]) for row in rows]
+    votes = [
+        majority(by_value(row["extracted"], row["verdict"]), [verdict == "correct" for verdict in row["verdict"]])
+        for row in rows
+    ]
 
     spread = estimated(shares, min(drawn))
 
@@ -149,14 +153,6 @@ def _with_clusters(problems: pl.DataFrame, clusters: pl.DataFrame) -> pl.DataFra
     return problems.join(clusters, on=["benchmark", "source_id"], how="left", maintain_order="left").with_columns(
         pl.col("cluster").fill_null(pl.col("source_id"))
     )
-
-
-def _voted(row: Mapping[str, Any]) -> list[str | None]:
-    """What each sample of a problem voted for: all correct ones the same, however they wrote it."""
-    return [
-        answer and ("correct" if verdict == "correct" else f"other {answer.strip()}")
-        for answer, verdict in zip(row["extracted"], row["verdict"], strict=True)
-    ]
 
 
 def _mean_or_none(values: Sequence[float | None]) -> float | None:

@@ -46,15 +46,18 @@ def error(spread: Spread, correlation: float, draws: int, problems: int) -> floa
     return math.sqrt((2 * spread.between * (1 - correlation) + 2 * spread.within / draws) / problems)
 
 
-def smallest(errors: Sequence[float], problems: Sequence[int]) -> float:
-    """The difference that is found significant, at 5 % two-sided, in `POWER` of all runs: (t.975 + t.8) · SE.
+def smallest(errors: Sequence[float], problems: Sequence[int], draws: Sequence[int]) -> float:
+    """The difference that the exact tests find, at 5 % two-sided, in `POWER` of all runs: (t.975 + t.8) · SE + 1/(K·N).
 
     SE is that of the mean over benchmarks, √Σ SE_b² / B, and t has N - 1 degrees for one benchmark of N problems, for
-    several those of Welch and Satterthwaite. At most 1; where a benchmark has one problem, nothing can be shown: 1.
+    several those of Welch and Satterthwaite. 1/(K·N) is half a step of a mean over N problems whose differences change
+    sign in steps of 2/K: exact McNemar and permutation count all of the observed step (McNemar's correction for
+    continuity); over several benchmarks the least of theirs / B. At most 1; where a benchmark has one problem, nothing
+    can be shown: 1.
 
     Args:
         errors: of each benchmark its `error`.
-        problems: of each benchmark the number of its problems.
+        problems, draws: of each benchmark the number of its problems, and K, the draws of each.
     """
     if min(problems) < 2:
         return 1.0
@@ -63,4 +66,5 @@ def smallest(errors: Sequence[float], problems: Sequence[int]) -> float:
         return 0.0
     freedom = total**2 / math.fsum(each**4 / (count - 1) for each, count in zip(errors, problems, strict=True))
     quantiles = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom) + stats.t.ppf(POWER, freedom))
-    return min(1.0, quantiles * math.sqrt(total) / len(errors))
+    half_step = min(1 / (count * drawn) for count, drawn in zip(problems, draws, strict=True))
+    return min(1.0, (quantiles * math.sqrt(total) + half_step) / len(errors))

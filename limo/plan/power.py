@@ -42,7 +42,9 @@ def shown(p: params.Params, sizes: Mapping[str, int], evaluation: Mapping[str, M
         spread, size, draws = counted or power.expected(pairs), sizes[exam.benchmark], exam.protocol.draws
         errors[name] = power.error(spread, p.plan.power.correlation, draws, size)
         found.append(
-            Shown(name, "counted" if counted else "expected", size, draws, power.smallest([errors[name]], [size]))
+            Shown(
+                name, "counted" if counted else "expected", size, draws, power.smallest([errors[name]], [size], [draws])
+            )
         )
     first = [each for each in found if params.counts(each.benchmark)]
     if not first:
@@ -51,7 +53,8 @@ def shown(p: params.Params, sizes: Mapping[str, int], evaluation: Mapping[str, M
     figures: Literal["expected", "counted"] = (
         "counted" if all(each.figures == "counted" for each in first) else "expected"
     )
-    smallest = power.smallest([errors[each.benchmark] for each in first], sized)
+    drawn = [each.draws or 1 for each in first]
+    smallest = power.smallest([errors[each.benchmark] for each in first], sized, drawn)
     return [*found, Shown(MEAN, figures, sum(sized), None, smallest)]
 
 

@@ -117,9 +117,6 @@ def test_spellings_of_one_value_share_their_vote():
     assert keys[0] == keys[2]
     assert len({keys[0], keys[1], keys[4]}) == 3
     assert keys[3] is None
-    rows = [attempt("a", n, text, verdict) for n, (text, verdict) in enumerate([("4", "correct"), ("5", "wrong")] * 2)]
-    assert of(table(rows, ANSWER), exam("a"))["majority"] == 0.5
-    assert of(answered(a="rw"), exam("a"))["majority"] is None
 
 
 def test_contamination_counts_refused_rows_by_benchmark_and_rule():

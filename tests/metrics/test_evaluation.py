@@ -75,6 +75,13 @@ def test_spellings_of_the_right_answer_vote_together():
     assert found["base"]["sums"]["majority"] == 1
 
 
+def test_spellings_of_a_wrong_answer_vote_together_too():
+    said = [("4", "correct"), ("4", "correct"), ("1/2", "wrong"), ("0.5", "wrong"), (r"\frac{1}{2}", "wrong")]
+    rows = [attempt("p0", n, text, verdict) for n, (text, verdict) in enumerate(said)]
+    assert evaluate({"base": table(rows, ANSWER)}, sampled(sums=5))["base"]["sums"]["majority"] == 0
+    assert evaluate({"base": table(rows[:4], ANSWER)}, sampled(sums=4))["base"]["sums"]["majority"] == 0.5
+
+
 def test_row_order_does_not_matter():
     rows = answers([True, False, False, False])
     assert evaluate({"base": rows}) == evaluate({"base": rows.reverse()})

@@ -252,7 +252,7 @@ def test_the_keyboard_opens_what_is_folded(tab, url):
 def test_every_figure_has_a_name(page):
     nodes = page.send("Accessibility.getFullAXTree")["nodes"]
     images = [node for node in nodes if node.get("role", {}).get("value") in {"image", "img"} and not node["ignored"]]
-    assert len(images) == page.evaluate("document.querySelectorAll('svg, img').length") == 8
+    assert len(images) == page.evaluate("document.querySelectorAll('svg, img').length") == 9
     assert all(len(node["name"]["value"]) > 20 for node in images)
 
 

@@ -1,7 +1,11 @@
 import hashlib
 import json
+import re
+from pathlib import Path
 
+import polars as pl
 import pytest
+import yaml
 
 from limo import params
 from limo.sources import benchmarks, repairs
@@ -173,3 +177,30 @@ def test_a_short_common_opening_makes_no_cluster(tmp_path):
     questions = ["Compute the smallest positive integer n such that n is even.", "Compute the smallest prime."]
     path = lines(tmp_path / "a.jsonl", *({"problem": question, "answer": "2"} for question in questions))
     assert read(path, "limo_gradeschool")["cluster"].to_list() == ["line 1", "line 2"]
+
+
+def merged(whole, part):
+    """A mapping with another one's entries, level by level."""
+    return {
+        **whole,
+        **{
+            key: merged(whole[key], value) if isinstance(value, dict) and key in whole else value
+            for key, value in part.items()
+        },
+    }
+
+
+def test_the_set_of_the_page_can_be_added_to_the_profile_and_read(tmp_path, monkeypatch):
+    root = Path(__file__).parents[2]
+    page = (root / "docs/acquire.md").read_text(encoding="utf-8")
+    (snippet,) = (block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "fields: mlilab" in block)
+    profile = yaml.safe_load((root / "profiles/limo_v1.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(merged(profile, yaml.safe_load(snippet))), encoding="utf-8")
+    p = params.load(tmp_path / "params.yaml")
+    assert {"aime25", "aime25/sober"} < set(params.exams(p.evaluate))
+    monkeypatch.chdir(tmp_path)
+    Path("data/raw").mkdir(parents=True)
+    row = {"id": "AIME2025/0", "problem": "What is 1 + 1?", "answer": "2"}
+    pl.DataFrame([row]).write_parquet(p.benchmarks["aime25"].source.path)
+    table = benchmarks.read({"aime25": p.benchmarks["aime25"]}, 7)
+    assert table.select("source_id", "answer").rows() == [("AIME2025/0", "2")]

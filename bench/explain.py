@@ -133,7 +133,7 @@ def drawn(ids: list[str], draws: int, chance: random.Random) -> list[dict[str, A
 
 
 def chains(pool: pl.DataFrame, p: params.Params, chance: random.Random) -> None:
-    known = outs.chains(p)
+    known = outs.chains(p, 0)
     facts = dict.fromkeys(("verify_count", "explore_count", "connect_count"), 1)
     facts |= dict.fromkeys(("length_z", "verify_z", "explore_z", "connect_z", "score"), 0.5)
     facts |= {"extracted": "1", "verdict": "correct", "rule": "integer", "tokens": 80, "level": None, "rank": None}
@@ -143,14 +143,14 @@ def chains(pool: pl.DataFrame, p: params.Params, chance: random.Random) -> None:
         texts = [(each, said(chance, 60)) for each in pool["id"]]
         made = [
             {"chain_id": chain_id(each, text), "id": each, "chain": text, "origin": "sample:0", **facts}
-            | {"teacher": Path(out.path).stem}
+            | {"teacher": Path(out.path).stem, "round": 0}
             for each, text in texts
         ]
         table = pl.DataFrame(made, schema=schemas.TIERS)
         put(table, out, ["chain_id"])
         rows.append(table)
     whole = pl.concat(rows)
-    for out in (outs.CHECKED, outs.SCORED, outs.TIERS):
+    for out in (outs.checked(0), outs.SCORED, outs.TIERS):
         put(whole, out, ["chain_id"])
     chosen = whole.unique("id").drop("rejected").join(pool.drop("rejected"), on="id", suffix="_")
     chosen = chosen.rename({"chain": "solution", "level": "quality", "level_": "difficulty"})

@@ -1,4 +1,4 @@
-"""Chains of all origins → the same with a verdict each, in data/chains_checked.parquet."""
+"""Chains of all origins of a round → the same with a verdict each, in data/checked."""
 
 import click
 
@@ -9,13 +9,14 @@ from limo.graph import outs
 
 
 @click.command()
-def main() -> None:
-    """Judge the answer of every chain; each distinct chain of a problem once."""
+@click.argument("number", type=int)
+def main(number: int) -> None:
+    """Judge the answer of every chain of round NUMBER; each distinct chain of a problem once."""
     p = params.load()
-    with timing.record("check") as counts:
-        collected = [outs.read(table) for table in outs.chains(p)]
+    with timing.record(f"check@{number}") as counts:
+        collected = [outs.read(table) for table in outs.chains(p, number)]
         checked, verdicts = check.merged(collected, outs.read(outs.POOL), p.answers)
-        outs.write(outs.CHECKED, checked)
+        outs.write(outs.checked(number), checked)
         counts.update(verdicts)
 
 

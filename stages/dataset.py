@@ -16,7 +16,8 @@ def main(name: str) -> None:
     with timing.record(f"dataset@{name}") as counts:
         names = {"tiers": outs.TIERS, "pool": outs.POOL, "screened": outs.SCREENED, "rated": outs.RATED}
         tables = {key: outs.read(table) for key, table in names.items()}
-        built = dataset.build(name, p.datasets, **tables, seed=p.seed)
+        material = dataset.Material(**tables, sets=p.question_sets, seed=p.seed)
+        built = dataset.build(name, p.datasets, material)
         outs.write(outs.datasets(p)[name], built)
         counts.update(dataset.counts(p.datasets[name], tables["tiers"], built))
 

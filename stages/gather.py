@@ -1,4 +1,4 @@
-"""Worked solutions and right attempts → chains, in data/chains."""
+"""Worked solutions and right attempts → chains, in data/chains/0."""
 
 import click
 import polars as pl

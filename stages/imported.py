@@ -1,4 +1,4 @@
-"""Chains that others wrote → those for problems of the pool, in data/chains."""
+"""Chains that others wrote → those for problems of the pool, in data/chains/0."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""Checked chains → what recomputes of each, in data/measured.parquet."""
+"""Checked chains of a round → what recomputes of each, in data/measured."""
 
 from pathlib import Path
 
@@ -11,12 +11,15 @@ from limo.quality import table
 
 
 @click.command()
-def main() -> None:
-    """Measure every chain: steps, terms, numbers, equalities, repeats, boxes, scripts."""
+@click.argument("number", type=int)
+def main(number: int) -> None:
+    """Measure every chain of round NUMBER: steps, terms, numbers, equalities, repeats, boxes, scripts."""
     p = params.load()
-    with timing.record("measure") as counts:
-        measured = table.measured(Path(outs.CHECKED.path), outs.read(outs.POOL), p.gates.tags, p.answers.workers)
-        outs.write(outs.MEASURED, measured)
+    with timing.record(f"measure@{number}") as counts:
+        measured = table.measured(
+            Path(outs.checked(number).path), outs.read(outs.POOL), p.gates.tags, p.answers.workers
+        )
+        outs.write(outs.measured(number), measured)
         counts.update({"in": measured.height, "measured": measured.height})
 
 

@@ -4,6 +4,7 @@ import click
 
 from limo import params
 from limo.base import timing
+from limo.chains import rounds
 from limo.graph import outs, places
 from limo.models import load
 from limo.quality import score, votes
@@ -16,11 +17,12 @@ def main() -> None:
     with timing.record("score") as counts:
         tokenizer = load.load_tokenizer(places.base_model(p.score.tokenizer).path)
         said = votes.votes([outs.read(outs.voted(name)) for name in sorted(p.chain_judges)])
-        measured = outs.read(outs.MEASURED)
-        scored = score.score(outs.read(outs.CHECKED), measured, said, p.score, p.gates.tags, tokenizer)
+        checked, measured = (
+            rounds.joined(map(outs.read, each)) for each in (outs.all_checked(p), outs.all_measured(p))
+        )
+        scored = score.score(checked, measured, said, p.score, p.gates.tags, tokenizer)
         outs.write(outs.SCORED, scored)
-        given = scored["score"].count()
-        counts.update({"in": scored.height, "scored": given, "not correct": scored.height - given})
+        counts.update(score.counts(scored))
 
 
 if __name__ == "__main__":

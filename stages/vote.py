@@ -17,7 +17,7 @@ def main(name: str) -> None:
     """Try judge NAME on chains that humans have marked, and let it compare chains of the pool if it agrees."""
     p = params.load()
     with timing.record(f"vote@{name}") as counts:
-        table = jury.voted(outs.read(outs.PAIRS), outs.CHECKED.path, outs.read(outs.POOL), list(labelled()), name, p)
+        table = jury.voted(outs.read(outs.PAIRS), outs.all_checked(p), outs.read(outs.POOL), list(labelled()), name, p)
         outs.write(outs.voted(name), table)
         write_json(ballots.figures(table, p.chain_judges[name].min_agreement), places.voted(name).path)
         counts.update(table["asked"].value_counts().sort("asked").iter_rows())

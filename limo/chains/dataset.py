@@ -1,12 +1,14 @@
 """Tiers, pool and pass counts → the rows of a dataset, by its rule; used by dataset."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from limo import params
 from limo.base.files import digest
 from limo.base.tables import of_sources
+from limo.chains import rounds
 from limo.chains.tiers import BEST_FIRST, DESCENDING
 from limo.graph.schemas import DATASET
 
@@ -15,32 +17,39 @@ SCREEN = [f"screen_{count}" for count in COUNTS]
 RATE = ["rater", "raters", *(f"rate_{count}" for count in COUNTS)]
 
 
-def build(
-    name: str,
-    specs: Mapping[str, params.Dataset],
-    *,
-    tiers: pl.DataFrame,
-    pool: pl.DataFrame,
-    screened: pl.DataFrame,
-    rated: pl.DataFrame,
-    seed: int,
-) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Material:
+    """What datasets are made of.
+
+    Attributes:
+        tiers: TIERS rows. pool: POOL rows. screened, rated: their pass counts; null where a problem was not asked.
+        sets: section `question_sets` of params.yaml. seed: its seed.
+    """
+
+    tiers: pl.DataFrame
+    pool: pl.DataFrame
+    screened: pl.DataFrame
+    rated: pl.DataFrame
+    sets: Mapping[str, params.QuestionSet]
+    seed: int
+
+
+def build(name: str, specs: Mapping[str, params.Dataset], material: Material) -> pl.DataFrame:
     """The rows of dataset `name` as a DATASET frame, one chain per question, with their whole history.
 
     Args:
         name: the dataset's key in `specs`, which also seeds a random choice.
-        specs: all datasets of params.yaml, since one may have as many rows as another.
-        tiers: TIERS rows. pool: POOL rows. screened, rated: their pass counts; null where a problem was not asked.
-        seed: the seed of params.yaml.
+        specs: all datasets of params.yaml that are made of the same chains, since one may have as many rows as another.
+        material: those chains, and the history of their problems.
 
     Raises:
         ValueError: no chain fits the rule, or `like` names a dataset that itself has a `like`.
     """
-    chosen = choose(name, specs, tiers, pool, seed)
+    chosen = choose(name, specs, material)
     if chosen.is_empty():
         raise ValueError(f"datasets.{name} is empty: {_remedy(specs[name])}")
-    problems = pool.rename({"level": "difficulty"})
-    asked = screened.select("id", *SCREEN).join(rated.select("id", *RATE), on="id", how="left")
+    problems = material.pool.rename({"level": "difficulty"})
+    asked = material.screened.select("id", *SCREEN).join(material.rated.select("id", *RATE), on="id", how="left")
     return (
         chosen.join(problems, on="id", how="inner")
         .join(asked, on="id", how="left")
@@ -59,9 +68,7 @@ def counts(spec: params.Dataset, tiers: pl.DataFrame, dataset: pl.DataFrame) -> 
     return {"in": tiers.height, "kept": kept, "rejected": tiers.height - kept, "asked for": asked}
 
 
-def choose(
-    name: str, specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int
-) -> pl.DataFrame:
+def choose(name: str, specs: Mapping[str, params.Dataset], material: Material) -> pl.DataFrame:
     """The TIERS rows of dataset `name`, at most `rows` of them and at most one per question.
 
     - `top`: the best chains of the `rows` questions of lowest rank (paper 4.1), so smaller ones are nested in larger
@@ -71,39 +78,40 @@ def choose(
     - `random`: questions, then one usable chain of each, drawn by hash from the whole pool; selected or not. `like`
       replaces `rows` by those of another dataset.
     - `held_out`: as `random`, from the questions that no dataset of another rule holds.
+    - `set`: questions of a set, drawn by hash from those with a usable chain, and the best of each; selected or not.
 
     All choose among the questions of the dataset's `sources` alone.
     """
-    spec = specs[name]
-    problems = of_sources(pool, spec.sources)
+    spec, tiers = specs[name], material.tiers
+    problems = of_sources(material.pool, spec.sources)
     own = tiers if spec.sources is None else tiers.filter(pl.col("id").is_in(problems["id"].implode()))
     if isinstance(spec, params.TopDataset):
         return own.filter(pl.col("rank").is_not_null()).sort("rank").head(spec.rows)
     if isinstance(spec, params.LevelDataset):
         return _of_level(spec, own)
     if isinstance(spec, params.HeldOutDataset):
-        return _drawn(name, spec.rows, _left(specs, tiers, pool, seed, problems), seed)
+        return _drawn(name, spec.rows, _left(specs, material, problems), material.seed)
+    if isinstance(spec, params.SetDataset):
+        return _of_set(name, spec, material, own)
     rows = spec.rows
     if spec.like is not None:
         if getattr(specs[spec.like], "like", None) is not None:
             raise ValueError(f"datasets.{name}.like = {spec.like!r} itself has a `like`: name the dataset it copies")
-        rows = choose(spec.like, specs, tiers, pool, seed).height
+        rows = choose(spec.like, specs, material).height
     if spec.levels is not None:
         problems = problems.filter(pl.col("level").is_in(spec.levels))
-    return _drawn(name, rows, _usable(tiers, problems), seed)
+    return _drawn(name, rows, _usable(tiers, problems), material.seed)
 
 
 def _usable(tiers: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
     return tiers.filter(pl.col("rejected").is_null() & pl.col("id").is_in(problems["id"].to_list()))
 
 
-def _left(
-    specs: Mapping[str, params.Dataset], tiers: pl.DataFrame, pool: pl.DataFrame, seed: int, problems: pl.DataFrame
-) -> pl.DataFrame:
+def _left(specs: Mapping[str, params.Dataset], material: Material, problems: pl.DataFrame) -> pl.DataFrame:
     """Usable chains of those of `problems` that are in no dataset but the held-out ones."""
     trained = [name for name, spec in specs.items() if not isinstance(spec, params.HeldOutDataset)]
-    held = {problem for name in trained for problem in choose(name, specs, tiers, pool, seed)["id"]}
-    return _usable(tiers, problems.filter(~pl.col("id").is_in(sorted(held))))
+    held = {problem for name in trained for problem in choose(name, specs, material)["id"]}
+    return _usable(material.tiers, problems.filter(~pl.col("id").is_in(sorted(held))))
 
 
 def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:
@@ -114,6 +122,15 @@ def _of_level(spec: params.LevelDataset, tiers: pl.DataFrame) -> pl.DataFrame:
         .sort(BEST_FIRST, descending=DESCENDING)
         .unique("id", keep="first", maintain_order=True)
     )
+
+
+def _of_set(name: str, spec: params.SetDataset, material: Material, tiers: pl.DataFrame) -> pl.DataFrame:
+    members = rounds.questions(spec.questions, material.sets[spec.questions], material.pool, material.seed)
+    best = (
+        _usable(tiers, members).sort(BEST_FIRST, descending=DESCENDING).unique("id", keep="first", maintain_order=True)
+    )
+    drawn = sorted(best["id"], key=lambda problem: digest(material.seed, name, problem))[: spec.rows]
+    return best.filter(pl.col("id").is_in(drawn))
 
 
 def _drawn(name: str, rows: int, usable: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -133,4 +150,6 @@ def _remedy(spec: params.Dataset) -> str:
         return "no selected question has a usable chain; raise teachers.*.draws or tiers.max_tokens"
     if isinstance(spec, params.HeldOutDataset):
         return "the other datasets hold every problem with a usable chain; make them smaller"
+    if isinstance(spec, params.SetDataset):
+        return f"no question of {spec.questions} has a usable chain; give the set a teacher"
     return "no problem of these levels has a usable chain; widen `levels`"

@@ -59,14 +59,15 @@ def from_attempts(attempts: pl.DataFrame) -> pl.DataFrame:
     return _sampled(correct, correct["model"].to_list())
 
 
-def from_samples(attempts: pl.DataFrame, teacher: str) -> pl.DataFrame:
+def from_samples(attempts: pl.DataFrame, teacher: str, number: int) -> pl.DataFrame:
     """A teacher's sampled completions as CHAIN rows; of identical texts for one problem the lowest sample is kept.
 
     Args:
         attempts: ATTEMPT rows.
         teacher: the teacher's key in params.yaml.
+        number: the round that it writes in.
     """
-    return _sampled(attempts, [teacher] * attempts.height)
+    return _sampled(attempts, [teacher] * attempts.height).with_columns(round=pl.lit(number, pl.Int64))
 
 
 def merge(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -104,11 +105,12 @@ def _sampled(attempts: pl.DataFrame, teachers: Sequence[str]) -> pl.DataFrame:
 
 
 def _chain(problem: str, teacher: str, origin: str, text: str) -> dict[str, Any]:
-    """A CHAIN row's values, of an author of whom nothing is known, whose text ended by itself."""
+    """A CHAIN row's values, of round 0 and an author of whom nothing is known, whose text ended by itself."""
     return {
         "chain_id": chain_id(problem, text),
         "id": problem,
         "teacher": teacher,
+        "round": 0,
         "origin": origin,
         "chain": text,
         "seed": None,

@@ -12,7 +12,7 @@ from limo.graph.schemas import MEASURES, SCALED
 
 # Of a chain's row, in the order of the stages that add them; null where a stage is not built.
 FACTS = (
-    *("chain_id", "teacher", "origin", "seed", "stop", "extracted", "verdict", "rule", "tokens"),
+    *("chain_id", "teacher", "round", "origin", "seed", "stop", "extracted", "verdict", "rule", "tokens"),
     *("verify_count", "explore_count", "connect_count", *MEASURES, "votes", *SCALED, "score"),
     *("author", "author_kind", "chain_licence", "claimed"),
     *("selected", "best", "rank", "level", "truncated", "rejected", "chain"),
@@ -23,15 +23,18 @@ def of_problem(identity: str, p: params.Params, root: Path) -> dict[str, Any]:
     """Every chain of the problem, best first, from the last table there is of check, score and tiers.
 
     Returns:
-        table: the path of that table, or null where chains are only collected, or not even that; chains: `FACTS` of
-        each, and `also`, the teachers and origins of the same text that `check` merged into it.
+        table: the path of that table, of check those of all rounds, or null where chains are only collected, or not
+        even that; chains: `FACTS` of each, and `also`, the teachers and origins of the same text that was merged into
+        it.
     """
     here = pl.col("id") == identity
-    collected = [row for out in outs.chains(p) for row in outs.rows(out, root, here)]
-    last = next((out for out in (outs.TIERS, outs.SCORED, outs.CHECKED) if outs.built(out, root)), None)
-    rows = outs.rows(last, root, here) if last else list({row["chain_id"]: row for row in collected[::-1]}.values())
+    collected = [row for number in p.rounds for out in outs.chains(p, number) for row in outs.rows(out, root, here)]
+    stages = ([outs.TIERS], [outs.SCORED], outs.all_checked(p))
+    last = next((tables for tables in stages if all(outs.built(out, root) for out in tables)), [])
+    found = [row for out in last for row in outs.rows(out, root, here)] if last else collected
+    rows = list({row["chain_id"]: row for row in found[::-1]}.values())  # the earliest of identical ones
     facts = [{**{fact: row.get(fact) for fact in FACTS}, "also": _also(row, collected)} for row in rows]
-    return {"table": last.path if last else None, "chains": sorted(facts, key=_best_first)}
+    return {"table": ", ".join(out.path for out in last) or None, "chains": sorted(facts, key=_best_first)}
 
 
 def uses(identity: str, chains: dict[str, Any], p: params.Params, root: Path) -> Rows:
@@ -58,19 +61,27 @@ def _use(identity: str, chains: dict[str, Any], name: str, p: params.Params, roo
     numbered = outs.scan(out, root).select("id", "chain_id", "question", "answer").with_row_index("row")
     held = numbered.filter(pl.col("id") == identity).drop("id").collect().to_dicts()
     if not held:
-        return {"state": "not in it", "reason": _why_not(chains, p.datasets[name])}
+        return {"state": "not in it", "reason": _why_not(chains, name, p)}
     return {"state": "in it", **held[0], "variants": [key for key, spec in p.variants.items() if spec.data == out.path]}
 
 
-def _why_not(chains: dict[str, Any], spec: params.Dataset) -> str:
+def _why_not(chains: dict[str, Any], name: str, p: params.Params) -> str:
     """Why the rule of a dataset did not take the problem (`limo.chains.dataset.choose`)."""
+    spec = p.every_dataset[name]
     if chains["table"] != outs.TIERS.path:
         return f"unknown: run {outs.TIERS.remedy}"
     usable = [chain for chain in chains["chains"] if chain["rejected"] is None]
     if not usable:
         return "no usable chain"
+    if name in p.round_datasets:
+        number = p.round_datasets[name].round
+        return (
+            f"its rule took no chain of round {number}" if number in {c["round"] for c in usable} else "no usable chain"
+        )
     if isinstance(spec, params.RandomDataset):
         return "not drawn"
+    if isinstance(spec, params.SetDataset):
+        return f"not in the set {spec.questions}, or not drawn"
     if isinstance(spec, params.HeldOutDataset):
         return "held by another dataset, or not drawn"
     best = next((chain for chain in usable if chain["best"]), None)

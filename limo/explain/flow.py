@@ -89,9 +89,11 @@ def _pool(root: Path) -> Step:
 def _chains(p: params.Params, root: Path) -> dict[str, Any]:
     """Steps of check, score and tiers, and the verdicts per teacher."""
     steps: dict[str, Any] = {}
-    collected = outs.chains(p)
-    if outs.built(outs.CHECKED, root) and all(outs.built(out, root) for out in collected):
-        entered, kept = sum(_height(out, root) for out in collected), _height(outs.CHECKED, root)
+    collected = [out for number in p.rounds for out in outs.chains(p, number)]
+    checked = outs.all_checked(p)
+    if all(outs.built(out, root) for out in [*checked, *collected]):
+        entered = sum(_height(out, root) for out in collected)
+        kept = outs.columns(checked, root, ["chain_id"])["chain_id"].n_unique()
         identical = {"identical": entered - kept} if entered != kept else {}
         steps["check"] = _shared({"in": entered, "kept": kept, "rejected": identical})
     if outs.built(outs.SCORED, root):

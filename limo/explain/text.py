@@ -12,7 +12,7 @@ from limo.graph.schemas import MEASURES
 COUNTS = ("verify_count", "explore_count", "connect_count")
 SCORES = ("length_z", "verify_z", "explore_z", "connect_z", "score")
 MARKS = ("level", "rank", "best", "selected", "truncated")
-LINEAGE = ("chain_id", "teacher", "origin", "verdict", "rule", "extracted", "stop", "seed")
+LINEAGE = ("chain_id", "teacher", "round", "origin", "verdict", "rule", "extracted", "stop", "seed")
 
 
 def page(story: dict[str, Any], *, full: bool) -> str:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from limo import params
 from limo.generation.band import settled
-from limo.graph import places
 
 Settled = Callable[[Sequence[str]], bool]
 
@@ -74,13 +73,13 @@ def rate(p: params.Params, name: str) -> Task:
 
 
 def teacher(p: params.Params, name: str) -> Task:
-    """All chains that teacher `name` writes for every selected question."""
+    """All chains that teacher `name` writes for every one of its questions."""
     rule = p.teachers[name]
     return Task(
         key=_COLLECT.format(name),
         stage=f"collect@{name}",
-        model=rule.model,
-        folder=base(rule.model),
+        model=rule.name,
+        folder=Path(rule.path),
         engine=rule.engine,
         asks=alike(rule.system, rule.draws, rule.sampling),
         settled=never,
@@ -137,11 +136,6 @@ def shares(p: params.Params) -> dict[str, str]:
 def alike(system: str, draws: int, sampling: params.Sampling) -> Callable[[str], Asking]:
     """Every problem is asked in the same way, and seeded by its id."""
     return lambda problem: Asking(system, draws, sampling, problem)
-
-
-def base(model: str) -> Path:
-    """Where the stage fetch puts a model of `params.models`."""
-    return Path(places.base_model(model).path)
 
 
 def never(_: Sequence[str]) -> bool:

@@ -17,9 +17,11 @@ DECIDES = {
     "select": ["limo.problems.select.select"],
     "imported": ["limo.chains.gather.from_traces"],
     "gather": ["limo.chains.gather.from_attempts", "limo.chains.gather.from_solutions"],
+    "question_set": ["limo.chains.rounds.questions"],
     "collect": ["limo.generation.attempts.drawn"],
     "check": ["limo.chains.check.merged"],
     "measure": ["limo.quality.table.measured"],
+    "round_dataset": ["limo.chains.early.build"],
     "validity": ["limo.quality.validity.validity"],
     "pair": ["limo.quality.votes.pairs"],
     "vote": ["limo.own.jury.voted"],
@@ -118,6 +120,7 @@ COLUMNS = {
     "repair": "why the published answer is wrong; null where it stands",
     "repeats": "share of words in sentences, of four words and more, that stood before",
     "repeats_z": f"`repeats`, {_SCALED}",
+    "round": "of `rounds`: 0 of all that exists or that a model as it came wrote, further ones of trained teachers",
     "rules": "the verdict of the rules",
     "rule": "what decided the verdict, such as `literal` or `integer`, or `no answer`",
     "sample": "number of the draw within its problem, from 0",
@@ -162,6 +165,7 @@ _STORED = "the text of the worked solution, thought first, in the form that `gat
 _QUALITY = "quality level 1 to 5 within the question, 5 best"
 _CHAIN_TOKENS = "of the chain, without its prompt, by the tokenizer of `score.tokenizer`"
 _LOW, _HIGH = "lower end of the 95 % interval of `pass_at_1`", "upper end of it"
+_OF_DATASET = {"tokens": _CHAIN_TOKENS, "level": f"{_QUALITY}; null where the chain has none"}
 _RATE = "share of correct draws, averaged over problems"
 # By path, for columns that mean another thing there.
 OTHERWISE = {
@@ -214,10 +218,8 @@ OTHERWISE = {
         "tokens": _CHAIN_TOKENS,
         "rejected": "why the chain can be in no dataset; null in a usable one",
     },
-    "datasets.NAME.path": {
-        "tokens": _CHAIN_TOKENS,
-        "level": f"{_QUALITY}; null where the chain has none",
-    },
+    "round_datasets.NAME.dataset.path": {**_OF_DATASET, "rank": "place among the best chains of the round, 1 first"},
+    "datasets.NAME.path": _OF_DATASET,
     "data/answers/NAME.parquet": {
         "source_id": "what the benchmark calls the row",
         "model": "the candidate's name",

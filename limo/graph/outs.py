@@ -3,7 +3,7 @@
 What a row of each is, in words, stands in `limo.graph.page`: rewording it must make no stage stale.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from limo.graph import schemas
 from limo.graph.places import (
     AUDIT,
     BENCHMARK_COUNTS,
+    CHECKED,
     DIVERSITY,
     EVIDENCE,
     FIGURES,
+    MEASURED,
     PLOTS,
     RELEASE,
     REPORT,
@@ -53,10 +55,8 @@ SCREEN_ATTEMPTS = Table("screen", "data/screen_attempts.parquet", schemas.ATTEMP
 SCREENED = Table("screen", "data/screened.parquet", schemas.SCREENED, ["id"])
 RATED = Table("decide", "data/rated.parquet", schemas.RATED, ["id"])
 QUESTIONS = Table("select", "data/questions.parquet", schemas.QUESTIONS, ["id"])
-SOLUTIONS = Table("gather", "data/chains/solutions.parquet", schemas.CHAIN, ["chain_id"])
-ATTEMPTS = Table("gather", "data/chains/attempts.parquet", schemas.CHAIN, ["chain_id"])
-CHECKED = Table("check", "data/chains_checked.parquet", schemas.CHECKED, ["chain_id"])
-MEASURED = Table("measure", "data/measured.parquet", schemas.MEASURED, ["chain_id"])
+SOLUTIONS = Table("gather", "data/chains/0/solutions.parquet", schemas.CHAIN, ["chain_id"])
+ATTEMPTS = Table("gather", "data/chains/0/attempts.parquet", schemas.CHAIN, ["chain_id"])
 PAIRS = Table("pair", "data/votes/pairs.parquet", schemas.PAIR, ["one", "other"])
 SCORED = Table("score", "data/scored.parquet", schemas.SCORED, ["chain_id"])
 TIERS = Table("tiers", "data/tiers.parquet", schemas.TIERS, ["chain_id"])
@@ -84,12 +84,32 @@ def rate_attempts(rater: str) -> Table:
 
 def imported(name: str) -> Table:
     """The chains of an import of `imports`."""
-    return Table(f"imported@{name}", f"data/chains/{name}.parquet", schemas.CHAIN, ["chain_id"])
+    return Table(f"imported@{name}", f"data/chains/0/{name}.parquet", schemas.CHAIN, ["chain_id"])
 
 
-def taught(teacher: str) -> Table:
-    """The chains of a teacher of `teachers`."""
-    return Table(f"collect@{teacher}", f"data/chains/{teacher}.parquet", schemas.CHAIN, ["chain_id"])
+def question_set(name: str) -> Table:
+    """The problems of a set of `question_sets`."""
+    return Table(f"question_set@{name}", f"data/question_sets/{name}.parquet", schemas.POOL, ["id"])
+
+
+def taught(teacher: str, number: int | str) -> Table:
+    """The chains of a teacher of `teachers`, who writes in this round."""
+    return Table(f"collect@{teacher}", f"data/chains/{number}/{teacher}.parquet", schemas.CHAIN, ["chain_id"])
+
+
+def checked(number: int | str) -> Table:
+    """The distinct chains of a round with their verdicts."""
+    return Table(f"{CHECKED.stage}@{number}", f"{CHECKED.path}/{number}.parquet", schemas.CHECKED, ["chain_id"])
+
+
+def measured(number: int | str) -> Table:
+    """What recomputes of the checked chains of a round."""
+    return Table(f"{MEASURED.stage}@{number}", f"{MEASURED.path}/{number}.parquet", schemas.MEASURED, ["chain_id"])
+
+
+def round_dataset(name: str, path: str) -> Table:
+    """The table of a dataset of `round_datasets`, which says where it is."""
+    return Table(f"round_dataset@{name}", path, schemas.DATASET, ["id"])
 
 
 def dataset(name: str, path: str) -> Table:
@@ -124,17 +144,40 @@ def attempts(p: params.Params) -> list[Table]:
     return [] if params.empty(p.rate) else [rate_attempts(name) for name in sorted(p.rate.raters)]
 
 
-def chains(p: params.Params) -> list[Table]:
-    """The tables of chains before they are checked, in the order in which `check` merges them.
+def chains(p: params.Params, number: int) -> list[Table]:
+    """The tables of chains of a round before they are checked, in the order in which `check` merges them.
 
     Names are sorted: reordering the teachers in params.yaml must not change which of two identical chains stays.
     """
-    return [SOLUTIONS, ATTEMPTS, *map(imported, sorted(p.imports)), *map(taught, sorted(p.teachers))]
+    taught_now = [taught(name, number) for name in sorted(p.teachers) if p.teachers[name].round == number]
+    return taught_now if number else [SOLUTIONS, ATTEMPTS, *map(imported, sorted(p.imports)), *taught_now]
+
+
+def questions(teacher: params.Teacher) -> Table:
+    """The table of those that a teacher writes for."""
+    return QUESTIONS if teacher.questions == QUESTIONS.path else question_set(Path(teacher.questions).stem)
+
+
+def all_checked(p: params.Params) -> list[Table]:
+    """The checked chains of every round, in order."""
+    return [checked(number) for number in p.rounds]
+
+
+def all_measured(p: params.Params) -> list[Table]:
+    """What recomputes of those."""
+    return [measured(number) for number in p.rounds]
+
+
+def of_round(number: int) -> dict[str, Table]:
+    """What a dataset of one round is made of."""
+    decided = {"questions": QUESTIONS, "pool": POOL, "screened": SCREENED, "rated": RATED}
+    return {"checked": checked(number), "measured": measured(number), **decided}
 
 
 def datasets(p: params.Params) -> dict[str, Table]:
-    """The table of every dataset, by name."""
-    return {name: dataset(name, spec.path) for name, spec in p.datasets.items()}
+    """The table of every dataset, of one round or of all, by name."""
+    early = {name: round_dataset(name, spec.dataset.path) for name, spec in p.round_datasets.items()}
+    return early | {name: dataset(name, spec.path) for name, spec in p.datasets.items()}
 
 
 def every(p: params.Params) -> list[GraphOut]:
@@ -147,7 +190,10 @@ def every(p: params.Params) -> list[GraphOut]:
             recorded=sorted(p.recorded),
             raters=[] if params.empty(p.rate) else sorted(p.rate.raters),
             imports=sorted(p.imports),
-            teachers=sorted(p.teachers),
+            question_sets=sorted(p.question_sets),
+            teachers={name: p.teachers[name].round for name in sorted(p.teachers)},
+            rounds=list(p.rounds),
+            round_datasets={name: spec.dataset.path for name, spec in p.round_datasets.items()},
             datasets=paths,
             variants=list(p.variants),
             candidates=list(p.candidates),
@@ -159,14 +205,18 @@ def every(p: params.Params) -> list[GraphOut]:
 
 @dataclass(frozen=True)
 class Names:
-    """The user's own names in params.yaml, each an instance of a stage; of datasets their paths by name."""
+    """The user's own names in params.yaml, each an instance of a stage; of teachers their rounds, of datasets their
+    paths by name."""
 
     models: list[str]
     sources: list[str]
     recorded: list[str]
     raters: list[str]
     imports: list[str]
-    teachers: list[str]
+    question_sets: list[str]
+    teachers: Mapping[str, int | str]
+    rounds: Sequence[int | str]
+    round_datasets: dict[str, str]
     datasets: dict[str, str]
     variants: list[str]
     candidates: list[str]
@@ -185,8 +235,11 @@ def named(names: Names) -> list[GraphOut]:
         *(out for name in names.raters for out in (rate_attempts(name), rated(name))),
         *(RATED, QUESTIONS, DIVERSITY, SOLUTIONS, ATTEMPTS),
         *map(imported, names.imports),
-        *map(taught, names.teachers),
-        *(CHECKED, MEASURED, VALIDITY, PAIRS),
+        *map(question_set, names.question_sets),
+        *(taught(name, number) for name, number in names.teachers.items()),
+        *(out for number in names.rounds for out in (checked(number), measured(number))),
+        *(round_dataset(name, path) for name, path in names.round_datasets.items()),
+        *(VALIDITY, PAIRS),
         *(out for name in names.chain_judges for out in (voted(name), vote_figures(name))),
         *(SCORED, TIERS),
         *(dataset(name, path) for name, path in names.datasets.items()),

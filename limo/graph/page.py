@@ -14,13 +14,14 @@ from limo.graph.outs import Table
 from limo.graph.places import GraphOut
 
 STAGES, TABLES = Path("docs/stages.md"), Path("docs/tables.md")
+_ROUND = "ROUND"  # stands for a number of `rounds`
 _NAME = "NAME"  # stands for a name of the user's own in a path
 _GROUND = ("limo.base", "limo.graph", "limo.params")  # what every script uses; the rest is what it is about
 _STAGES_HEAD = """# Stages
 
 One line per stage of `dvc.yaml`, in its order: its script, the functions of the library that the script calls, in bold
 those that decide what it writes, the tests that run the script, and the page that explains it. NAME is a name of
-params.yaml. `make docs` writes this page.
+params.yaml, ROUND a number of `rounds`. `make docs` writes this page.
 
 | stage | what it does | script | calls | tested in | page |
 |---|---|---|---|---|---|
@@ -28,8 +29,8 @@ params.yaml. `make docs` writes this page.
 _TABLES_HEAD = """# Outs
 
 What every stage writes, in the order of `dvc.yaml`. Tables are Parquet files: no two rows share the key, by which the
-file is sorted. NAME is a name of params.yaml. `make docs` writes this page from `limo/graph/outs.py`,
-`limo/graph/schemas.py` and `limo/graph/meanings.py`.
+file is sorted. NAME is a name of params.yaml, ROUND a number of `rounds`. `make docs` writes this page from
+`limo/graph/outs.py`, `limo/graph/schemas.py` and `limo/graph/meanings.py`.
 """
 _TYPES: dict[Any, str] = {
     pl.String: "text",
@@ -54,17 +55,19 @@ _HOLDS = {
     "data/questions.parquet": "a problem that rate kept, selected or with the reason why not",
     "metrics/benchmarks.json": "Rows of every benchmark, answers by kind, repaired ones, rows that belong together.",
     "metrics/diversity.json": "How diverse the selected questions are, beside as many drawn at random.",
-    "data/chains/solutions.parquet": "a worked solution that a source has for a problem of the pool",
-    "data/chains/attempts.parquet": "a correct answer of a rater to a problem",
-    "data/chains/NAME.parquet": "a chain that the teacher wrote for a selected question, or that is imported",
-    "data/chains_checked.parquet": "a distinct chain of a problem, with the verdict on its answer",
-    "data/measured.parquet": "what recomputes of a checked chain, whatever its verdict",
+    "data/chains/0/solutions.parquet": "a worked solution that a source has for a problem of the pool",
+    "data/chains/0/attempts.parquet": "a correct answer of a rater to a problem",
+    "data/question_sets/NAME.parquet": "a problem of the set",
+    "data/chains/ROUND/NAME.parquet": "a chain that the teacher wrote for one of its questions; in round 0 imports too",
+    "data/checked/ROUND.parquet": "a distinct chain of a problem, with the verdict on its answer",
+    "data/measured/ROUND.parquet": "what recomputes of a checked chain, whatever its verdict",
     "metrics/validity.json": "How well measures and recipes tell clean chains from faulty ones, by marks of humans.",
     "data/votes/pairs.parquet": "two chains of a question that judges of chains compare",
     "data/votes/NAME.parquet": "a pair of chains in one order, and which of them the judge prefers",
     "metrics/votes/NAME.json": "A judge's agreement with human marks, and how position and length move it.",
-    "data/scored.parquet": "a checked chain with its traits and, where it is correct, its score",
+    "data/scored.parquet": "a checked chain, once for all rounds, with its traits and, where it is correct, its score",
     "data/tiers.parquet": "a scored chain with its place among those of its question, or why no dataset can hold it",
+    "round_datasets.NAME.dataset.path": "a question with its chain, of one round, and whole history",
     "datasets.NAME.path": "a question with its chain and whole history",
     "models/NAME": "The trained model, as transformers reads it.",
     "data/training/NAME.json": "Every optimiser step of a training, and its totals.",
@@ -111,7 +114,10 @@ def templates() -> list[GraphOut]:
             recorded=[_NAME],
             raters=[_NAME],
             imports=[],  # their table is that of a teacher
-            teachers=[_NAME],
+            question_sets=[_NAME],
+            teachers={_NAME: _ROUND},
+            rounds=[_ROUND],
+            round_datasets={_NAME: f"round_datasets.{_NAME}.dataset.path"},
             datasets={_NAME: f"datasets.{_NAME}.path"},
             variants=[_NAME],
             candidates=[_NAME],
@@ -157,8 +163,10 @@ def page(stage: str, root: Path) -> str | None:
 
 def _stage(name: str, entry: dict[str, Any], root: Path) -> str:
     body = entry.get("do", entry)
-    said = re.sub(r"\$\{item\.(\w+)\}", lambda key: key[1].upper(), body["desc"].replace("${key}", _NAME))
-    shown = f"`{name}`" if body is entry else f"`{name}@{_NAME}`"
+    said = body["desc"].replace("${key}", _NAME).replace("${item}", _ROUND)
+    said = re.sub(r"\$\{item\.(?:\w+\.)*(\w+)\}", lambda key: key[1].upper(), said)
+    each = _ROUND if entry.get("foreach") == "${rounds}" else _NAME
+    shown = f"`{name}`" if body is entry else f"`{name}@{each}`"
     tested, explained = tests(name, root), page(name, root)
     if not tested or explained is None:
         raise ValueError(f"stage {name} needs a test that runs stages/{name}.py, and a page or a heading in docs")

@@ -31,6 +31,8 @@ FIGURES = {
 }
 METRICS = {"problems": AUDIT, "diversity": DIVERSITY, "validity": VALIDITY, **FIGURES}
 PLOTS = GraphOut("metrics", "metrics/plots")
+CHECKED = GraphOut("check", "data/checked")
+MEASURED = GraphOut("measure", "data/measured")
 EVIDENCE = GraphOut("metrics", "data/evidence.json")
 REPORT = GraphOut("report", "data/report")
 RELEASE = GraphOut("release", "data/release")

@@ -13,6 +13,7 @@ from limo.base.files import digest
 from limo.base.tables import frame
 from limo.chains.gather import chain_id
 from limo.graph import places
+from limo.graph.outs import Table
 from limo.graph.schemas import BALLOT
 from limo.models import load
 from limo.own import judge
@@ -42,7 +43,7 @@ class Comparison(NamedTuple):
 
 def voted(
     pairs: pl.DataFrame,
-    checked: str,
+    checked: Sequence[Table],
     pool: pl.DataFrame,
     labelled: Sequence[Labelled],
     name: str,
@@ -52,7 +53,7 @@ def voted(
 
     Args:
         pairs: PAIR rows.
-        checked: path of the CHECKED table; the texts of a few thousand chains are read at a time.
+        checked: the CHECKED tables; the texts of a few thousand chains are read at a time.
         pool: POOL rows; they hold the questions.
         labelled: chains with their marks.
         name: its key in `p.chain_judges`.
@@ -118,10 +119,11 @@ def _both(
     yield Comparison(asked, problem, question, other, one, clean)
 
 
-def _own(part: pl.DataFrame, checked: str, questions: dict[str, str], tags: str) -> Iterator[Comparison]:
+def _own(part: pl.DataFrame, checked: Sequence[Table], questions: dict[str, str], tags: str) -> Iterator[Comparison]:
     """Pairs of the pool in both orders, each chain in the form in which it would be handed out."""
     wanted = pl.concat([part["one"], part["other"]]).unique().implode()
-    found = pl.scan_parquet(checked).filter(pl.col("chain_id").is_in(wanted)).select("chain_id", "chain").collect()
+    texts_of_all = pl.scan_parquet([out.path for out in checked]).select("chain_id", "chain")
+    found = texts_of_all.filter(pl.col("chain_id").is_in(wanted)).collect()
     texts = {chain: form.stored(text, tags).text for chain, text in found.iter_rows()}
     for problem, one, other in part.select("id", "one", "other").iter_rows():
         yield from _both(OWN, problem, questions[problem], ((one, texts[one]), (other, texts[other])), None)

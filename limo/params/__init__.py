@@ -2,7 +2,7 @@
 
 from limo.params.answers import Answers
 from limo.params.benchmarks import Benchmark
-from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDataset, TopDataset
+from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDataset, SetDataset, TopDataset
 from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, RecordedRater, Sampling, Teacher
 from limo.params.empty import empty
 from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine, TransformersEngine, VllmEngine
@@ -25,6 +25,7 @@ from limo.params.plan import (
 from limo.params.pool import Decontamination, Families, Near, Pool, Select
 from limo.params.read import load
 from limo.params.release import Release
+from limo.params.rounds import QuestionSet, RoundDataset
 from limo.params.score import Gates, Score, Tiers
 from limo.params.section import Section
 from limo.params.sources import (
@@ -85,6 +86,7 @@ __all__ = [
     "PowerPlan",
     "Prompt",
     "Protocol",
+    "QuestionSet",
     "RandomDataset",
     "Rate",
     "Rater",
@@ -92,10 +94,12 @@ __all__ = [
     "RecordedEngine",
     "RecordedRater",
     "Release",
+    "RoundDataset",
     "Sampling",
     "Score",
     "Section",
     "Select",
+    "SetDataset",
     "Shape",
     "Sizes",
     "Source",

@@ -65,4 +65,21 @@ class HeldOutDataset(Section):
     """Questions."""
 
 
-Dataset = Annotated[TopDataset | LevelDataset | RandomDataset | HeldOutDataset, Field(discriminator="rule")]
+class SetDataset(Section):
+    """The best chain of each question of a question set, selected or not."""
+
+    path: str
+    """File that the stage writes."""
+    rule: Literal["set"]
+    """Chooses this rule."""
+    sources: list[Name] | None
+    """Keys of `sources` whose problems may come in; null for all."""
+    questions: Name
+    """Key of `question_sets`."""
+    rows: Positive
+    """Questions, drawn by hash from those of the set that have a usable chain."""
+
+
+Dataset = Annotated[
+    TopDataset | LevelDataset | RandomDataset | HeldOutDataset | SetDataset, Field(discriminator="rule")
+]

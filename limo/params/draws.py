@@ -92,10 +92,14 @@ class Rate(Section):
 
 
 class Teacher(Section):
-    """A model that writes chains for every selected question."""
+    """A model that writes chains for questions."""
 
-    model: Name
-    """Key of `models`."""
+    path: str
+    """Who writes: `models/base/NAME`, a model as it came, or `models/VARIANT`, one that earlier rounds trained."""
+    round: Count
+    """Round of `rounds` of its chains; that of a trained model is above those of the datasets it was trained on."""
+    questions: str
+    """For which: `data/questions.parquet`, the selected ones, or `data/question_sets/NAME.parquet`."""
     engine: Name
     """Key of `engines`."""
     sources: list[Name] | None
@@ -106,6 +110,11 @@ class Teacher(Section):
     """Chains per question."""
     sampling: Sampling
     """How a chain is drawn."""
+
+    @property
+    def name(self) -> str:
+        """The name of the model or variant."""
+        return PurePosixPath(self.path).name
 
 
 class Generation(Section):

@@ -49,7 +49,7 @@ def load(path: str | Path = "params.yaml") -> Params:
 
 def _tagged(above: tuple[int | str, ...]) -> bool:
     """Whether what hangs under the names that stand here is of several kinds."""
-    return above in _TAGGED or (len(above) == 2 and above[0] == "benchmarks")
+    return above in _TAGGED or (len(above) == 2 and above[0] in {"benchmarks", "round_datasets"})
 
 
 def _unseen(values: Any) -> Iterator[str]:

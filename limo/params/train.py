@@ -89,11 +89,8 @@ class Train(Section):
     """Optimiser steps between checkpoints, from which a killed run goes on."""
     export_epochs: list[Positive]
     """Epochs, from 1, whose model is kept beside the exported one."""
-    validation: str
-    """Path of a dataset of rule `held_out`, whose loss is taken after every epoch; where `datasets` is empty, a file
-    of the user's own."""
     choose: Literal["last", "validation"]
-    """The epoch that is exported: the last one, or the one with the lowest loss on `validation`."""
+    """The epoch that is exported: the last one, or the one with the lowest loss on the variant's `validation`."""
 
     @model_validator(mode="after")
     def _portable(self) -> "Train":
@@ -109,6 +106,9 @@ class Variant(Section):
     """Path of a dataset; where `datasets` is empty, a file of the user's own (docs/train.md, "Own data")."""
     model: Name
     """Key of `models`, the base model."""
+    validation: str
+    """Path of a dataset of rule `held_out`, whose loss is taken after every epoch; where `datasets` is empty, a file
+    of the user's own."""
     train: dict[str, Any]
     """Keys of `train` that are others for this model, such as `{offload: true}`; {} where none is."""
 

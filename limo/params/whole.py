@@ -13,7 +13,7 @@ from pydantic import (
 
 from limo.params.answers import Answers
 from limo.params.benchmarks import Benchmark
-from limo.params.datasets import Dataset, HeldOutDataset, RandomDataset
+from limo.params.datasets import Dataset, HeldOutDataset, RandomDataset, SetDataset
 from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, Teacher
 from limo.params.empty import empty, read
 from limo.params.engines import Engine, RecordedEngine
@@ -23,6 +23,7 @@ from limo.params.models import Model
 from limo.params.plan import Plan
 from limo.params.pool import Pool, Select
 from limo.params.release import Release
+from limo.params.rounds import QuestionSet, RoundDataset, check_rounds, check_teachers
 from limo.params.score import Gates, Score, Tiers
 from limo.params.section import Count, Name, Section
 from limo.params.sources import HubSource, Source
@@ -78,7 +79,12 @@ class Params(Section):
     select: Select
     """Which rated questions go on (paper 3)."""
     imports: dict[Name, Traces]
-    """Chains that others wrote, by name: the stage imported@NAME writes data/chains/NAME.parquet."""
+    """Chains that others wrote, by name: the stage imported@NAME writes data/chains/0/NAME.parquet."""
+    question_sets: dict[Name, QuestionSet]
+    """Problems beside the selected ones, by name (stage question_set@NAME)."""
+    rounds: list[Count]
+    """Rounds of chains: 0 has all that exists and what models as they came write, each further one what variants
+    write that were trained on datasets of earlier ones; `[0]` where no trained model teaches."""
     teachers: dict[Name, Teacher]
     """Writers of chains by name (stage collect@NAME), beside the sources' solutions and rate's correct answers."""
     gates: Gates
@@ -89,6 +95,8 @@ class Params(Section):
     """The score of a chain (paper 4.1)."""
     tiers: Tiers
     """Quality levels per question and the length gate (paper 5.1, 6.4)."""
+    round_datasets: dict[Name, RoundDataset]
+    """Datasets of one round alone, on which teachers of later rounds are trained: stage round_dataset@NAME."""
     datasets: dict[Name, Dataset]
     """Datasets by name: the stage dataset@NAME writes the file `path`."""
     train: Train
@@ -111,6 +119,11 @@ class Params(Section):
         """Every rater by its dotted name: that of screen and those of rate."""
         fine = {} if empty(self.rate) else {f"rate.raters.{name}": rater for name, rater in self.rate.raters.items()}
         return fine if empty(self.screen) else {"screen": self.screen, **fine}
+
+    @property
+    def every_dataset(self) -> dict[str, Dataset]:
+        """Every dataset by its name: those of one round alone and those of all."""
+        return {**{name: spec.dataset for name, spec in self.round_datasets.items()}, **self.datasets}
 
     def training(self, variant: str) -> Train:
         """The section `train` as this variant has it."""
@@ -150,27 +163,58 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _in_rounds(self) -> "Params":
+        check_rounds(self.rounds, self.teachers, self.round_datasets, set(self.datasets))
+        whole = {dataset.path for dataset in self.datasets.values()}
+        trained = {f"models/{name}": variant for name, variant in self.variants.items()}
+        if self.round_datasets and not empty(self.score) and "votes" in (self.score.weights or {}):
+            raise ValueError(
+                "score.weights weighs votes, which judges give when all rounds are there: round_datasets have none"
+            )
+        check_teachers(self.teachers, trained, self.round_datasets, whole)
+        for name, question_set in self.question_sets.items():
+            for source in question_set.sources or []:
+                _known(f"a name in question_sets.{name}.sources", source, self.sources)
+        return self
+
+    @model_validator(mode="after")
     def _references(self) -> "Params":
         for name, teacher in self.teachers.items():
-            _known(f"teachers.{name}.model", teacher.model, self.models)
+            _known(f"teachers.{name}.path", teacher.path, self._asked() | {f"models/{v}" for v in self.variants})
+            _known(f"teachers.{name}.round", teacher.round, self.rounds)
+            _known(f"teachers.{name}.questions", teacher.questions, self._questions())
             _known(f"teachers.{name}.engine", teacher.engine, self._asking())
         if not empty(self.score):
             _known("score.tokenizer", self.score.tokenizer, self.models)
-        folders = {f"models/base/{m}" for m in self.models} | {f"models/{v}" for v in self.variants}
+        folders = self._asked() | {f"models/{v}" for v in self.variants}
         for name, folder in self.candidates.items():
             _known(f"candidates.{name}", folder, folders)
         if not empty(self.pool):
             _same("pool.source_rank", set(self.pool.source_rank), set(self.sources))
-        for name, dataset in self.datasets.items():
-            if isinstance(dataset, RandomDataset) and dataset.like is not None:
-                _known(f"datasets.{name}.like", dataset.like, self.datasets)
+        for number in [None, *self.rounds]:
+            self._of_datasets(number)
         return self
+
+    def _questions(self) -> set[str]:
+        return {"data/questions.parquet", *(f"data/question_sets/{name}.parquet" for name in self.question_sets)}
+
+    def _of_datasets(self, number: int | None) -> None:
+        """Names in the datasets of one round, or of all."""
+        early = {name: spec.dataset for name, spec in self.round_datasets.items() if spec.round == number}
+        specs = self.datasets if number is None else early
+        for name, dataset in specs.items():
+            key = f"datasets.{name}" if number is None else f"round_datasets.{name}.dataset"
+            if isinstance(dataset, RandomDataset) and dataset.like is not None:
+                _known(f"{key}.like", dataset.like, specs)
+            if isinstance(dataset, SetDataset):
+                _known(f"{key}.questions", dataset.questions, self.question_sets)
 
     @model_validator(mode="after")
     def _held(self) -> "Params":
         """Every source that is named is there, and of every source some rater decides."""
         teachers = {f"teachers.{name}": teacher for name, teacher in self.teachers.items()}
         datasets = {f"datasets.{name}": dataset for name, dataset in self.datasets.items()}
+        datasets |= {f"round_datasets.{name}.dataset": spec.dataset for name, spec in self.round_datasets.items()}
         for key, section in {**self.raters, **teachers, **datasets}.items():
             for name in section.sources or ():
                 _known(f"a name in {key}.sources", name, self.sources)
@@ -237,23 +281,23 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _trained(self) -> "Params":
+        every = self.every_dataset.values()
+        apart = sorted(d.path for d in every if isinstance(d, HeldOutDataset))
         for name, variant in self.variants.items():
             _known(f"variants.{name}.model", variant.model, self.models)
-            if self.datasets:
-                _known(f"variants.{name}.data", variant.data, {d.path for d in self.datasets.values()})
-        if empty(self.train):
-            return self
-        apart = sorted(d.path for d in self.datasets.values() if isinstance(d, HeldOutDataset))
-        trained = {name: self.training(name) for name in self.variants}
-        for validation in {self.train.validation, *(train.validation for train in trained.values())}:
-            if self.datasets and validation not in apart:
+            if not empty(self.train):
+                self.training(name)
+            if variant.data == variant.validation:
+                raise ValueError(f"variants.{name}.data is its validation, which is there to be left out of training")
+            if not every:
+                continue
+            _known(f"variants.{name}.data", variant.data, {d.path for d in every})
+            if variant.validation not in apart:
                 raise ValueError(
-                    f"train.validation = {validation!r} is not one of {apart}: a checkpoint is chosen on a "
-                    "dataset of rule held_out, and never on a benchmark, whose scores that would make worthless"
+                    f"variants.{name}.validation = {variant.validation!r} is not one of {apart}: a checkpoint is "
+                    "chosen on a dataset of rule held_out, and never on a benchmark, whose scores that would make "
+                    "worthless"
                 )
-        for name, train in trained.items():
-            if self.variants[name].data == train.validation:
-                raise ValueError(f"variants.{name}.data is train.validation, which is there to be left out of training")
         return self
 
     @model_validator(mode="after")
@@ -291,7 +335,7 @@ class Params(Section):
         return self
 
 
-def _known(key: str, value: str, choices: Any) -> None:
+def _known(key: str, value: str | int, choices: Any) -> None:
     if value not in choices:
         raise ValueError(f"{key} = {value!r} is not one of {sorted(choices)}")
 

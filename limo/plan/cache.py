@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from limo import params
 from limo.generation import task
@@ -40,11 +41,15 @@ def tasks(p: params.Params) -> Iterator[tuple[Task, params.Sizes, str]]:
         if isinstance(rater, params.AskedRater):
             yield task.rate(p, name), p.plan.rate, rater.name
     for name, teacher in p.teachers.items():
-        yield task.teacher(p, name), p.plan.teachers[name], teacher.model
+        yield task.teacher(p, name), p.plan.teachers[name], _shaped(p, Path(teacher.path))
     for name in p.candidates:
         asked = task.candidate(p, name)
-        trained = asked.folder.parent.name == "models"
-        yield asked, p.plan.answer, p.variants[asked.folder.name].model if trained else asked.folder.name
+        yield asked, p.plan.answer, _shaped(p, asked.folder)
+
+
+def _shaped(p: params.Params, folder: Path) -> str:
+    """The base model whose shape the model in a folder has."""
+    return p.variants[folder.name].model if folder.parent.name == "models" else folder.name
 
 
 def held_engine(engine: params.Engine) -> params.Engine:

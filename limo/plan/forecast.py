@@ -7,6 +7,7 @@ from typing import Literal
 from limo import params
 from limo.generation import task
 from limo.generation.task import Task
+from limo.graph import outs
 from limo.plan.counted import Counted, Rows
 from limo.plan.course import mixed
 
@@ -50,6 +51,7 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     """Every stage that asks a model, in the order of the graph, each fed by what the one before keeps.
 
     A screen of records stands there too, without draws, since it feeds the others; raters of records do not.
+    Teachers come round by round; one that writes for a question set is asked at most all of its rows.
     """
     plan = p.plan
     pool = rows.pool if rows.pool is not None else plan.pool
@@ -64,11 +66,13 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
     asked = [each for each in rate if isinstance(p.rate.raters[each.name.partition("@")[2]], params.AskedRater)]
     kept = rows.decided if rows.decided is not None else min(each.kept or 0 for each in asked or rate)
     chosen = {name: _chosen(teacher, rows.questions, p.select, kept) for name, teacher in p.teachers.items()}
-    known = "expected" if rows.questions is None else "in counted"
-    collect = [
-        _fixed(task.teacher(p, name), plan.teachers[name], plan, known, chosen[name], chosen[name] * teacher.draws)
-        for name, teacher in p.teachers.items()
-    ]
+    of_set = {outs.question_set(name).path: min(spec.rows, pool) for name, spec in p.question_sets.items()}
+    collect = []
+    for name, teacher in sorted(p.teachers.items(), key=lambda pair: pair[1].round):
+        number = of_set.get(teacher.questions, chosen[name])
+        counted = rows.pool if teacher.questions in of_set else rows.questions
+        known = "expected" if counted is None else "in counted"
+        collect.append(_fixed(task.teacher(p, name), plan.teachers[name], plan, known, number, number * teacher.draws))
     sizes = rows.benchmarks if rows.benchmarks is not None else plan.benchmarks
     known = "expected" if rows.benchmarks is None else "in counted"
     answer = []

@@ -46,8 +46,8 @@ def hours(p: params.Params, shapes: Mapping[str, params.Shape]) -> list[Hours]:
 
 def _rows(p: params.Params, path: str) -> int | None:
     """Rows of a dataset at most, by its path; a control has those of the dataset that it is like."""
-    for dataset in p.datasets.values():
+    for dataset in p.every_dataset.values():
         if dataset.path == path:
             like = dataset.like if isinstance(dataset, params.RandomDataset) else None
-            return dataset.rows if like is None else p.datasets[like].rows
+            return dataset.rows if like is None else p.every_dataset[like].rows
     return None

@@ -11,7 +11,7 @@ from limo.base.tables import kept
 from limo.generation import task
 from limo.generation.attempts import asked
 from limo.generation.task import Task
-from limo.graph import outs
+from limo.graph import outs, places
 from limo.models.load import fingerprint
 from limo.plan.forecast import Planned
 from limo.store.store import open_store
@@ -31,7 +31,7 @@ def held(p: params.Params, planned: Sequence[Planned], root: Path) -> dict[str, 
     return {
         each.stage: _count(_problems(root / path), replace(each, folder=root / each.folder), p)
         for each, path in _entering(p)
-        if each.stage in entered
+        if each.stage in entered and (root / path).is_file()
     }
 
 
@@ -42,8 +42,10 @@ def _entering(p: params.Params) -> Iterator[tuple[Task, str]]:
     for name, rater in p.rate.raters.items():
         if isinstance(rater, params.AskedRater):
             yield task.rate(p, name), outs.SCREENED.path
-    for name in p.teachers:
-        yield task.teacher(p, name), outs.QUESTIONS.path
+    base = {places.base_model(name).path for name in p.models}
+    for name, teacher in p.teachers.items():
+        if teacher.path in base:  # a trained one may not be there yet
+            yield task.teacher(p, name), teacher.questions
 
 
 def _problems(path: Path) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.graph import outs
+from limo.graph import places
 from limo.graph.schemas import MEASURED, SCORED
 from limo.params.score import MEASURES as WEIGHED
 from limo.quality import form
@@ -72,7 +72,7 @@ def score(
             "the agreement for which it was refused"
         )
     if unmeasured := set(checked["chain_id"]) - set(measured["chain_id"]):
-        raise ValueError(f"chain {min(unmeasured)} is not in {outs.MEASURED.path}: run `{outs.MEASURED.remedy}`")
+        raise ValueError(f"chain {min(unmeasured)} is not in {places.MEASURED.path}: run `{places.MEASURED.remedy}`")
     read = [_counted(part, p, tags, tokenizer) for part in checked.iter_slices(_SLICE)]
     joined = pl.concat([_counted(checked.clear(), p, tags, tokenizer), *read])
     joined = joined.join(measured, on="chain_id", how="left", maintain_order="left")
@@ -81,12 +81,18 @@ def score(
     if correct.is_empty():
         raise ValueError(
             f"none of {checked.height} chains is correct: nothing can be scored; look at the verdicts in "
-            f"{outs.CHECKED.path} and raise teachers.*.draws or widen the band of rate"
+            f"{places.CHECKED.path} and raise teachers.*.draws or widen the band of rate"
         )
     scaled = weighed(scales(correct, p.scaler), weights(p))
     return joined.join(
         scaled.with_columns(correct["chain_id"]), on="chain_id", how="left", maintain_order="left"
     ).select(SCORED.names())
+
+
+def counts(scored: pl.DataFrame) -> dict[str, int]:
+    """Chains in, those with a score, and those that are not correct."""
+    given = scored["score"].count()
+    return {"in": scored.height, "scored": given, "not correct": scored.height - given}
 
 
 def _counted(checked: pl.DataFrame, p: params.Score, tags: str, tokenizer: Callable[..., Any]) -> pl.DataFrame:

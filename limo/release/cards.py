@@ -9,7 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from limo import params
-from limo.graph import places
+from limo.graph import outs, places
 from limo.models.origin import origin
 from limo.quality.recipes import weights
 from limo.release import licences
@@ -123,7 +123,7 @@ def dataset_card(p: params.Params, name: str, table: pl.DataFrame, facts: Facts,
     withheld = table.filter(pl.col("withheld")) if "withheld" in table.columns else table.clear()
     shown = table.filter(~pl.col("withheld")) if "withheld" in table.columns else table
     file = str(released["path"]).rsplit("/", 1)[-1]
-    spec = p.datasets[name]
+    spec = p.every_dataset[name]
     matter = {
         "pretty_name": f"{p.release.name} {p.release.version} {name}",
         **licences.all_for_hub(licence for licence in shown["licence"].unique()),
@@ -140,6 +140,7 @@ def dataset_card(p: params.Params, name: str, table: pl.DataFrame, facts: Facts,
         exams=params.exams(p.evaluate),
         name=name,
         rule={key: value for key, value in spec.model_dump().items() if key != "path"},
+        alone=p.round_datasets[name].round if name in p.round_datasets else None,
         table=table,
         file=file,
         released=released,
@@ -147,7 +148,7 @@ def dataset_card(p: params.Params, name: str, table: pl.DataFrame, facts: Facts,
         facts=facts,
         sources=origins(table),
         withheld=counted(withheld, "licence"),
-        teachers=counted(table, "teacher"),
+        teachers=counted(table, "teacher", "round"),
         rated=counted(table, "rater", "rate_correct", "rate_drawn", "rate_stopped", "rate_claimed"),
         raters={name: rater.model_dump() | {"name": rater.name} for name, rater in p.raters.items()},
         guarded=guarded(facts),
@@ -155,7 +156,7 @@ def dataset_card(p: params.Params, name: str, table: pl.DataFrame, facts: Facts,
         scaler=SCALERS[p.score.scaler],
         formula=formula(weights(p.score)),
         columns={column: COLUMNS[column] for column in table.columns},
-        rebuild=_rebuild(p, f"dataset@{name}", spec.path),
+        rebuild=_rebuild(p, outs.datasets(p)[name].stage, spec.path),
     )
 
 
@@ -170,7 +171,7 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
     """
     variant, folder = p.variants[name], places.model(name).path
     base = p.models[variant.model]
-    dataset = next(key for key, spec in p.datasets.items() if spec.path == variant.data)
+    dataset = next(key for key, spec in p.every_dataset.items() if spec.path == variant.data)
     candidate = next((key for key, place in p.candidates.items() if place == folder), None)
     scores = _scores(facts.evaluation)
     matter = {

@@ -50,7 +50,7 @@ def write(p: params.Params, datasets: Mapping[str, pl.DataFrame], cited: facts.F
         FileNotFoundError: a variant has no files.
     """
     described, own, shared = {}, [], []
-    for name, spec in p.datasets.items():
+    for name, spec in p.every_dataset.items():
         target = out / "datasets" / name / f"{name}.parquet"
         table = _copy(Path(spec.path), datasets[name], p.release, target)
         entry = _entry(out, target)
@@ -108,7 +108,7 @@ def _model(
     root = Path(places.model(name).path)
     entries = checksums.folder(root)
     md5 = checksums.folder_md5(root, entries)
-    trained_on = next(key for key, spec in p.datasets.items() if spec.path == p.variants[name].data)
+    trained_on = next(key for key, spec in p.every_dataset.items() if spec.path == p.variants[name].data)
     withheld = int(gate.restricted(datasets[trained_on], p.release.redistributable).sum())
     card = cards.model_card(p, name, cited, entries, md5, withheld)
     path = out / "models" / name / "README.md"

@@ -55,6 +55,7 @@ def files(
         metrics=metrics,
         **{name: plots[name].to_dicts() for name in ("funnel", "pass_rates", "evaluation", "comparisons")},
         rule=p.rate.rule,
+        rounds={name: teacher.round for name, teacher in p.teachers.items()} if len(p.rounds) > 1 else {},
         raters={name: rater.model_dump() for name, rater in sorted(p.rate.raters.items())},
         weights=weights,
         **{name: evidence[name] for name in ("dataset_rows", "samples", "levels", "grid")},
@@ -81,9 +82,10 @@ def _exams(p: params.Params) -> dict[str, dict[str, Any]]:
 def models(p: params.Params) -> list[dict[str, Any]]:
     """Every model of the parameters: name, where it comes from, revision, licence, and the stages that use it."""
     uses: dict[str, list[str]] = {name: [] for name in p.models}
+    trained_here = {places.model(name).path for name in p.variants}
     raters = {name.replace("rate.raters.", "rate "): rater for name, rater in p.raters.items()}
     asked = [(name, rater.name) for name, rater in raters.items() if isinstance(rater, params.AskedRater)]
-    taught = [(f"collect {name}", teacher.model) for name, teacher in p.teachers.items()]
+    taught = [(f"collect {name}", t.name) for name, t in p.teachers.items() if t.path not in trained_here]
     trained = [(f"train {name}", variant.model) for name, variant in p.variants.items()]
     for use, model in [*asked, *taught, *trained]:
         uses[model].append(use)

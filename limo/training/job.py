@@ -48,7 +48,7 @@ def job_of(params: Params, variant: str) -> Job:
         raise ValueError(f"variants.{variant} is not in params.yaml; it has {sorted(params.variants)}")
     train, trained = params.training(variant), params.variants[variant]
     _check(train)
-    dataset, validation = Path(trained.data), Path(train.validation)
+    dataset, validation = Path(trained.data), Path(trained.validation)
     model, trained_model = places.base_model(trained.model).path, places.model(variant).path
     for table in (dataset, validation):
         if not table.exists():

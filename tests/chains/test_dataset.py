@@ -2,11 +2,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from limo import params
-from limo.chains.dataset import build
+from limo.chains.dataset import Material, build
 from limo.chains.tiers import tier
 from limo.graph.schemas import DATASET, POOL, QUESTIONS, RATED, SCORED, SCREENED
 from tests.chains.world import PARAMS, chain, problem, table
 
+SETS = {"easy": params.QuestionSet(levels=[1, 2], sources=None, rows=4)}
 PROBLEMS = [problem(number) for number in range(1, 13)]
 SELECTED = PROBLEMS[:4]
 CHAINS = [
@@ -33,6 +34,10 @@ def held_out(size):
     return spec(rule="held_out", rows=size)
 
 
+def of_set(size, questions="easy"):
+    return spec(rule="set", sources=None, questions=questions, rows=size)
+
+
 def top(size):
     return spec(rule="top", rows=size)
 
@@ -45,15 +50,8 @@ def made(name, specs, chains=None, seed=7):
         rules,
         params.Gates(**PARAMS["gates"]),
     )
-    return build(
-        name,
-        specs,
-        tiers=tiers,
-        pool=table(PROBLEMS, POOL),
-        screened=table(PROBLEMS, SCREENED),
-        rated=table(PROBLEMS[:6], RATED),
-        seed=seed,
-    )
+    history = table(PROBLEMS, POOL), table(PROBLEMS, SCREENED), table(PROBLEMS[:6], RATED)
+    return build(name, specs, Material(tiers, *history, SETS, seed))
 
 
 def test_top_holds_the_best_ranked_chains_with_their_history():
@@ -134,9 +132,23 @@ def test_held_out_questions_are_in_no_dataset_that_is_trained():
     assert few.equals(made("few", specs | {"more": held_out(1)})), "held-out datasets do not keep from each other"
 
 
+def test_a_dataset_of_a_set_holds_the_best_chain_of_its_questions_selected_or_not():
+    found = made("simple", {"simple": of_set(99)})
+    assert found.height == 4
+    assert set(found["difficulty"]) <= {1, 2}
+    assert set(found["id"]) - {row["id"] for row in SELECTED}, "only selected questions were taken"
+    assert all(solution.endswith("chain 6") for solution in found["solution"])
+    few = made("simple", {"simple": of_set(2)})
+    assert few.height == 2
+    assert set(few["id"]) < set(found["id"])
+    apart = made("apart", {"simple": of_set(99), "apart": held_out(99)})
+    assert not set(apart["id"]) & set(found["id"])
+
+
 @pytest.mark.parametrize(
     ("rule", "remedy"),
     [
+        (of_set(1), "give the set a teacher"),
         (held_out(1), "make them smaller"),
         (top(1), "teachers"),
         (level(3), "tiers.min_chains"),

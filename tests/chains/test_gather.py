@@ -75,12 +75,12 @@ def test_only_correct_attempts_become_chains_and_the_lowest_sample_of_a_text_sta
 
 def test_samples_keep_wrong_and_cut_completions_for_check_to_judge():
     rows = [attempt("p01", 0, "a", "wrong"), attempt("p01", 1, "b", stop="length")]
-    found = gather.from_samples(table(rows, ATTEMPT), "tutor")
+    found = gather.from_samples(table(rows, ATTEMPT), "tutor", 0)
     assert found.select("teacher", "stop").rows() == [("tutor", "eos"), ("tutor", "length")]
 
 
 def test_an_empty_attempts_table_gives_an_empty_chain_table():
-    assert gather.from_samples(table([], ATTEMPT), "tutor").schema == CHAIN
+    assert gather.from_samples(table([], ATTEMPT), "tutor", 0).schema == CHAIN
 
 
 def test_the_same_text_for_two_problems_is_two_chains():
@@ -90,7 +90,7 @@ def test_the_same_text_for_two_problems_is_two_chains():
 
 def test_merge_keeps_the_first_teacher_of_a_shared_text():
     pool = table([problem(1, [("terse", "so 1")])], POOL)
-    sampled = gather.from_samples(table([attempt("p01", 0, "so 1"), attempt("p01", 1, "hm 1")], ATTEMPT), "tutor")
+    sampled = gather.from_samples(table([attempt("p01", 0, "so 1"), attempt("p01", 1, "hm 1")], ATTEMPT), "tutor", 0)
     merged = gather.merge([gather.from_solutions(pool, NONE), sampled])
     assert merged.select("teacher", "chain").rows() == [("solutions", "so 1"), ("tutor", "hm 1")]
 
@@ -98,7 +98,7 @@ def test_merge_keeps_the_first_teacher_of_a_shared_text():
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["x", "y", "z"])), max_size=30))
 def test_distinct_chains_are_the_distinct_pairs_of_problem_and_text(pairs):
     rows = [attempt(identifier, number, text) for number, (identifier, text) in enumerate(pairs)]
-    found = gather.from_samples(table(rows, ATTEMPT), "tutor")
+    found = gather.from_samples(table(rows, ATTEMPT), "tutor", 0)
     assert sorted(found.select("id", "chain").rows()) == sorted(set(pairs))
 
 
@@ -122,7 +122,7 @@ def test_check_judges_each_chain_against_its_own_problem():
 
 
 def test_check_names_a_chain_without_a_problem():
-    stray = gather.from_samples(table([attempt("gone", 0, "x")], ATTEMPT), "tutor")
+    stray = gather.from_samples(table([attempt("gone", 0, "x")], ATTEMPT), "tutor", 0)
     with pytest.raises(ValueError, match=r"teacher tutor is for problem gone.*dvc repro"):
         check(stray, table([problem(1)], POOL), lambda items: [])
 

@@ -26,8 +26,12 @@ BENCHMARK = {
     "options": "as_written",
     "published": None,
 }
-ASKED = {"model": "tiny", "engine": "cpu", "sources": None, "system": "Reason.", "sampling": SAMPLING}
-ASKS = {"kind": "asked", "path": "models/base/tiny", **{key: value for key, value in ASKED.items() if key != "model"}}
+ASKED = {"engine": "cpu", "sources": None, "system": "Reason.", "sampling": SAMPLING}
+ASKS = {
+    "kind": "asked",
+    "path": "models/base/tiny",
+    **{key: ASKED[key] for key in ("engine", "sources", "system", "sampling")},
+}
 DRAWS = {**ASKS, "draws": 4, "min_correct": 1, "max_correct": 3, "lookahead": 1}
 PARAMS: dict[str, Any] = {
     "seed": 7,
@@ -64,7 +68,17 @@ PARAMS: dict[str, Any] = {
     "rate": {"rule": "only", "raters": {"tiny": DRAWS}},
     "select": {"rule": "all", "rows": 100, "difficulty": "level", "max_similarity": 0.9},
     "imports": {},
-    "teachers": {"tutor": {**ASKED, "draws": 4}},
+    "question_sets": {},
+    "rounds": [0],
+    "teachers": {
+        "tutor": {
+            **ASKED,
+            "path": "models/base/tiny",
+            "round": 0,
+            "questions": "data/questions.parquet",
+            "draws": 4,
+        }
+    },
     "gates": {
         "max_false": 0,
         "max_repeats": 0.2,
@@ -85,6 +99,7 @@ PARAMS: dict[str, Any] = {
         "connect": ["therefore", "since"],
     },
     "tiers": {"min_chains": 5, "max_tokens": 200, "overlength": "refuse"},
+    "round_datasets": {},
     "datasets": {
         "limo": {"path": "data/limo.parquet", "rule": "top", "sources": None, "rows": 3},
         "L1": {"path": "data/tiers/L1.parquet", "rule": "level", "sources": None, "level": 1, "rows": 2},
@@ -131,12 +146,11 @@ PARAMS: dict[str, Any] = {
         "numerics": "portable",
         "save_steps": 10,
         "export_epochs": [],
-        "validation": "data/validation.parquet",
         "choose": "last",
     },
     "variants": {
-        "limo": {"data": "data/limo.parquet", "model": "tiny", "train": {}},
-        "L5": {"data": "data/tiers/L5.parquet", "model": "tiny", "train": {}},
+        "limo": {"data": "data/limo.parquet", "model": "tiny", "validation": "data/validation.parquet", "train": {}},
+        "L5": {"data": "data/tiers/L5.parquet", "model": "tiny", "validation": "data/validation.parquet", "train": {}},
     },
     "candidates": {"base": "models/base/tiny", "limo": "models/limo", "best": "models/L5"},
     "evaluate": {
@@ -303,6 +317,7 @@ def chain(identifier: str, text: str, **changes: Any) -> dict[str, Any]:
         "chain_id": chain_id(identifier, text),
         "id": identifier,
         "teacher": "solutions",
+        "round": 0,
         "origin": "solution:terse",
         "chain": text,
         "seed": None,

@@ -80,9 +80,9 @@ def test_the_code_decides_as_the_rows_say(tmp_path, monkeypatch):
         gather.from_solutions(pool, pl.DataFrame(schema={**schemas.POOL_REJECTED, "problem": pl.String})),
         gather.from_attempts(attempts),
     )
-    taught = outs.read(outs.taught("smollm2"))
+    taught = outs.read(outs.taught("smollm2", 0))
     checked = check(gather.merge([solutions, correct, taught]), pool, verify_many).sort("chain_id")
-    assert checked.equals(outs.read(outs.CHECKED))
+    assert checked.equals(outs.read(outs.checked(0)))
     alone = tier(outs.read(outs.SCORED), outs.read(outs.QUESTIONS), P.tiers, P.gates)
     assert alone.drop("rank").equals(outs.read(outs.TIERS).drop("rank"))  # the rank is among all questions
 

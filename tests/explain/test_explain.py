@@ -240,7 +240,7 @@ def test_a_missing_stage_is_named_and_the_rest_is_told():
     story = told(IDS["kept"])
     assert story["rate"] == {"state": "not built", "remedy": "dvc repro decide"}
     assert (story["select"]["state"], story["screen"]["state"]) == ("kept", "kept")
-    assert story["chains"]["table"] == "data/chains_checked.parquet"
+    assert story["chains"]["table"] == "data/checked/0.parquet"
     assert len(story["chains"]["chains"]) == 7
     stages = {row["out"]: row["stage"] for row in story["not_built"]}
     assert stages["data/scored.parquet"] == "score"

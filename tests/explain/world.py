@@ -4,7 +4,7 @@ from pathlib import Path
 
 from limo import params
 from limo.base import tables
-from limo.chains.dataset import build
+from limo.chains.dataset import Material, build
 from limo.chains.tiers import tier
 from limo.graph import schemas
 from limo.problems.canonical import problem_id
@@ -111,7 +111,9 @@ def make(root: Path) -> None:
     )
     tables.write(tiers, "data/tiers.parquet", schemas.TIERS, ["chain_id"])
     for name, spec in P.datasets.items():
-        tables.write(build(name, P.datasets, tiers=tiers, seed=7, **frames), spec.path, schemas.DATASET, ["id"])
+        tables.write(
+            build(name, P.datasets, Material(tiers, **frames, sets={}, seed=7)), spec.path, schemas.DATASET, ["id"]
+        )
 
 
 READ = {
@@ -163,9 +165,9 @@ def chains():
 def _write_chains():
     found = chains()
     for name, rows in found.items():
-        _write(rows, f"data/chains/{name}.parquet", schemas.CHAIN, ["chain_id"])
+        _write(rows, f"data/chains/0/{name}.parquet", schemas.CHAIN, ["chain_id"])
     merged = {row["chain_id"]: row for rows in reversed(found.values()) for row in reversed(rows)}
-    written = {"chains_checked": schemas.CHECKED, "measured": schemas.MEASURED, "scored": schemas.SCORED}
+    written = {"checked/0": schemas.CHECKED, "measured/0": schemas.MEASURED, "scored": schemas.SCORED}
     for out, schema in written.items():
         _write(merged.values(), f"data/{out}.parquet", schema, ["chain_id"])
 

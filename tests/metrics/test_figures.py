@@ -82,7 +82,7 @@ def test_the_tier_curve_finds_a_level_by_the_data_its_model_was_trained_on():
         "high": {**level, "path": "data/high.parquet", "level": 5},
     }
     specs = TypeAdapter(dict[str, params.Dataset]).validate_python(datasets)
-    variants = {"v": params.Variant(data="data/high.parquet", model="m", train={})}
+    variants = {"v": params.Variant(data="data/high.parquet", model="m", validation="data/apart.parquet", train={})}
     quality = {"levels": {"L1": {"score": 0.2, "tokens": 10.0}, "L5": {"score": 0.8, "tokens": 50.0}}}
     mean = {"mean": {"pass_at_1": 0.5, "low": 0.4, "high": 0.6}}
     found = plots.tier_curve(quality, {"mine": mean}, specs, variants, {"mine": "models/v", "base": "models/base/v"})

@@ -23,6 +23,7 @@ DEFAULT: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encodi
 # Mappings whose keys are the user's own names, or another library's.
 NAMED = re.compile(
     r"models|engines|sources|benchmarks|recorded|rate\.raters|imports|teachers|datasets|variants|candidates"
+    r"|question_sets|round_datasets"
     r"|variants\.\w+\.train|judges|chain_judges|evaluate\.(protocols|benchmarks|released)"
     r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
     r"|evaluate\.(comparisons(\.\w+)?|published)|plan\.power\.pass_rates"
@@ -30,7 +31,7 @@ NAMED = re.compile(
 FREE = re.compile(r"((sources\.\w+|benchmarks\.\w+\.source)\.config|variants\.\w+\.train)\.")
 CHOOSER = re.compile(
     r"((plan\.)?(models|engines|sources|recorded|imports)\.\w+|rate\.raters\.\w+|screen|benchmarks\.\w+\.source)\.kind"
-    r"|datasets\.\w+\.rule"
+    r"|datasets\.\w+\.rule|round_datasets\.\w+\.dataset\.rule"
 )
 
 # Those which leave sections empty.
@@ -189,7 +190,7 @@ def test_a_variant_is_trained_with_its_own_keys_and_the_others_of_train(tmp_path
         ({"epochs": "7", "offload": 1}, "variants.limo.train.epochs: Input should be a valid integer"),
         ({"epochs": "7", "offload": 1}, "variants.limo.train.offload: Input should be a valid boolean"),
         ({"numerics": "portable", "device": "cuda"}, "variants.limo.train: Value error, numerics: portable is a mode"),
-        ({"validation": "data/limo.parquet"}, "train.validation = 'data/limo.parquet' is not one of"),
+        ({"validation": "data/limo.parquet"}, "variants.limo.train.validation: Extra inputs are not permitted"),
     ],
 )
 def test_what_a_variant_changes_is_checked_as_train_is(changes, message, tmp_path):
@@ -250,11 +251,15 @@ CASES = [
     ("sources.gym_sums.config.size", 9, "sources.gym_sums.config.size: DVC's run cache does not see"),
     ("datasets.random.like", "limoo", "datasets.random.like = 'limoo' is not one of"),
     ("variants.limo.data", "data/lima.parquet", "variants.limo.data = 'data/lima.parquet' is not one of"),
-    ("train.validation", "data/benchmarks.parquet", "train.validation = .* never on a benchmark"),
-    ("train.validation", "sums", "train.validation = 'sums' is not one of .'data/validation.parquet'."),
-    ("train.validation", "data/limo.parquet", "train.validation = .* on a dataset of rule held_out"),
+    ("variants.limo.validation", "data/benchmarks.parquet", "variants.limo.validation = .* never on a benchmark"),
+    ("variants.limo.validation", "sums", "variants.limo.validation = 'sums' is not one of .'data/validation.parquet'."),
+    (
+        "variants.limo.validation",
+        "data/ablations/random.parquet",
+        "variants.limo.validation = .* on a dataset of rule held_out",
+    ),
     ("train.choose", "best", "train.choose: .*'last' or 'validation'"),
-    ("variants.limo.data", "data/validation.parquet", "variants.limo.data is train.validation"),
+    ("variants.limo.data", "data/validation.parquet", "variants.limo.data is its validation"),
     ("variants.limo.model", "qwen", "variants.limo.model = 'qwen' is not one of"),
     ("candidates.limo", "models/lima", "candidates.limo = 'models/lima' is not one of"),
     ("screen.path", "models/base/qwen", "screen.path = 'models/base/qwen' is not one of"),
@@ -376,11 +381,13 @@ def test_dvc_reads_of_an_empty_section_only_what_stays():
 
 
 def test_own_data_is_trained_where_there_are_no_datasets(tmp_path):
-    own = {"limo": {"data": "data/raw/mine.jsonl", "model": "smollm2", "train": {}}}
+    own = {
+        "limo": {"data": "data/raw/mine.jsonl", "model": "smollm2", "validation": "data/raw/apart.jsonl", "train": {}}
+    }
     values = {**DEFAULT, "datasets": {}, "variants": own, "candidates": {}}
     assert loaded(values, tmp_path).variants["limo"].data == "data/raw/mine.jsonl"
-    values["train"] = {**DEFAULT["train"], "validation": "data/raw/mine.jsonl"}
-    assert "variants.limo.data is train.validation" in refusal(values, tmp_path)
+    own["limo"]["validation"] = "data/raw/mine.jsonl"
+    assert "variants.limo.data is its validation" in refusal(values, tmp_path)
 
 
 # --- the page of every key ----------------------------------------------------------------------------------------

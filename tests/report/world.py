@@ -60,9 +60,9 @@ def build() -> None:
         quality.attempt("p04", 0, "and then and then", stop="length"),
         quality.attempt("p05", 0, "\\boxed{6}"),
     ]
-    tutor = gather.from_samples(quality.table(drawn, schemas.ATTEMPT), "tutor")
-    outs.write(outs.taught("tutor"), tutor)
-    Path("data/chains/gone.parquet").write_bytes(b"left by a teacher that params.yaml no longer names")
+    tutor = gather.from_samples(quality.table(drawn, schemas.ATTEMPT), "tutor", 0)
+    outs.write(outs.taught("tutor", 0), tutor)
+    Path("data/chains/0/gone.parquet").write_bytes(b"left by a teacher that params.yaml no longer names")
     tiny_model.save(Path("models/base/tiny"))
     audit = {"pairs": 9, "precision": 1.0, "recall": 0.75, "missed": ["reworded: 1 < 2?"], "false_alarms": []}
     write_json({"decontamination": audit, "deduplication": audit}, places.AUDIT.path)

@@ -29,7 +29,7 @@ SCRIPTS = [
     ("stages.decide",),
     ("stages.imported", "written"),
     ("stages.gather",),
-    ("stages.check",),
+    ("stages.check", "0"),
 ]
 RUN = f"""
 import runpy, sys
@@ -163,7 +163,7 @@ def test_a_count_of_more_draws_than_the_band_is_for_is_refused():
 
 
 def test_an_imported_chain_keeps_its_author_and_ours_is_the_verdict(project):
-    checked = outs.read(outs.CHECKED).filter(id=project[1]["id"]).sort("chain")
+    checked = outs.read(outs.checked(0)).filter(id=project[1]["id"]).sort("chain")
     assert checked.select("teacher", "chain", "author_kind", "chain_licence", "claimed", "verdict").rows() == [
         ("written", "So 0.", "human", "CC-BY-4.0", "correct", "wrong"),
         ("written", "So 9.", "human", "CC-BY-4.0", "wrong", "wrong"),

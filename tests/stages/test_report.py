@@ -29,7 +29,10 @@ def counts(stage):
 
 def run_all():
     world.build()
-    for stage in (gather, check, measure, score, tiers):
+    run(gather)
+    for stage in (check, measure):
+        run(stage, "0")
+    for stage in (score, tiers):
         run(stage)
     for name in PARAMS["datasets"]:
         run(dataset, name)
@@ -67,9 +70,9 @@ def test_gather_counts_every_solution_and_attempt(here):
 
 
 def test_check_judges_each_distinct_chain_of_the_named_teachers_once(here):
-    checked = tables.read("data/chains_checked.parquet", schemas.CHECKED)
+    checked = tables.read("data/checked/0.parquet", schemas.CHECKED)
     assert set(checked["teacher"]) == {"solutions", "tiny", "tutor"}
-    found = counts("check")
+    found = counts("check_0")
     assert found["in"] == 56 + 1 + 4
     assert found["identical"] == 1
     assert checked.height + found["identical"] == found["in"]
@@ -80,7 +83,7 @@ def test_check_judges_each_distinct_chain_of_the_named_teachers_once(here):
 
 
 def test_score_and_tiers_keep_every_chain(here):
-    checked = tables.read("data/chains_checked.parquet", schemas.CHECKED)
+    checked = tables.read("data/checked/0.parquet", schemas.CHECKED)
     scored = tables.read("data/scored.parquet", schemas.SCORED)
     tiered = tables.read("data/tiers.parquet", schemas.TIERS)
     assert scored.height == tiered.height == checked.height

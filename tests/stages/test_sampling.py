@@ -77,7 +77,7 @@ def test_select_answers_for_every_question_that_rate_kept(p):
 
 
 def test_a_teacher_writes_chains_for_every_question(p):
-    chains = outs.read(outs.taught("tutor"))
+    chains = outs.read(outs.taught("tutor", 0))
     assert set(chains["id"]) == set(tables.kept(outs.read(outs.QUESTIONS))["id"])
     assert chains["teacher"].unique().to_list() == ["tutor"]
 

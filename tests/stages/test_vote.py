@@ -58,8 +58,8 @@ def judged(tmp_path, monkeypatch):
         tiny_model.save(Path("models/base/tiny"))
         outs.write(outs.POOL, table([problem(1)], outs.POOL.schema))
         rows = [chain("p01", text) for text in CHAINS[:-1]] + [chain("p01", CHAINS[-1], verdict="wrong")]
-        outs.write(outs.CHECKED, table(rows, outs.CHECKED.schema))
-        outs.write(outs.MEASURED, table(rows, outs.MEASURED.schema))
+        outs.write(outs.checked(0), table(rows, outs.checked(0).schema))
+        outs.write(outs.measured(0), table(rows, outs.measured(0).schema))
         for stage, arguments in ((pair, []), (vote, ["ref"])):
             CliRunner().invoke(stage.main, arguments, catch_exceptions=False)
         figures = json.loads(Path(places.voted("ref").path).read_text(encoding="utf-8"))

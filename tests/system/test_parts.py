@@ -58,8 +58,8 @@ def test_without_curation_a_model_is_trained_on_own_data_and_measured(tmp_path, 
     assert {"sources", "teachers", "pool", "select", "tiers", "datasets", "release"} <= changes.keys()
     data, held_out = "data/raw/mine.jsonl", "data/raw/held_out.parquet"
     changes |= {
-        "variants": {"mine": {"data": data, "model": "tiny", "train": {}}},
-        "train": TINY["train"] | {"validation": held_out},
+        "variants": {"mine": {"data": data, "model": "tiny", "validation": held_out, "train": {}}},
+        "train": TINY["train"],
     }
     made = workspace.make(tmp_path / "clone", model, changes)
     (made.folder / "data/raw").mkdir(parents=True)

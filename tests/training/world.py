@@ -48,7 +48,6 @@ VALUES: dict[str, Any] = {
     "offload": False,
     "save_steps": 2,
     "export_epochs": [],
-    "validation": "data/validation.parquet",
     "choose": "last",
 }
 SYSTEM = "Put the answer in a box."
@@ -93,7 +92,11 @@ def configured(**changes: Any) -> params.Params:
         seed=1,
         prompt=params.Prompt(system=SYSTEM),
         train=train(**changes),
-        variants={"limo": params.Variant(data="data/limo.parquet", model="tiny", train={})},
+        variants={
+            "limo": params.Variant(
+                data="data/limo.parquet", model="tiny", validation="data/validation.parquet", train={}
+            )
+        },
     )
 
 

@@ -16,7 +16,7 @@ ROWS = (
     ("tiers", "score", "measure", "check", "collect"),
     ("dataset", "train", "answer", "metrics", "report"),
     ("audit", "imported", "judge", "release", "validity"),
-    ("pair", "vote"),
+    ("pair", "vote", "question_set", "round_dataset"),
 )
 PLACES = {name: (column, row) for row, names in enumerate(ROWS) for column, name in enumerate(names) if name}
 MODELS = {"screen", "rate", "collect", "train", "answer"}  # those that a large model makes expensive

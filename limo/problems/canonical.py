@@ -47,7 +47,7 @@ _LABELLED = r"^(?i:problem|question|exercise|example|task|\(?\d)"  # how every n
 # What no text has on which every rule has been applied, and a few that have: all else is done after one round.
 _UNSETTLED = "|".join(
     [
-        *(FOREIGN, WRAPPER, r"^\s|\s$"),
+        *(rf"[{re.escape(''.join(SIGNS))}]", WRAPPER, r"^\s|\s$"),
         *(rf"\\(?:cdot|{'|'.join(COMMANDS)})(?:[^A-Za-z]|$)", rf"\\[{re.escape(''.join(ESCAPES))}]", r"\$|<=|>="),
         *(pattern for pattern, _ in LAYOUT + SHAPES),
     ]

@@ -11,7 +11,7 @@ import polars as pl
 from limo.problems.decisive import Fact, facts, normal
 from limo.problems.labels import unlabelled
 from limo.problems.listing import unnumbered
-from limo.problems.tokens import words, words_all
+from limo.problems.tokens import words, words_all, words_of_all
 
 # What a publisher adds around a problem. Each is cut only where a problem is left. A pattern is slow beside a search
 # for the words that every match has, of whatever case.
@@ -119,9 +119,10 @@ def cut_all(canonical_texts: pl.Series) -> Parts:
     problems = _changed(problems, credited.arg_true(), lambda texts: _without(texts, _CREDIT))
     stated = _changed(problems, problems.str.contains(_OPTIONS).arg_true(), _before_options)
     asked = _changed(stated, _with(stated, _FORM_WORDS), _before_request)
-    forms = [""] * len(wholes)
-    for place in (asked != problems).arg_true():
-        forms[place] = " ".join(words(problems[place][len(asked[place]) :]))
+    forms, formed = [""] * len(wholes), (asked != problems).arg_true()
+    tails = [problems[place][len(asked[place]) :] for place in formed]
+    for place, tail in zip(formed, words_of_all(pl.Series(tails, dtype=pl.String)), strict=True):
+        forms[place] = " ".join(tail)
     asked = asked.str.strip_chars_end(" \t\n-—_")  # a blank, or a dash before what was cut
     return Parts(asked, wholes, forms, {place: shown for place, shown in zip(drawn, numbers, strict=True) if shown})
 
@@ -165,7 +166,8 @@ def _where_problem(heads: pl.Series, texts: pl.Series) -> pl.Series:
     lengths = words_all(heads).list.len()
     long = cut & (lengths >= _LONG)
     short = (cut & lengths.is_between(_KEPT_TOKENS, _LONG, closed="left")).arg_true()
-    held = [place for place in short if len(facts(words(heads[place]))) >= _KEPT_FACTS]
+    tokens = zip(short, words_of_all(heads.gather(short)), strict=True)
+    held = [place for place, words in tokens if len(facts(words)) >= _KEPT_FACTS]
     return heads.zip_with(long.scatter(held, True) if held else long, texts)
 
 

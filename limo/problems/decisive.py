@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from limo.problems.tokens import lowered
-from limo.problems.vocabulary import DECISIVE, FUNCTIONS, KINDS, NEUTRAL, SAME, SIGNS, SPELLING, STOP, STYLE
+from limo.problems.vocabulary import DECISIVE, FUNCTIONS, GREEK, KINDS, NEUTRAL, SAME, SIGNS, SPELLING, STOP, STYLE
 
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _NAME, _PRODUCT, _LETTERS = 6, 3, 4  # letters
@@ -109,12 +109,12 @@ def is_content(token: str) -> bool:
 
 def is_name(fact: str) -> bool:
     """Whether a fact's value is a variable or a letter of a name."""
-    return len(fact) == 1 and fact.isascii() and fact.isalpha()
+    return (len(fact) == 1 and fact.isascii() and fact.isalpha()) or fact in GREEK
 
 
 def is_name_token(token: str) -> bool:
     """Whether a normal token is made of variables, as far as it shows without its text."""
-    return token.isascii() and token.isalpha() and token not in DECISIVE and _is_letters(token)
+    return token in GREEK or (token.isascii() and token.isalpha() and token not in DECISIVE and _is_letters(token))
 
 
 @lru_cache(maxsize=1_000_000)

@@ -97,7 +97,8 @@ def other_kinds(one: Sequence[str], other: Sequence[str], changed: Sequence[Chan
     """Whether words of one sort stand for one another in these places, as a hexagon for an octagon."""
     left = kinds(token for change in changed for token in one[slice(*change.one)])
     right = kinds(token for change in changed for token in other[slice(*change.other)])
-    return bool(left - right and right - left)
+    lost, new = left - right, right - left
+    return any(one.isascii() == other.isascii() for one in lost for other in new)  # a translation is no other kind
 
 
 def of_other_kind(one: Core, other: Core, changed: Sequence[Change]) -> bool:

@@ -134,6 +134,7 @@ LAYOUT = [
     (r"\\(?:left|right)\s*\.", " "),
     (r"\\q?quad\s*\((?:\d{1,2}|\*{1,3})\)", " "),  # the number of an equation
     (r"\\textbackslash\s*", ""),
+    (r"\{\s*([^{}\\]+?)\s*\\choose\s*([^{}\\]+?)\s*\}", r"\binom{$1}{$2}"),
     (r"\\not\s*=", r"\ne "),
     (r"\\not\s*\\in([^A-Za-z]|$)", r"\notin$1"),
     # A command that was escaped twice: a line break is never right before one of these.

@@ -15,6 +15,7 @@ _PHRASES = {
     **dict.fromkeys(("least common multiple", "lowest common multiple"), "lcm"),
     **{f"{six}{joint}sided di{end}": f"di{end}" for six in ("six", "6") for joint in "- " for end in ("ce", "e")},
     "a pair of ": "two ",
+    **dict.fromkeys(("km/hr", "km/h"), "km per hour"),
 }
 # Terms that a listing shows before its dots, and signs beside them: 1, 2, 3, ..., n is 1, ..., n; a + ... b a sum.
 _INDEX, _POWER = r"(?:[A-Za-z]_)?", r" ?(?:\^\d+)? ?"
@@ -49,6 +50,11 @@ def words(canonical_text: str) -> list[str]:
 def words_all(canonical_texts: pl.Series) -> pl.Series:
     """The `words` of many texts, as lists, each of which `lowered` is still to be applied to."""
     return _grouped(canonical_texts).str.replace_all(r"(,\d{3})([A-Za-z_])", "$1 $2").str.extract_all(_WORDS)
+
+
+def words_of_all(canonical_texts: pl.Series) -> list[list[str]]:
+    """The `words` of many texts, faster than of each."""
+    return [[lowered(word) for word in found] for found in words_all(canonical_texts).to_list()]
 
 
 def _grouped(texts: pl.Series) -> pl.Series:

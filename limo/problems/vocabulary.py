@@ -2,9 +2,9 @@
 
 # Spelling and layout, which say nothing about the problem.
 STYLE = set(
-    r"\mathbf \boldsymbol \mathcal \mathbb \mathfrak \mathscr \begin \end \hline \text \textbf \bullet \boxed \overline"
-    r" \underline \newline \item \tag \label \nonumber \cdot \triangle \angle \circ \space \operatorname \textdollar"
-    r" \overset \substack \stackrel \atop \vec \overrightarrow \frown \bm \bf \it \uline \emph"
+    r"\bar \mathbf \boldsymbol \mathcal \mathbb \mathfrak \mathscr \begin \end \hline \text \textbf \bullet \boxed"
+    r" \overline \underline \newline \item \tag \label \nonumber \cdot \triangle \angle \circ \space \operatorname"
+    r" \textdollar \overset \substack \stackrel \atop \vec \overrightarrow \frown \bm \bf \it \uline \emph"
     r" \par \indent \noindent \star \ast \Large \hspace \vspace".split()
 )
 SIGNS = set("& ~ — 、 。 · • , “ ” # @ _ $ ) ] | ： ， ； ？ （ ） 《 》 【 】 ' ` ℃".split())
@@ -13,6 +13,7 @@ SAME |= {
     r"\f": "f",
     r"\ell": "l",
     r"\varphi": r"\phi",
+    r"\bar": r"\overline",
     r"\varepsilon": r"\epsilon",
     "^{\\circ}": "degrees",
     "degree": "degrees",
@@ -69,11 +70,18 @@ KINDS = set(
     " domain range inverse numerator denominator real imaginary rational irrational coefficient"
     " coefficients constant degree"
     " root roots union intersection"
+    " 柱 锥 球 侧 表 周 内 外 加 减 乘 除 前 后 左 右 上 下 男 女 甲 乙 丙 丁"
+    " 红 白 黑 蓝 黄 绿 增 降 买 卖 顺 逆 长 宽 高"
     " parallel perpendicular convex concave acute obtuse isosceles scalene equilateral inside outside internal external"
     " inner outer clockwise counterclockwise arithmetic geometric harmonic finite infinite ascending descending upper"
     " january february april june july august september october november december"
     " lower north south east west major minor convergent divergent wins loses"
     " distinguishable indistinguishable reciprocals squares cubes inclination horizontal vertical".split()
+)
+# Greek letters that are variables.
+GREEK = set(
+    r"\alpha \beta \gamma \delta \epsilon \zeta \eta \theta \kappa \lambda \mu \nu \xi"
+    r" \rho \sigma \tau \phi \psi \omega".split()
 )
 SPELLING = DECISIVE | SAME | {f"\\{name}": name for name in FUNCTIONS.split()}
 STOP = set(

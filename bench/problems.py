@@ -1,6 +1,6 @@
 """Rows per second, memory, precision and recall of `limo dedup` and of three MinHash libraries, in one run.
 
-Usage: python bench/problems.py FOLDER --peers PYTHON [--rows 50000] [--workers 2]
+Usage: python bench/problems.py FOLDER [--peers PYTHON] [--rows 50000] [--workers 2]
 
 FOLDER holds .jsonl.zst files with rows that have `problem`. PYTHON is the interpreter of an environment with
 text-dedup, datasketch and datatrove. Each tool is a process of its own and counts from its start to its last written
@@ -32,6 +32,8 @@ PEERS = Path(__file__).parent / "peers"
 NUMBER = re.compile(r"\d+")
 ADDED = re.compile(
     r"(?i)\[asy\]|diagram by|\bA(?:MC|IME|HSME)\b|\(A\)|\(?A[).:].*B[).:]|answer is in the form|original answer"
+    r"|express|written (?:as|in)|in the form|please|答案|格式|形式|\[i\]"
+    r"|\*[A-Z0-9]|^\W*(?:problem|example|task|\d+[.)])"
 )
 
 
@@ -143,10 +145,10 @@ def quality(pairs: list[tuple[str, str]], kept: set[int]) -> dict[str, float]:
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--peers", required=True, help="Interpreter with text-dedup, datasketch and datatrove.")
+@click.option("--peers", help="Interpreter with text-dedup, datasketch and datatrove; without it ours runs alone.")
 @click.option("--rows", default=50_000, show_default=True)
 @click.option("--workers", default=2, show_default=True)
-def main(folder: Path, peers: str, rows: int, workers: int) -> None:
+def main(folder: Path, peers: str | None, rows: int, workers: int) -> None:
     pairs = corpus(folder, rows)
     results = {}
     with tempfile.TemporaryDirectory() as work:
@@ -155,9 +157,9 @@ def main(folder: Path, peers: str, rows: int, workers: int) -> None:
             stream.writelines(json.dumps({"id": row, "problem": text}) + "\n" for row, (_, text) in enumerate(pairs))
         ours = [sys.executable, "-m", "limo.cli", "dedup", str(source), "--workers", str(workers), "-o"]
         commands = {"limo": [*ours, f"{work}/limo.jsonl"]}
-        for name in ("text_dedup", "datasketch", "datatrove"):
+        for name in ("text_dedup", "datasketch", "datatrove") if peers else ():
             script = str(PEERS / f"{name}_minhash.py")
-            commands[name] = [peers, script, str(source), f"{work}/{name}.jsonl", str(workers)]
+            commands[name] = [str(peers), script, str(source), f"{work}/{name}.jsonl", str(workers)]
         for name, command in commands.items():
             seconds, gib = measured(command)
             lines = map(json.loads, Path(f"{work}/{name}.jsonl").read_text(encoding="utf-8").splitlines())
@@ -169,6 +171,8 @@ def main(folder: Path, peers: str, rows: int, workers: int) -> None:
             }
             click.echo(f"{name}: {json.dumps(results[name])}")
     mine = results.pop("limo")
+    if not results:
+        return
     best = max(results.values(), key=lambda result: result["rows_per_second"])
     summary = {
         "rows": len(pairs),

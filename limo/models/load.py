@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 POINTER = "model.json"
+TODAY = date(2025, 2, 5)  # of the paper's first version
 
 Turns = tuple[tuple[str, str], ...]
 
@@ -55,9 +57,14 @@ def turns(system: str, question: str) -> Turns:
 
 
 def prompt_text(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> str:
-    """The turns in the model's chat template, up to where the answer begins (paper 6.2)."""
+    """The turns in the model's chat template, up to where the answer begins (paper 6.2).
+
+    A template that asks for today's date gets TODAY: prompts, and with them all keys, would be others every day.
+    """
     messages = [{"role": role, "content": content} for role, content in turns]
-    return str(tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
+    return str(
+        tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False, strftime_now=TODAY.strftime)
+    )
 
 
 def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:

@@ -121,3 +121,19 @@ def _flip(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "{{ strftime_now('%d %B %Y') }}",
+        "{% if strftime_now is defined %}{% set day = strftime_now('%d %B %Y') %}{% endif %}{{ day }}",
+    ],
+)
+def test_a_template_with_todays_date_writes_the_same_prompt_every_day(asks, tmp_path):
+    folder = tiny_model.save(tmp_path)
+    tokenizer = load.load_tokenizer(folder)
+    tokenizer.chat_template = f"Today: {asks}\n{tokenizer.chat_template}"
+    assert load.prompt_text(tokenizer, load.turns("Solve.", "1 + 1?")).startswith(
+        "Today: 05 February 2025\n<|im_start|>"
+    )

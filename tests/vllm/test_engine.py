@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from limo import params
@@ -157,8 +158,12 @@ def test_run_rerun_shuffled_and_killed_give_the_same_table(folder, tmp_path):
         assert time.monotonic() < deadline
         assert killed.poll() is None
         time.sleep(0.05)
-    os.killpg(killed.pid, signal.SIGKILL)
+    workers = psutil.Process(killed.pid).children(recursive=True)
+    assert workers
+    os.kill(killed.pid, signal.SIGKILL)  # alone: nobody tells its workers
     killed.wait()
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
     rest = told(stage("killed", "sorted", "three"))
     assert rest < 4 * PROBLEMS
     tables = {(tmp_path / f"{name}.parquet").read_bytes() for name in ("first", "again", "shuffled", "killed")}

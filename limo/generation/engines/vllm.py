@@ -1,16 +1,21 @@
 """Requests → answers of vLLM in this process; opened by `engines.single`."""
 
 import importlib.metadata
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from limo.generation.engines.protocol import RequestError
+from limo.generation.engines.guard import guarded
+from limo.generation.engines.held_memory import holders
+from limo.generation.engines.protocol import EngineError, RequestError
 from limo.generation.engines.thread import Background
 from limo.models.load import end_tokens, load_tokenizer, resolve
 from limo.params import VllmEngine
 from limo.store.request import Completion, Request, check_room
+
+log = logging.getLogger("limo.vllm")
 
 _INVARIANT = {"VLLM_BATCH_INVARIANT": "1", "VLLM_USE_FLASHINFER_SAMPLER": "0"}
 _CAPABILITY = (8, 0)  # of the GPUs that vLLM's batch-invariant kernels are written for
@@ -36,7 +41,7 @@ class VllmSampler:
     """Samples on vLLM, which gets each request at once and is never drained between them.
 
     The engine runs in processes of its own (`data_parallel` of them, each over `tensor_parallel` devices) and goes on
-    while the caller judges answers. Every request has its own seed.
+    while the caller judges answers. They end with this process, however it ends. Every request has its own seed.
     """
 
     def __init__(self, folder: str | Path, settings: VllmEngine):
@@ -44,6 +49,7 @@ class VllmSampler:
 
         Raises:
             ValueError: the environment or the devices contradict the settings.
+            EngineError: vLLM does not start; the message names what else holds memory of GPUs.
         """
         _prepare(settings)
         from vllm import SamplingParams  # noqa: PLC0415 - its import takes 20 s and reads the environment
@@ -75,7 +81,12 @@ class VllmSampler:
             trust_remote_code=False,
         )
         self.background: Background[Completion] = Background("limo-vllm")
-        self.engine: Any = self.background.call(_started(arguments))
+        guarded()
+        try:
+            self.engine: Any = self.background.call(_started(arguments))
+        except Exception as error:
+            self.background.close(_nothing)
+            raise EngineError(_not_started(error)) from error
 
     def submit(self, requests: Iterable[tuple[str, Request]]) -> None:
         """Hand requests over, each under a name of the caller's; returns at once.
@@ -113,13 +124,14 @@ class VllmSampler:
                 answer = output.outputs[0]
         except Exception as error:
             raise RequestError(
-                f"{name}: vLLM gave up ({type(error).__name__}: {error}). Finished answers are stored: see its log "
-                "above, then start the stage again"
+                name,
+                f"vLLM gave up ({type(error).__name__}: {error}). Finished answers are stored: see its log "
+                "above, then start the stage again",
             ) from error
         ids = list(answer.token_ids)
         ended = answer.finish_reason == "stop"
         if not ended and answer.finish_reason != "length":
-            raise RequestError(f"{name}: vLLM ended the request with {answer.finish_reason!r}, neither stop nor length")
+            raise RequestError(name, f"vLLM ended the request with {answer.finish_reason!r}, neither stop nor length")
         kept = ids[:-1] if ended and ids and ids[-1] in self.stops else ids
         text = self.tokenizer.decode(kept, skip_special_tokens=True)
         return Completion(text, len(ids), "eos" if ended else "length")
@@ -129,6 +141,16 @@ async def _started(arguments: Any) -> Any:
     from vllm.v1.engine.async_llm import AsyncLLM  # noqa: PLC0415
 
     return AsyncLLM.from_engine_args(arguments)
+
+
+async def _nothing() -> None:
+    pass
+
+
+def _not_started(error: Exception) -> str:
+    others = "; ".join(holders())
+    remedy = f"{others}: end them, if they are what a killed run left" if others else "see its log above"
+    return f"vLLM did not start ({type(error).__name__}: {error}): {remedy}, then start the stage again"
 
 
 def _prepare(settings: VllmEngine) -> None:
@@ -144,6 +166,8 @@ def _prepare(settings: VllmEngine) -> None:
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
     if settings.device == "cpu":
         return
+    for holder in holders():
+        log.warning("%s", holder)
     import torch  # noqa: PLC0415
 
     needed, there = settings.tensor_parallel * settings.data_parallel, torch.cuda.device_count()

@@ -279,7 +279,7 @@ class RefusingEngine(ScriptedEngine):
     def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:
         if "p0#0" in self.under_way:
             self.under_way.remove("p0#0")
-            raise RequestError("p0#0: refused")
+            raise RequestError("p0#0", "refused")
         return super().finished(patience)
 
 

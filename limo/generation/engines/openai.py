@@ -126,8 +126,9 @@ class OpenaiSampler:
                     return outcome
                 if outcome.final:
                     raise RequestError(
-                        f"{name}: {self.url} refuses the request with {outcome.cause}. Correct engines.* or the "
-                        f"stage's sampling in params.yaml and start the stage again: finished answers are stored"
+                        name,
+                        f"{self.url} refuses the request with {outcome.cause}. Correct engines.* or the "
+                        f"stage's sampling in params.yaml and start the stage again: finished answers are stored",
                     )
                 now = self.background.loop.time()
                 unreachable_since = (unreachable_since or now) if outcome.unreachable else None
@@ -135,8 +136,9 @@ class OpenaiSampler:
                     attempts += 1
                 if attempts >= self.settings.attempts:
                     raise RequestError(
-                        f"{name}: {self.url} gave no answer in {attempts} attempts, the last time {outcome.cause}. "
-                        f"Finished answers are stored: when the server is well, start the stage again"
+                        name,
+                        f"{self.url} gave no answer in {attempts} attempts, the last time {outcome.cause}. "
+                        f"Finished answers are stored: when the server is well, start the stage again",
                     )
                 # A random share of the pause, so that requests that failed together do not come back together.
                 most = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(tries, 10))

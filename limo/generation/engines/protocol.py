@@ -39,4 +39,8 @@ class EngineError(Exception):
 
 
 class RequestError(EngineError):
-    """An engine gave up one request; others under way go on."""
+    """An engine gave up one request, `name`; others under way go on. `text` says on what, and the remedy."""
+
+    def __init__(self, name: str, text: str):
+        super().__init__(f"{name}: {text}")
+        self.name, self.text = name, text

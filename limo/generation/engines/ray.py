@@ -5,28 +5,56 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from limo import params
 from limo.base.cluster import connect
 from limo.generation.engines import single
-from limo.generation.engines.protocol import EngineError
+from limo.generation.engines.protocol import EngineError, RequestError
 from limo.store.request import Completion, Request
 
 log = logging.getLogger("limo.ray")
 
 _SLICE = 0.5  # seconds after which an actor takes new requests, although none of its own has ended
+_ROOM_S = 300.0  # seconds that a cluster has to grow a node with the devices that are asked for
+_LOOK_S = 5.0
 _LOSSES = 10  # actors that may be lost one after the other while not one answer comes back
 
 
 def numerics(settings: params.RayEngine) -> str:
-    """See `choose.numerics`: those of the engine that the actors hold, asked where it will run."""
+    """See `choose.numerics`: those of the engine that the actors hold, asked where it will run.
+
+    Raises:
+        ConnectionError: there is no such cluster.
+        ValueError: none of its nodes has the devices of a copy, or gets them within _ROOM_S seconds.
+    """
     import ray  # noqa: PLC0415 - an extra
 
     connect(settings.address)
+    _await_node(settings)
     there = ray.remote(single.numerics).options(num_cpus=settings.cpus, num_gpus=settings.gpus)
     return str(ray.get(there.remote(settings.holds)))
+
+
+def _await_node(settings: params.RayEngine) -> None:
+    """Wait until a node of the cluster could hold a copy, were it idle: a task that fits none waits without a word."""
+    import ray  # noqa: PLC0415 - an extra
+
+    wanted = {"CPU": settings.cpus, "GPU": settings.gpus}
+    until, told = perf_counter() + _ROOM_S, False
+    while True:
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        if any(all(node.get(name, 0.0) >= count for name, count in wanted.items()) for node in nodes):
+            return
+        there = ", ".join(sorted(f"{node.get('CPU', 0):g} CPUs and {node.get('GPU', 0):g} GPUs" for node in nodes))
+        lack = f"no node of the cluster has {settings.cpus:g} CPUs and {settings.gpus:g} GPUs; they have {there}"
+        if perf_counter() >= until:
+            raise ValueError(f"{lack}: set engines.*.cpus and gpus to what one node has, or add such a node")
+        if not told:
+            log.warning("%s; waiting up to %.0f s for one", lack, _ROOM_S)
+        told = True
+        sleep(_LOOK_S)
 
 
 class Held:
@@ -40,10 +68,15 @@ class Held:
         """Requests that run side by side, and what decides their bits."""
         return self.engine.capacity, self.unit
 
-    def exchange(self, requests: list[tuple[str, Request]], patience: float) -> list[tuple[str, Completion]]:
-        """Queue requests, and run until one has ended or for `patience` seconds."""
+    def exchange(
+        self, requests: list[tuple[str, Request]], patience: float
+    ) -> tuple[list[tuple[str, Completion]], list[tuple[str, str]]]:
+        """Queue requests, and run until one has ended or for `patience` seconds: answers, and what was given up."""
         self.engine.submit(requests)
-        return self.engine.finished(patience)
+        try:
+            return self.engine.finished(patience), []
+        except RequestError as error:
+            return [], [(error.name, error.text)]
 
 
 @dataclass
@@ -68,7 +101,7 @@ class RaySampler:
 
         Raises:
             ConnectionError: there is no such cluster.
-            ValueError: the cluster's devices are of several kinds, or the engine refuses its settings.
+            ValueError: the cluster's devices are of several kinds or too few, or the engine refuses its settings.
         """
         import ray  # noqa: PLC0415 - an extra
 
@@ -76,6 +109,7 @@ class RaySampler:
         self.unit = numerics(settings)
         self.folder, self.settings = str(Path(folder).resolve()), settings
         self.waiting: deque[tuple[str, Request]] = deque()
+        self.refused: deque[tuple[str, str]] = deque()
         self.losses = 0
         options = {"num_cpus": settings.cpus, "num_gpus": settings.gpus, "scheduling_strategy": "SPREAD"}
         self.actors: Any = ray.remote(Held).options(**options)
@@ -90,14 +124,18 @@ class RaySampler:
 
     def finished(self, patience: float | None = None) -> list[tuple[str, Completion]]:
         """See `Engine`."""
+        if self.refused:
+            raise RequestError(*self.refused.popleft())
         until = None if patience is None else perf_counter() + patience
         done: list[tuple[str, Completion]] = []
-        while not done and (self.waiting or any(place.held for place in self.places)):
+        while not done and not self.refused and (self.waiting or any(place.held for place in self.places)):
             self._hand_out()
             left = None if until is None else max(0.0, until - perf_counter())
             done = self._wait(left)
             if left == 0.0:
                 break
+        if self.refused and not done:
+            raise RequestError(*self.refused.popleft())
         return done
 
     def close(self) -> None:
@@ -137,9 +175,11 @@ class RaySampler:
             if not place.capacity:
                 place.capacity = self._opened(*said)
                 continue
-            for name, completion in said:
+            answers, refused = said
+            for name, _ in [*answers, *refused]:
                 del place.held[name]
-                done.append((name, completion))
+            done += answers
+            self.refused += refused
         self.losses = 0 if done else self.losses
         return done
 

@@ -8,10 +8,12 @@ import pytest
 from limo import params
 from limo.generation import attempts
 from limo.generation.engines.choose import numerics, open_engine
+from limo.generation.engines.protocol import RequestError
 from limo.generation.task import never
 from limo.store.request import Request
 from tests import tiny_model
 from tests.generation.test_attempts import CONFIGURED, TASK, _problems
+from tests.vllm.loopback import Loopback, Model
 
 INNER = params.TransformersEngine(
     kind="transformers", device="cpu", dtype="float32", slots=2, max_length=160, threads=1, numerics="portable"
@@ -51,6 +53,40 @@ def test_a_node_that_dies_changes_no_byte_of_the_tables(two_nodes, folder, tmp_p
     spread_out = draw(spread(two_nodes, 3), "ray", after_some)
     assert not third
     assert spread_out == draw(INNER, "alone", never)
+
+
+def test_one_refused_request_is_said_once_and_the_others_go_on(two_nodes, folder):
+    model = Model(delay_s=0.01, room=9)
+    server = Loopback(model)
+    held = params.OpenaiEngine(
+        kind="openai", url=server.url, model="m", endpoint="completions", fields="openai", max_length=None,
+        key_variable=None, concurrency=4, timeout_s=30.0, attempts=2,
+    )  # fmt: skip
+    engine = open_engine(folder, spread(two_nodes, 1).model_copy(update={"holds": held}))
+    lengths = {"a#0": 3, "b#0": 400, "c#0": 5, "d#0": 500, "e#0": 7}
+    try:
+        engine.submit([(name, Request((1,) * length, (), SAMPLING, length)) for name, length in lengths.items()])
+        answered, refused = [], []
+        for _ in range(20):
+            try:
+                if not (done := engine.finished()):
+                    break
+                answered += [name for name, _ in done]
+            except RequestError as error:
+                refused.append(str(error))
+        assert sorted(answered) == ["a#0", "c#0", "e#0"]
+        assert sorted(each[:4] for each in refused) == ["b#0:", "d#0:"]
+        assert "maximum context length" in refused[0]
+    finally:
+        engine.close()
+        server.stop()
+
+
+def test_a_cluster_without_the_devices_is_said_and_not_waited_for_without_end(two_nodes, monkeypatch):
+    monkeypatch.setattr("limo.generation.engines.ray._ROOM_S", 0.0)
+    wanting = spread(two_nodes, 1).model_copy(update={"gpus": 2.0})
+    with pytest.raises(ValueError, match=r"no node of the cluster has 1 CPUs and 2 GPUs; they have 1 CPUs and 0"):
+        numerics(wanting)
 
 
 def test_what_the_held_engine_refuses_is_said_by_name(two_nodes, folder):

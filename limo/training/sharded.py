@@ -127,7 +127,7 @@ def build(folder: str, train: Train, longest: int) -> DeepSpeedEngine:
     if used != train.attention:
         raise ValueError(f"train.attention asks for {train.attention}, transformers chose {used}: install the kernel")
     check_buffers(model)
-    model.generation_config = savable(model.generation_config)
+    model.generation_config = without_recipe(model.generation_config)
     if train.activation_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     # A layer is gathered and released as one: hooks on each of its parts cost more than they save.
@@ -166,18 +166,19 @@ def check_buffers(model: PreTrainedModel) -> None:
             raise ValueError(f"buffer {name} of the rotary positions differs from that of plain transformers")
 
 
-def savable(generation: GenerationConfig) -> GenerationConfig:
-    """The generation config itself, or of one that transformers refuses to save no more than its token ids.
+# Of a generation config, beside its token ids: what draws no other answer.
+_NO_RECIPE = {"transformers_version", "_from_model_config", "use_cache", "output_attentions", "output_hidden_states"}
 
-    Bases are published with such files, which are read with a warning: the export after the whole training would fail.
+
+def without_recipe(generation: GenerationConfig) -> GenerationConfig:
+    """The token ids of a base's generation config, without the sampling that its makers advise.
+
+    A server takes it for every field that a request does not say, and our answers are drawn by `params.yaml`. Such a
+    config may also be one that transformers reads and refuses to save, after the whole training.
     """
-    try:
-        generation.validate(strict=True)
-    except ValueError as error:
-        print(f"the base model's generation config is not valid, only its token ids go on: {error}", flush=True)
-        ids = {name: getattr(generation, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
-        return GenerationConfig(**ids)
-    return generation
+    ids = {name: getattr(generation, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
+    others = set(generation.to_diff_dict()) - set(ids) - _NO_RECIPE
+    return GenerationConfig(**ids) if others else generation
 
 
 def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

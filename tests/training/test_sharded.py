@@ -5,17 +5,26 @@ import pytest
 import torch
 from transformers import GenerationConfig
 
-from limo.training.sharded import hardware, savable
+from limo.training.sharded import hardware, without_recipe
 from tests.training import world
 
 
-def test_of_a_generation_config_that_cannot_be_saved_the_token_ids_go_on(capsys):
-    valid = GenerationConfig(do_sample=True, temperature=0.6, eos_token_id=2)
-    assert savable(valid) is valid
-    mended = savable(GenerationConfig(do_sample=False, temperature=0.6, bos_token_id=1, eos_token_id=[2, 3]))
+@pytest.mark.parametrize("recipe", [{"do_sample": True, "temperature": 0.7, "top_k": 20}, {"repetition_penalty": 1.05}])
+def test_an_exported_model_has_no_recipe_of_its_bases_makers(recipe):
+    ours = without_recipe(GenerationConfig(bos_token_id=1, eos_token_id=[2, 3], pad_token_id=4, **recipe))
+    assert {name: value for name, value in ours.to_diff_dict().items() if name != "transformers_version"} == {
+        "bos_token_id": 1,
+        "eos_token_id": [2, 3],
+        "pad_token_id": 4,
+    }
+
+
+def test_of_a_generation_config_that_cannot_be_saved_the_token_ids_go_on():
+    plain = GenerationConfig(bos_token_id=1, eos_token_id=2)
+    assert without_recipe(plain) is plain
+    mended = without_recipe(GenerationConfig(do_sample=False, temperature=0.6, bos_token_id=1, eos_token_id=[2, 3]))
     assert (mended.bos_token_id, mended.eos_token_id, mended.temperature) == (1, [2, 3], None)
     mended.validate(strict=True)
-    assert "only its token ids go on" in capsys.readouterr().out
 
 
 def test_a_base_with_such_a_config_is_trained_and_exported(tmp_path):
@@ -24,6 +33,7 @@ def test_a_base_with_such_a_config_is_trained_and_exported(tmp_path):
     file.write_text(json.dumps({"do_sample": False, "temperature": 0.6, "eos_token_id": 2}), encoding="utf-8")
     world.run(tmp_path, epochs=1)
     assert json.loads((tmp_path / "models/limo/generation_config.json").read_text())["eos_token_id"] == 2
+    assert "temperature" not in (tmp_path / "models/limo/generation_config.json").read_text()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ class Foreseen:
 
 def findings(p: params.Params, shapes: Mapping[str, params.Shape], disk: Disk) -> list[Foreseen]:
     """All that would stop a stage, then all that would cost answers, tokens or devices; each said once."""
-    of_requests, of_training = [*_requests(p, shapes), *_caches(p, shapes)], [*_training(p, shapes), *_devices(p)]
+    of_requests = [*_requests(p, shapes), *_invariance(p), *_caches(p, shapes)]
+    of_training = [*_training(p, shapes), *_devices(p)]
     everything = dict.fromkeys([*of_requests, *of_training])
     if disk.total > p.plan.disk_gib * memory.GIB:
         text = f"models, checkpoints and answers need {disk.total / memory.GIB:.0f} GiB of plan.disk_gib = "
@@ -64,6 +65,21 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
                 f"{_family(asked.stage)}: after a prompt of {longest} tokens an answer is cut at {settings.max_tokens} "
                 f"instead of {sampling.max_tokens}, as {key} is {engine.max_length}",
             )
+
+
+def _invariance(p: params.Params) -> Iterator[Foreseen]:
+    """Stages whose answers batch invariance does not cover: vLLM 0.32 chooses its top-p kernel by the batch's size."""
+    for asked, _, _ in tasks(p):
+        engine = held_engine(p.engines[asked.engine])
+        samplings = [asked.sampling(f"{benchmark}:")[1] for benchmark in p.benchmarks] if asked.measures else []
+        for sampling in samplings or [asked.sampling("")[1]]:
+            partial = sampling.temperature > 0 and sampling.top_p < 1
+            if isinstance(engine, params.VllmEngine) and engine.batch_invariant and partial:
+                yield Foreseen(
+                    False,
+                    f"{_family(asked.stage)}: top_p {sampling.top_p:g} is not covered by batch_invariant where many "
+                    "tokens are almost equally likely: bench/invariance.py shows whether this GPU is concerned",
+                )
 
 
 def _caches(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Foreseen]:

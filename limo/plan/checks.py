@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from limo import params
 from limo.generation.room import clipped
-from limo.generation.task import rounds
+from limo.generation.task import Task, rounds
 from limo.plan import memory
 from limo.plan.cache import Cache, Local, caches, held_engine, tasks
 from limo.plan.disk import Disk
@@ -51,8 +51,7 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
                 f"{asked.stage}: {key} is {engine.max_length}, {model} takes {shapes[model].positions} positions: give "
                 f"it an engine of max_length {shapes[model].positions}",
             )
-        problems = [f"{exam}:" for exam in rounds(p)] if asked.measures else [""]
-        sampling = max((asked.asks(problem).sampling for problem in problems), key=lambda each: each.max_tokens)
+        sampling = max(_samplings(p, asked), key=lambda each: each.max_tokens)
         settings = clipped(sampling, longest, engine)
         if settings is None:
             text = f"{asked.stage}: a prompt of {longest} tokens (plan.longest_prompt) leaves no room in {key} = "
@@ -67,12 +66,17 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
             )
 
 
+def _samplings(p: params.Params, asked: Task) -> list[params.Sampling]:
+    """How a stage samples; a candidate does it in another way for every protocol."""
+    problems = [f"{exam}:" for exam in rounds(p)] if asked.measures else [""]
+    return [asked.asks(problem).sampling for problem in problems]
+
+
 def _invariance(p: params.Params) -> Iterator[Foreseen]:
     """Stages whose answers batch invariance does not cover: vLLM 0.32 chooses its top-p kernel by the batch's size."""
     for asked, _, _ in tasks(p):
         engine = held_engine(p.engines[asked.engine])
-        samplings = [asked.sampling(f"{benchmark}:")[1] for benchmark in p.benchmarks] if asked.measures else []
-        for sampling in samplings or [asked.sampling("")[1]]:
+        for sampling in _samplings(p, asked):
             partial = sampling.temperature > 0 and sampling.top_p < 1
             if isinstance(engine, params.VllmEngine) and engine.batch_invariant and partial:
                 yield Foreseen(

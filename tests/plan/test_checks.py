@@ -9,6 +9,7 @@ from transformers import AutoConfig
 
 from limo import params
 from limo.generation import attempts
+from limo.generation.task import rounds
 from limo.plan import memory
 from limo.plan.cache import caches, held_engine, tasks
 from limo.plan.checks import Foreseen, findings
@@ -68,7 +69,7 @@ def test_a_dry_run_of_a_profile_writes_every_request_and_every_pass(name, tmp_pa
     monkeypatch.setattr(attempts, "numerics", lambda _: "dry")
     for asked, _, _ in tasks(p):
         engine = held_engine(p.engines[asked.engine])
-        names = [f"{benchmark}:x" for benchmark in p.benchmarks] if asked.measures else ["short", "long"]
+        names = [f"{exam}:x" for exam in rounds(p)] if asked.measures else ["short", "long"]
         bare = len(
             next(iter(attempts.asked(_questions(names, ""), replace(asked, folder=folder), p, "model"))).prompt_ids
         )

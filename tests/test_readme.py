@@ -17,7 +17,7 @@ COMPARED = examples((ROOT / "README.md").read_text(encoding="utf-8"), "text")
 STEPS = {
     "pool": "one clean row per problem",
     "screen": "a small model must fail 2 of 2 draws",
-    "rate": "1 to 3 of 6 draws correct",
+    "rate": "correct draws in the band of each rater",
     "select": "balance of subject and level",
     "tiers": "chains that can be in a dataset",
 }
@@ -30,7 +30,16 @@ def funnel_lines(funnel):
         why = ", ".join(f"{reason} {count}" for reason, count in entry["rejected"].items())
         lines.append(f"| {step} | {meaning} | {entry['in']} | {entry['kept']} | {why} |")
     datasets = ", ".join(f"{name} {rows}" for name, rows in funnel["datasets"].items())
-    return [*lines, f"Rows per dataset: {datasets}."]
+    return [*lines, *source_lines(funnel.get("by_source", {})), f"Rows per dataset: {datasets}."]
+
+
+def source_lines(sources):
+    """How many problems of each source every step leaves."""
+    steps = ("screen", "rate", "select")
+    return [
+        f"| {name} | {' | '.join(map(str, [figures['pool'], *(figures[step]['kept'] for step in steps)]))} |"
+        for name, figures in sources.items()
+    ]
 
 
 def score_lines(evaluation):

@@ -48,6 +48,7 @@ def test_it_has_the_figures_of_the_metrics():
         tiers=outs.read(outs.TIERS),
         datasets={name: outs.read(table) for name, table in outs.datasets(world.P).items()},
     )
+    del expected["by_source"]  # `limo explain` follows single problems
     found = without_shares(counted())
     assert {name: found[name] for name in expected} == expected
     assert found.keys() - expected.keys() == {"check", "score", "stale", "not_built"}

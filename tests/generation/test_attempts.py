@@ -172,7 +172,8 @@ def test_a_question_that_leaves_no_room_is_rejected_and_the_others_go_on(tmp_pat
     tiny_model.save(tmp_path / "models/base/tiny")
     out = tmp_path / "attempts.parquet"
     rate = params.Rate(rule="only", raters={"tiny": RULE})
-    teacher = params.Teacher(model="tiny", engine="local", system="Solve.", draws=2, sampling=RULE.sampling)
+    asks = {"model": "tiny", "engine": "local", "sources": None, "system": "Solve."}
+    teacher = params.Teacher(**asks, draws=2, sampling=RULE.sampling)
     configured = CONFIGURED.model_copy(update={"rate": rate, "teachers": {"tiny": teacher}})
     for name, (table, counts) in {
         "screen": rating.screen(_one_too_long("abc"), configured, out),

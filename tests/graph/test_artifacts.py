@@ -57,17 +57,25 @@ def test_a_complaint_says_what_to_write():
     ]
 
 
-NO_TRAINING = {*LEVELS, "random-dataset", "top-4-dataset", "top-8-dataset", "limo-model", "random-model"}
+NO_TRAINING = {
+    *LEVELS,
+    "champ-dataset",
+    "random-dataset",
+    "top-4-dataset",
+    "top-8-dataset",
+    "limo-model",
+    "random-model",
+}
 # What dvc.yaml lists and a profile does not make: `dvc artifacts get` says there that the path is not in the project.
 LACKS = {
     "params": set(),
     "champ": NO_TRAINING,
     "curation": NO_TRAINING,
-    "limo_v1": {"top-4-dataset", "top-8-dataset", "base-model"},
-    "limo_v2": {"top-4-dataset", "top-8-dataset", "base-model"},
+    "limo_v1": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
+    "limo_v2": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
     "own": NO_TRAINING | {"base-model"},
-    "smollm2_full": {"top-4-dataset", "top-8-dataset"},
-    "tiny": {"top-4-dataset", "top-8-dataset", "base-model"},
+    "smollm2_full": {"champ-dataset", "top-4-dataset", "top-8-dataset"},
+    "tiny": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
     "training": {*ARTIFACTS} - {"base-model"},
 }
 

@@ -76,7 +76,7 @@ def test_training_shows_the_whole_curve():
 
 
 def test_the_tier_curve_finds_a_level_by_the_data_its_model_was_trained_on():
-    level = {"rule": "level", "rows": 9}
+    level = {"rule": "level", "sources": None, "rows": 9}
     datasets = {
         "low": {**level, "path": "data/low.parquet", "level": 1},
         "high": {**level, "path": "data/high.parquet", "level": 5},

@@ -72,7 +72,7 @@ def test_stages_feed_one_another():
     assert rate.problems == screen.kept
     assert collect.problems == min(DEFAULT.select.rows, rate.kept)
     assert collect.decided == collect.full == collect.problems * DEFAULT.teachers["smollm2"].draws
-    assert [answer.paid for answer in answers] == [2 * (12 + 9 + 8)] * 3
+    assert [answer.paid for answer in answers] == [2 * (52 + 32 + 24)] * 3
     # What the committed run counted: metrics/funnel.json and the stages' timings.
     assert screen.kept == pytest.approx(70, abs=1)
     assert screen.decided == pytest.approx(184, abs=5)

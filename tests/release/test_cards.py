@@ -197,7 +197,7 @@ def markup(card):
 
 
 def test_a_recorded_rater_stands_on_the_card_without_sampling():
-    record = {"kind": "recorded", "path": "data/recorded/log.parquet", "engine": "log"}
+    record = {"kind": "recorded", "path": "data/recorded/log.parquet", "engine": "log", "sources": None}
     band = {"draws": 8, "min_correct": 0, "max_correct": 1}
     p = loaded(
         engines={**PARAMS["engines"], "log": {"kind": "recorded"}},

@@ -52,7 +52,14 @@ def judged(tmp_path, monkeypatch):
 
         servers.append(Loopback(handler))
         server = {"kind": "openai", "url": servers[-1].url, "model": "referee", "endpoint": "chat"}
-        server |= {"key_variable": None, "concurrency": 4, "timeout_s": 20.0, "attempts": 2}
+        server |= {
+            "key_variable": None,
+            "concurrency": 4,
+            "timeout_s": 20.0,
+            "attempts": 2,
+            "fields": "openai",
+            "max_length": None,
+        }
         weighed = {**PARAMS["score"], "recipe": "custom", "weights": weights} if weights else PARAMS["score"]
         write_params(chain_judges={"ref": JUDGE}, engines={**PARAMS["engines"], "server": server}, score=weighed)
         tiny_model.save(Path("models/base/tiny"))

@@ -1,8 +1,10 @@
 """A data set of the Hugging Face hub → records; used by acquire, benchmarks and recorded."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from limo.models.snapshot import Repository, held
 from limo.params import HubSource, TraceHub
 from limo.sources.local import mapped
 
@@ -17,7 +19,7 @@ def records(spec: HubSource) -> Iterator[dict[str, Any]]:
 
 
 def rows(spec: HubSource | TraceHub) -> Iterator[tuple[str, Any]]:
-    """The rows of a hub dataset with their places, streamed.
+    """The rows of a hub dataset with their places, streamed; from the hub's cache where `limo fetch` has put all of it.
 
     Raises:
         ValueError: the revision is unpinned.
@@ -30,14 +32,15 @@ def rows(spec: HubSource | TraceHub) -> Iterator[tuple[str, Any]]:
         )
     import datasets  # noqa: PLC0415  (3 s, paid only by those who use it)
 
+    folder = None if Path(spec.repo).is_dir() else held(Repository("dataset", spec.repo, spec.revision, None))
     try:
         stream = datasets.load_dataset(
-            spec.repo, name=spec.config, split=spec.split, revision=spec.revision, streaming=True
+            str(folder or spec.repo), name=spec.config, split=spec.split, revision=spec.revision, streaming=True
         )
         for number, row in enumerate(stream, 1):
             yield f"row {number}", row
     except OSError as error:
         raise ConnectionError(
-            f"dataset {spec.repo!r} at {spec.revision} cannot be read: {error}. On a machine without network, download "
-            "it elsewhere and use a source of `kind: files`, or fill the cache and set HF_HUB_OFFLINE=1"
+            f"dataset {spec.repo!r} at {spec.revision} cannot be read: {error}. On a machine without network, use a "
+            "source of `kind: files`, or fill the hub's cache with `limo fetch --download` and set HF_HUB_OFFLINE=1"
         ) from error

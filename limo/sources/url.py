@@ -30,9 +30,9 @@ def records(spec: UrlSource) -> Iterator[dict[str, Any]]:
 
 def fetched(url: str, sha256: str, folder: Path) -> Path:
     """The file of this sha256 in `folder`, downloaded where it is not there; its name ends as the URL's path does."""
-    path = folder / sha256 / PurePosixPath(unquote(urlsplit(url).path)).name
-    if path.is_file() and _hash(path) == sha256:
-        return path
+    if there := held(url, sha256, folder):
+        return there
+    path = _place(url, sha256, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     try:
@@ -46,6 +46,16 @@ def fetched(url: str, sha256: str, folder: Path) -> Path:
             f"{url} has sha256 {actual}, and params.yaml pins {sha256}: the file was changed, or the pin is another's"
         )
     return partial.replace(path)
+
+
+def held(url: str, sha256: str, folder: Path) -> Path | None:
+    """The file of this sha256 in `folder`, None where it is not there whole. No network."""
+    path = _place(url, sha256, folder)
+    return path if path.is_file() and _hash(path) == sha256 else None
+
+
+def _place(url: str, sha256: str, folder: Path) -> Path:
+    return folder / sha256 / PurePosixPath(unquote(urlsplit(url).path)).name
 
 
 def _append(url: str, partial: Path) -> None:

@@ -22,6 +22,8 @@ class Hub:
     cards: dict[str, dict[str, object]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     cut: int | None = None
+    dies: bool = False  # once it has cut an answer
+    down: bool = False
     forged: set[str] = field(default_factory=set)
     url: str = ""
 
@@ -79,6 +81,9 @@ class Answering(BaseHTTPRequestHandler):
         if content is None:
             self.send(404, b"", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": self.hub.commit(repo)})
             return
+        if self.hub.down and self.command == "GET":
+            self.send(500, b"", {})
+            return
         blob, sha256 = hashes(content)
         etag = sha256 if len(content) >= LARGE else blob
         headers = {"X-Repo-Commit": self.hub.commit(repo), "ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
@@ -100,6 +105,7 @@ class Answering(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         if self.hub.cut is not None and len(body) > self.hub.cut:
+            self.hub.down = self.hub.dies
             self.wfile.write(body[: self.hub.cut])
             self.wfile.flush()
             self.close_connection = True

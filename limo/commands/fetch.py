@@ -26,8 +26,8 @@ class Wanted(NamedTuple):
 def fetch(file: str, download: bool) -> None:
     """Show which models and data of hubs and URLs are there, or bring them, without loading any.
 
-    Files of a hub go to its own cache (HF_HOME), those of URLs to .limo/downloads. A file that is whole is not asked for
-    again. Exit code 2 when something is missing or differs; the rest is brought all the same.
+    Files of a hub go to its own cache (HF_HOME), those of URLs to .limo/downloads. A whole file is not asked for again.
+    Exit code 2 when something is missing or differs; the rest is brought all the same.
     """
     try:
         wanted = _wanted(params.load(file))

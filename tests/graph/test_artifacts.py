@@ -73,6 +73,7 @@ LACKS = {
     "curation": NO_TRAINING,
     "limo_v1": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
     "limo_v2": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
+    "one_gpu": {*LEVELS, "champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
     "own": NO_TRAINING | {"base-model"},
     "smollm2_full": {"champ-dataset", "top-4-dataset", "top-8-dataset"},
     "tiny": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},

@@ -38,7 +38,7 @@ def test_the_page_shows_what_the_command_prints(root):
     assert blocks == [run()[1]]
 
 
-@pytest.mark.parametrize("profile", ["limo_v1", "limo_v2", "smollm2_full", "tiny"])
+@pytest.mark.parametrize("profile", ["limo_v1", "limo_v2", "one_gpu", "smollm2_full", "tiny"])
 def test_every_profile_has_a_plan(profile, root):
     code, output = run("--params", ROOT / f"profiles/{profile}.yaml")
     assert code == 0, output

@@ -25,7 +25,8 @@ NAMED = re.compile(
     r"models|engines|sources|benchmarks|recorded|rate\.raters|imports|teachers|datasets|variants|candidates"
     r"|question_sets|round_datasets"
     r"|variants\.\w+\.train|judges|chain_judges|evaluate\.(protocols|benchmarks|released)"
-    r"|(sources\.\w+|benchmarks\.\w+\.source)\.(families|config|where)|plan\.(benchmarks|teachers|engines|shapes)"
+    r"|(sources\.\w+|benchmarks\.\w+\.source|recorded\.\w+|imports\.\w+)\.(families|config|where)"
+    r"|plan\.(benchmarks|teachers|engines|shapes)"
     r"|evaluate\.(comparisons(\.\w+)?|published)|plan\.power\.pass_rates"
 )
 FREE = re.compile(r"((sources\.\w+|benchmarks\.\w+\.source)\.config|variants\.\w+\.train)\.")

@@ -50,8 +50,8 @@ def repositories(p: params.Params) -> list[Repository]:
 
 def _loaded(p: params.Params) -> set[str]:
     """Names of the models whose weights a stage loads."""
-    asked = [(Path(rater.path).name, rater.engine) for rater in p.raters.values()]
-    for askers in (p.teachers, p.judges, p.chain_judges):
+    asked = [(Path(asker.path).name, asker.engine) for asker in (*p.raters.values(), *p.teachers.values())]
+    for askers in (p.judges, p.chain_judges):
         asked += [(asker.model, asker.engine) for asker in askers.values()]
     if p.candidates:
         asked += [(Path(folder).name, p.evaluate.engine) for folder in p.candidates.values()]

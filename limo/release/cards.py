@@ -68,6 +68,7 @@ COLUMNS = {
     "rate_claimed": "true where the publisher's counts were taken, of which no text was judged",
     "raters": "counts of every rater: correct, drawn, asked for, stopped early, claimed",
     "teacher": "who wrote the chain: `solutions` for the source itself, else a model or teacher",
+    "round": "round of chains that it was written in: 0, or a further one, of a model trained on earlier chains",
     "origin": "where it lies in what the teacher wrote: solution:STYLE, sample:INDEX or import:INDEX",
     "author": "who wrote the chain: a model, a person, or a source that names nobody",
     "author_kind": "model, human or expert; null where it is not known",

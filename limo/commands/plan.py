@@ -74,22 +74,22 @@ def _report(
 ) -> dict[str, Any]:
     """The plan as `--json` prints it, with exact numbers."""
     from limo.plan import forecast, memory, table  # noqa: PLC0415  (as in `plan`)
+    from limo.plan.trainings import trainings  # noqa: PLC0415
 
-    trained = dict.fromkeys(variant.model for variant in p.variants.values())
-    needs = {name: memory.need(shapes[name], p.train, p.plan.reserve_gib) for name in trained}
+    needs = [(each, memory.need(shapes[each.model], each.train, p.plan.reserve_gib)) for each in trainings(p)]
     return {
         "stages": [asdict(stage) for stage in planned],
         "store": None if held is None else {name: {"held": n, "possible": of} for name, (n, of) in held.items()},
         "total": asdict(forecast.total([stage.cost for stage in planned])),
         "total_without_early_stopping": asdict(forecast.total([stage.full_cost for stage in planned])),
         "training": {
-            name: {
-                "parameters": memory.parameters(shapes[name]),
+            each.name: {
+                "parameters": memory.parameters(shapes[each.model]),
                 "bytes": asdict(need),
                 "device_bytes": need.device,
-                "fits": memory.fits(need, p.train, p.plan),
-                "verdict": table.verdict(need, shapes[name], p),
+                "fits": memory.fits(need, each.train, p.plan),
+                "verdict": table.verdict(need, shapes[each.model], each, p.plan),
             }
-            for name, need in needs.items()
+            for each, need in needs
         },
     }

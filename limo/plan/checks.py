@@ -13,6 +13,7 @@ from limo.plan import memory
 from limo.plan.cache import Cache, Local, caches, held_engine, tasks
 from limo.plan.disk import Disk
 from limo.plan.lengths import expected
+from limo.plan.trainings import Training, trainings
 from limo.store.request import Request, check_room
 
 
@@ -73,7 +74,7 @@ def _samplings(p: params.Params, asked: Task) -> list[params.Sampling]:
 
 
 def _invariance(p: params.Params) -> Iterator[Foreseen]:
-    """Stages whose answers batch invariance does not cover: vLLM 0.32 chooses its top-p kernel by the batch's size."""
+    """Stages whose answers batch invariance does not cover: vLLM 0.32 sums up for top-p by the batch's size."""
     for asked, _, _ in tasks(p):
         engine = held_engine(p.engines[asked.engine])
         for sampling in _samplings(p, asked):
@@ -115,41 +116,50 @@ def _cache(cache: Cache, paged: bool) -> Iterator[Foreseen]:
 
 
 def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Foreseen]:
-    """The longest example against `train.max_length` and the positions of the models that are trained."""
+    """The longest example against the `max_length` of every variant and the positions of its model."""
     if not p.variants:
         return
-    examples, train = expected(p), p.train
-    over = sum(each.share for each in examples if each.tokens > train.max_length)
-    longest = max((each.tokens for each in examples), default=0)
-    positions = min((shapes[variant.model].positions for variant in p.variants.values()), default=0)
+    examples = expected(p)
     if not examples:
         yield Foreseen(
             True, f"tiers.max_tokens = {p.tiers.max_tokens} leaves no example of plan.training.example_tokens"
         )
+    longest = max((each.tokens for each in examples), default=0)
+    for each in trainings(p):
+        yield from _examples(each, p, shapes, longest)
+
+
+def _examples(each: Training, p: params.Params, shapes: Mapping[str, params.Shape], longest: int) -> Iterator[Foreseen]:
+    train, key, positions = each.train, each.key("max_length"), shapes[each.model].positions
+    over = sum(example.share for example in expected(p) if example.tokens > train.max_length)
     if over and train.overlength == "refuse":
-        text = f"train.overlength: refuse ends the stage, as {over:.0%} of the examples are over train.max_length = "
-        yield Foreseen(True, f"{text}{train.max_length}: {_room_for(p, shapes, longest, positions)}")
+        text = f"{each.key('overlength')}: refuse ends the stage, as {over:.0%} of the examples are over {key} = "
+        yield Foreseen(True, f"{text}{train.max_length}: {_room_for(each, p, shapes, longest)}")
     elif over:
         done = "cut at" if train.overlength == "truncate" else "left out as over"
-        yield Foreseen(False, f"{over:.0%} of the examples are {done} train.max_length = {train.max_length}")
+        yield Foreseen(False, f"{over:.0%} of the examples are {done} {key} = {train.max_length}")
     if min(longest, train.max_length) > positions:
         text = (
             f"examples of {min(longest, train.max_length)} tokens are trained, a base model takes {positions} positions"
         )
-        yield Foreseen(True, f"{text}: lower train.max_length to {positions}")
+        yield Foreseen(True, f"{text}: lower {key} to {positions}")
 
 
-def _room_for(p: params.Params, shapes: Mapping[str, params.Shape], longest: int, positions: int) -> str:
+def _room_for(each: Training, p: params.Params, shapes: Mapping[str, params.Shape], longest: int) -> str:
     """The advice for examples that are too long, of which the models' positions and the devices' memory approve."""
-    changes = {"max_length": longest, "tokens_per_pass": max(longest, p.train.tokens_per_pass)}
-    wider = p.train.model_copy(update=changes)
-    models = {variant.model for variant in p.variants.values()}
-    if longest <= positions and all(
-        memory.fits(memory.need(shapes[model], wider, p.plan.reserve_gib), wider, p.plan) for model in models
-    ):
-        return f"raise train.max_length to {longest} and train.tokens_per_pass to {changes['tokens_per_pass']}"
-    most = p.train.max_length - p.plan.longest_prompt
-    return f"choose train.overlength: truncate or drop, or tiers.overlength: refuse with tiers.max_tokens: {most}"
+    if all(_takes(way, p.plan, shapes[way.model], longest) for way in trainings(p)):
+        tokens = max(longest, each.train.tokens_per_pass)
+        return f"raise {each.key('max_length')} to {longest} and {each.key('tokens_per_pass')} to {tokens}"
+    most = each.train.max_length - p.plan.longest_prompt
+    overlength = each.key("overlength")
+    return f"choose {overlength}: truncate or drop, or tiers.overlength: refuse with tiers.max_tokens: {most}"
+
+
+def _takes(each: Training, plan: params.Plan, shape: params.Shape, longest: int) -> bool:
+    """Whether a model can be trained on examples of this length: other variants have the same settings."""
+    changes = {"max_length": longest, "tokens_per_pass": max(longest, each.train.tokens_per_pass)}
+    wider = each.train.model_copy(update=changes)
+    return longest <= shape.positions and memory.fits(memory.need(shape, wider, plan.reserve_gib), wider, plan)
 
 
 def _devices(p: params.Params) -> Iterator[Foreseen]:
@@ -165,11 +175,11 @@ def _devices(p: params.Params) -> Iterator[Foreseen]:
         elif used < there:
             idle = f"{_family(asked.stage)}: engines.{asked.engine} uses {used} of {there} devices, {there - used} idle"
             yield Foreseen(False, f"{idle}: {_spread(engine, asked.engine, there // used)}")
-    if p.variants and p.train.device == "cuda" and p.train.processes < there:
-        text = (
-            f"train@*: train.processes is {p.train.processes}, {there - p.train.processes} of {there} devices are idle"
-        )
-        yield Foreseen(False, text)
+    for way in trainings(p):
+        processes = way.train.processes
+        if way.train.device == "cuda" and processes < there:
+            idle = f"{there - processes} of {there} devices are idle"
+            yield Foreseen(False, f"train@*: {way.key('processes')} is {processes}, {idle}")
 
 
 def _used(engine: params.Engine) -> int | None:

@@ -40,15 +40,19 @@ def disk(p: params.Params, shapes: Mapping[str, params.Shape], planned: Sequence
     bases = [variant.model for variant in p.variants.values()]
     fetched = sum(_width(p.models[name]) * parameters(shapes[name]) for name in {*asked, *bases} & {*shapes})
     sizes = [parameters(shapes[name]) for name in bases]
-    width = 2 if bases and p.train.dtype == "bfloat16" else 4
-    epochs = 1 + len(p.train.export_epochs) if bases else 0
+    trained = sum(_exported(p.training(name), size) for name, size in zip(p.variants, sizes, strict=True))
     answers = total([stage.cost for stage in planned]).answer_tokens
     return Disk(
         fetched,
-        _COPIES * epochs * width * sum(sizes),
+        _COPIES * trained,
         2 * CHECKPOINT * max(sizes, default=0),
         (1 + _COPIES) * _TEXT * answers,
     )
+
+
+def _exported(train: params.Train, size: int) -> int:
+    """Bytes of all models that the training of one of `size` parameters leaves."""
+    return (1 + len(train.export_epochs)) * (2 if train.dtype == "bfloat16" else 4) * size
 
 
 def _width(model: params.Model) -> int:

@@ -1,4 +1,4 @@
-"""Models' shapes, the datasets' rows and the section `train` → hours and money of training; used by `limo plan`."""
+"""Models' shapes, the datasets' rows and how variants are trained → hours and money; used by `limo plan`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,18 +27,19 @@ def hours(p: params.Params, shapes: Mapping[str, params.Shape]) -> list[Hours]:
     Operations as the trainer counts them (`limo.training.speed`): 6·P a token and 12·layers·heads·head_size·n² an
     example of n tokens (PaLM, arXiv 2204.02311, appendix B), at `mfu` of the devices' peak.
     """
-    planned, examples = [], trained(p)
+    planned = []
     for name, variant in p.variants.items():
         rows = _rows(p, variant.data)
         if rows is None:
             continue
-        shape, seen = shapes[variant.model], rows * p.train.epochs
+        train, shape = p.training(name), shapes[variant.model]
+        seen, examples = rows * train.epochs, trained(p, train)
         tokens = seen * sum(each.share * each.tokens for each in examples)
         squares = seen * sum(each.share * each.tokens**2 for each in examples)
         operations = 6 * parameters(shape) * tokens + 12 * shape.layers * shape.heads * shape.head_size * squares
         expected = p.plan.training
         device_hours = operations / (expected.mfu * expected.teraflops * 1e12) / 3600
-        took = device_hours / (p.train.processes if p.train.device == "cuda" else p.plan.devices)
+        took = device_hours / (train.processes if train.device == "cuda" else p.plan.devices)
         money = device_hours * expected.price_per_hour
         planned.append(Hours(name, variant.model, rows, tokens, took, device_hours, money))
     return planned

@@ -1,4 +1,4 @@
-"""Sections `tiers`, `train` and `plan` → the lengths of training examples; used by `limo plan`."""
+"""Sections `tiers` and `plan`, and how a variant is trained → the lengths of training examples; used by `limo plan`."""
 
 from limo import params
 
@@ -14,10 +14,10 @@ def expected(p: params.Params) -> list[params.ExampleLength]:
     return [each.model_copy(update={"share": each.share / left}) for each in short] if left else []
 
 
-def trained(p: params.Params) -> list[params.ExampleLength]:
+def trained(p: params.Params, train: params.Train) -> list[params.ExampleLength]:
     """The examples as training takes them: long ones cut or left out, as `train.overlength` says."""
-    most = p.train.max_length
-    if p.train.overlength == "truncate":
+    most = train.max_length
+    if train.overlength == "truncate":
         return [each.model_copy(update={"tokens": min(each.tokens, most)}) for each in expected(p)]
     short = [each for each in expected(p) if each.tokens <= most]
     left = sum(each.share for each in short)

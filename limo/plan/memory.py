@@ -1,7 +1,7 @@
 """A model's shape and the section `train` → the memory that training needs, and the least change that fits."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -132,21 +132,22 @@ def room(train: Train, plan: Plan) -> float:
     return plan.device_memory_gib * GIB * shared
 
 
-def remedy(shape: Shape, train: Train, plan: Plan) -> str:
-    """The least change under which it fits: one setting, several, or more devices."""
+def remedy(shape: Shape, train: Train, plan: Plan, key: Callable[[str], str]) -> str:
+    """The least change under which it fits: one setting, several, or more devices; `key` says where a setting is."""
     spread = {"processes": plan.devices} if train.device == "cuda" and train.processes > plan.devices else {}
     for setting in _settings(train):
         changes = spread | setting
         other = train.model_copy(update=changes)
         if fits(need(shape, other, plan.reserve_gib), other, plan):
-            return " and ".join(f"train.{name}: {str(value).lower()}" for name, value in changes.items())
+            return " and ".join(f"{key(name)}: {str(value).lower()}" for name, value in changes.items())
     for processes in range(train.processes + 1, 8 * train.processes + 1) if train.device == "cuda" else ():
         more = train.model_copy(update={"processes": processes})
         if fits(need(shape, more, plan.reserve_gib), more, plan.model_copy(update={"devices": processes})):
-            return f"train.processes: {processes} on as many devices"
-    least = need(shape, train.model_copy(update={"offload": False}), plan.reserve_gib).host
-    if least > plan.host_memory_gib * GIB:
-        return f"{least / GIB:.0f} GiB of main memory, where checkpoints are written from, or a smaller model"
+            return f"{key('processes')}: {processes} on as many devices"
+    reckoned = [need(shape, train.model_copy(update=setting), plan.reserve_gib) for setting in _settings(train)]
+    hosts = [each.host for each in reckoned if each.device <= room(train, plan)]
+    if hosts and train.processes <= plan.devices:
+        return f"{min(hosts) / GIB:.0f} GiB of main memory, where checkpoints are written from, or a smaller model"
     return "devices with more memory, or a smaller model"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from limo.base.columns import aligned
-from limo.params import Params, Shape
+from limo.params import Params, Plan, Shape
 from limo.plan import memory
 from limo.plan.cache import Cache
 from limo.plan.checks import Foreseen
@@ -11,6 +11,7 @@ from limo.plan.disk import Disk
 from limo.plan.forecast import Planned, total
 from limo.plan.hours import Hours
 from limo.plan.power import Shown
+from limo.plan.trainings import Training, trainings
 
 HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
 
@@ -45,20 +46,21 @@ def _store(held: Mapping[str, tuple[int, int]] | None) -> str:
 
 
 def training(p: Params, shapes: dict[str, Shape]) -> str:
-    """What every base model that is trained needs, and whether it fits; `shapes` by model."""
+    """What every base model needs in every way that it is trained, and whether it fits; `shapes` by model."""
     if not p.variants:
         return "training: variants is empty, nothing is trained"
-    shapes = {variant.model: shapes[variant.model] for variant in p.variants.values()}
+    ways = trainings(p)
     parts = ("weights", "state", "activations", "logits", "working", "reserve", "device", "host")
     rows: list[tuple[str, ...]] = [("model", "parameters", *parts)]
     verdicts = []
-    for name, shape in shapes.items():
-        need = memory.need(shape, p.train, p.plan.reserve_gib)
+    for each in ways:
+        shape = shapes[each.model]
+        need = memory.need(shape, each.train, p.plan.reserve_gib)
         sizes = (f"{getattr(need, part) / memory.GIB:.1f}" for part in parts)
-        rows.append((name, figure(memory.parameters(shape)), *sizes))
-        variants = ", ".join(key for key, variant in p.variants.items() if variant.model == name)
-        verdicts.append(f"{name} {verdict(need, shape, p)} (variants: {variants})")
-    title = f"training on {p.train.processes} of {p.plan.devices} devices, GiB of one device (host: of all)"
+        rows.append((each.name, figure(memory.parameters(shape)), *sizes))
+        verdicts.append(f"{each.model} {verdict(need, shape, each, p.plan)} (variants: {', '.join(each.variants)})")
+    processes = " or ".join(map(str, dict.fromkeys(each.train.processes for each in ways)))
+    title = f"training on {processes} of {p.plan.devices} devices, GiB of one device (host: of all)"
     return "\n".join([title, *aligned(rows, left=1, indent=0), "", *verdicts])
 
 
@@ -117,16 +119,16 @@ def power(shown: Sequence[Shown], p: Params) -> str:
     return "\n".join([title, *aligned(rows, left=2, indent=0)])
 
 
-def verdict(need: memory.Memory, shape: Shape, p: Params) -> str:
+def verdict(need: memory.Memory, shape: Shape, each: Training, plan: Plan) -> str:
     """`fits: ...`, or `does not fit: ...` with the least change under which it does."""
-    sizes = f"needs {need.device / memory.GIB:.1f} GiB of {memory.room(p.train, p.plan) / memory.GIB:.1f}"
-    if p.train.device == "cuda":
-        sizes += f" and {need.host / memory.GIB:.0f} GiB of {p.plan.host_memory_gib:.0f} main memory"
-    if p.train.device == "cuda" and p.train.processes > p.plan.devices:
-        sizes += f" on {p.train.processes} devices of {p.plan.devices}"
-    if memory.fits(need, p.train, p.plan):
+    sizes = f"needs {need.device / memory.GIB:.1f} GiB of {memory.room(each.train, plan) / memory.GIB:.1f}"
+    if each.train.device == "cuda":
+        sizes += f" and {need.host / memory.GIB:.0f} GiB of {plan.host_memory_gib:.0f} main memory"
+    if each.train.device == "cuda" and each.train.processes > plan.devices:
+        sizes += f" on {each.train.processes} devices of {plan.devices}"
+    if memory.fits(need, each.train, plan):
         return f"fits: {sizes}"
-    return f"does not fit: {sizes}; would with {memory.remedy(shape, p.train, p.plan)}"
+    return f"does not fit: {sizes}; would with {memory.remedy(shape, each.train, plan, each.key)}"
 
 
 def figure(value: float | None) -> str:

@@ -18,6 +18,7 @@ from limo.plan.disk import disk
 from limo.plan.forecast import stages
 from limo.plan.hours import hours
 from limo.plan.lengths import trained
+from limo.plan.trainings import trainings
 from limo.store.request import check_room
 from limo.training.batches import schedule
 from limo.training.examples import Example
@@ -79,12 +80,11 @@ def test_a_dry_run_of_a_profile_writes_every_request_and_every_pass(name, tmp_pa
             assert len({problem.key(draw) for draw in range(len(problem.seeds))}) == len(problem.seeds) > 0
             if engine.max_length is not None:
                 check_room(asked.stage, problem.request(0), engine.max_length)
-    lengths = [each.tokens for each in trained(p)]
-    examples = [Example(f"{n:03}", (0,) * lengths[n % len(lengths)], 1) for n in range(p.train.batch_size)]
-    steps = schedule(examples, p.seed, p.train.model_copy(update={"epochs": 1}), p.train.processes)
-    assert sum(len(step.examples) for step in steps) == len(examples)
-    for model in {variant.model for variant in p.variants.values()}:
-        shape = p.plan.shapes[model]
+    for each in trainings(p):
+        lengths, train, shape = [each.tokens for each in trained(p, each.train)], each.train, p.plan.shapes[each.model]
+        examples = [Example(f"{n:03}", (0,) * lengths[n % len(lengths)], 1) for n in range(train.batch_size)]
+        steps = schedule(examples, p.seed, train.model_copy(update={"epochs": 1}), train.processes)
+        assert sum(len(step.examples) for step in steps) == len(examples)
         check_supported(AutoConfig.for_model("qwen2", max_position_embeddings=shape.positions), max(lengths))
 
 
@@ -183,7 +183,7 @@ def test_hours_follow_from_operations_and_speed():
     limo = found["limo"]
     assert limo.rows == 800 == found["random"].rows  # a control is as large as what it is like
     assert found["top_1600"].hours == pytest.approx(2 * limo.hours)
-    assert limo.tokens == pytest.approx(800 * 15 * sum(each.share * each.tokens for each in trained(V2)))
+    assert limo.tokens == pytest.approx(800 * 15 * sum(each.share * each.tokens for each in trained(V2, V2.train)))
     dense = 6 * 32.76e9 * limo.tokens / (0.3 * 989e12 * 8 * 3600)
     assert dense < limo.hours < 1.4 * dense  # attention comes to it
     assert limo.money == pytest.approx(limo.hours * 8 * 2.5)

@@ -101,7 +101,7 @@ def test_the_paper_fits_8_large_devices_and_8_small_ones_only_with_offload():
     needed = memory.need(QWEN_32B, PAPER.train, 4)
     assert memory.fits(needed, PAPER.train, plan(device_memory_gib=139))
     assert not memory.fits(needed, PAPER.train, plan(device_memory_gib=79))
-    assert memory.remedy(QWEN_32B, PAPER.train, plan(device_memory_gib=79)) == "train.offload: true"
+    assert memory.remedy(QWEN_32B, PAPER.train, plan(device_memory_gib=79), "train.{}".format) == "train.offload: true"
     offloaded = PAPER.train.model_copy(update={"offload": True})
     assert memory.fits(memory.need(QWEN_32B, offloaded, 4), offloaded, plan(device_memory_gib=79))
 
@@ -134,6 +134,11 @@ def test_18_bytes_a_parameter_in_bfloat16_and_16_in_float32():
             {"host_memory_gib": 256},
             "366 GiB of main memory, where checkpoints are written from, or a smaller model",
         ),
+        (
+            {"offload": True},
+            {"host_memory_gib": 256, "device_memory_gib": 79},
+            "976 GiB of main memory, where checkpoints are written from, or a smaller model",
+        ),
         ({"processes": 16}, {}, "train.processes: 8"),
         ({}, {"device_memory_gib": 20, "host_memory_gib": 500}, "devices with more memory, or a smaller model"),
     ],
@@ -141,7 +146,7 @@ def test_18_bytes_a_parameter_in_bfloat16_and_16_in_float32():
 def test_the_nearest_remedy_is_named_and_helps(settings, limits, expected):
     settings, limits = PAPER.train.model_copy(update=settings), plan(**limits)
     assert not memory.fits(memory.need(QWEN_32B, settings, 4), settings, limits)
-    assert memory.remedy(QWEN_32B, settings, limits) == expected
+    assert memory.remedy(QWEN_32B, settings, limits, "train.{}".format) == expected
 
 
 def test_processes_on_one_cpu_share_its_memory():

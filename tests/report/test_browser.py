@@ -8,7 +8,7 @@ import pytest
 
 from limo.base import tables
 from limo.graph import schemas
-from stages import report
+from stages import metrics, report
 from tests.report import browser
 from tests.stages.test_report import run, run_all
 
@@ -59,7 +59,8 @@ def url(tmp_path_factory):
         texts = {"question": QUESTION, "solution": f"{LONG}\n{SOLUTION}"}
         changed = [pl.when(best).then(pl.lit(text)).otherwise(name).alias(name) for name, text in texts.items()]
         tables.write(dataset.with_columns(changed), "data/limo.parquet", schemas.DATASET, ["id"])
-        run(report)
+        for stage in (metrics, report):  # the page has its samples from data/evidence.json, which metrics writes
+            run(stage)
     return (folder / "data/report/index.html").as_uri()
 
 

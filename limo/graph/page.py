@@ -79,7 +79,7 @@ _HOLDS = {
     "metrics/funnel.json": "Rows in, kept and rejected by reason, step by step.",
     "metrics/quality.json": "Scores and lengths per teacher, quality level and dataset.",
     "metrics/training.json": "Losses, steps and tokens per variant.",
-    "metrics/scores.json": "pass@1 per benchmark and candidate, and mean differences: what `dvc metrics diff` shows.",
+    "metrics/scores.json": "Mean pass@1 per candidate, and mean differences: what `dvc metrics diff` shows.",
     "metrics/evaluation.json": "Accuracies with intervals per candidate and benchmark.",
     "metrics/candidates.json": "All of a candidate beside its score: bounds, runs, budgets, suspects, groups.",
     "metrics/comparisons.json": "Differences between candidates with intervals and p-values per family and benchmark.",

@@ -32,21 +32,22 @@ def evaluate(answered: Mapping[str, Problems]) -> dict[str, dict[str, Figures]]:
 
 
 def scores(evaluated: Mapping[str, Mapping[str, Figures]], compared: Sequence[Figures]) -> Figures:
-    """The few figures to look at first: pass@1 by exam and candidate, and mean differences by family.
+    """The few figures to look at first, so that `dvc metrics diff` of many candidates fits a screen.
 
     Args:
         evaluated: as `evaluate` has it.
         compared: as `comparisons.compare` has it.
+
+    Returns:
+        pass_at_1: by candidate, under `mean`, the mean over benchmarks; difference: those of the means by family,
+        candidate and other.
     """
-    exams = dict.fromkeys(exam for figures in evaluated.values() for exam in figures)
     means: Figures = {}
     for row in compared:
         if row["benchmark"] == MEAN:
             means.setdefault(row["family"], {}).setdefault(row["candidate"], {})[row["other"]] = row["difference"]
     return {
-        "pass_at_1": {
-            exam: {name: figures[exam]["pass_at_1"] for name, figures in evaluated.items()} for exam in exams
-        },
+        "pass_at_1": {MEAN: {name: figures[MEAN]["pass_at_1"] for name, figures in evaluated.items()}},
         "difference": means,
     }
 

@@ -115,7 +115,7 @@ def test_a_model_of_a_tier_is_trained_measured_and_compared(ready):
     commands, drawing = re.findall(r"```sh\n(.*?)```", compare, re.DOTALL)
     shown = {line.split("#")[0].strip(): ready.run("bash", "-ec", line) for line in commands.splitlines()}
     assert "variants.L1.data" in shown["dvc params diff main tier_1"]
-    assert "L1.mean.pass_at_1" in shown["dvc metrics diff main tier_1"]
+    assert "pass_at_1.mean.L1" in shown["dvc metrics diff main tier_1"]
     assert (ready.folder / "report/index.html").is_file()
     assert (ready.folder / "models/L1/config.json").is_file()
     ready.run("bash", "-ec", drawing)

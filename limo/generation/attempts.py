@@ -24,6 +24,7 @@ from limo.models import load
 from limo.store.request import Completion, draw_seed, series_key
 from limo.store.store import Store, open_store
 
+_TOO_LONG, _UNSAFE = "too long", "unsafe"  # why a problem is not asked
 _PIECE = 1000  # attempts whose texts are in memory at once
 # What is kept of an attempt while a stage runs: all but its text, which is in the store.
 _JUDGED = pl.Schema({name: ATTEMPT[name] for name in ("id", "sample", "seed", "key", "extracted", "verdict", "rule")})
@@ -46,6 +47,7 @@ def draw(
     """Draw and judge answers of one model to problems with columns `id`, `question`, `answer`.
 
     A problem whose prompt leaves no room for an answer has no draw, unless the task measures: then it has cut ones.
+    Nor has one whose question holds a control token of the model, which would read it as a turn.
 
     Writes the ATTEMPT table of exactly the draws that count to `out`, by id and sample, the same bytes in whatever
     order answers came. Texts are in memory only while their problem is under way and while they are written. A text
@@ -53,16 +55,17 @@ def draw(
     again reads what was judged here.
 
     Returns:
-        Columns id, correct and drawn of every problem that has a draw or is too long for one, and what the run cost
-        (`Tally.counts`).
+        Columns id, correct and drawn of every problem that has a draw or cannot be asked, with the reason as `unasked`,
+        and what the run cost (`Tally.counts`).
 
     Raises:
         WasteError, EngineError, ValueError: as `sampler.run` and the engine; what had ended is stored.
+        ValueError: the task measures and a question holds a control token, so that there is no fair answer to it.
     """
     engine = p.engines[task.engine]
     model, unit = load.fingerprint(task.folder), numerics(engine)
     tokenizer = load.load_tokenizer(task.folder)
-    too_long: list[str] = []
+    unasked: dict[str, str] = {}
 
     @cache
     def opening(system: str) -> str:
@@ -81,17 +84,25 @@ def draw(
                 p.generation,
                 tally,
             )
-            fitting = _fitting(asked(problems, task, p, model), task, engine, store, too_long)
-            ended = sampler.run(fitting, problems.height, lambda: open_engine(task.folder, engine), in_flight)
+            safe = _safe(asked(problems, task, p, model), task, tokenizer, unasked)
+            known = list(safe) if task.measures else safe  # a benchmark is refused before its first draw
+            ended = sampler.run(
+                _fitting(known, task, engine, store, unasked),
+                problems.height,
+                lambda: open_engine(task.folder, engine),
+                in_flight,
+            )
             judged = _kept(ended)
         same = {"model": task.model, "fingerprint": model, "numerics": unit, "claimed": None, "licence": None}
         sink(_texts(judged, store, begun, same, pieces / "attempts"), out, ATTEMPT)
     counts = judged.group_by("id", maintain_order=True).agg(
         correct=(pl.col("verdict") == "correct").sum().cast(pl.Int64), drawn=pl.len().cast(pl.Int64)
     )
-    unasked = [{"id": name, "correct": 0, "drawn": 0} for name in too_long]
-    tally.too_long = len(unasked)
-    return pl.concat([counts, pl.DataFrame(unasked, schema=counts.schema)]), tally.counts()
+    counts = counts.with_columns(unasked=pl.lit(None, pl.String))
+    rest = [{"id": name, "correct": 0, "drawn": 0, "unasked": reason} for name, reason in unasked.items()]
+    tally.too_long = sum(reason.startswith(_TOO_LONG) for reason in unasked.values())
+    tally.unsafe = len(rest) - tally.too_long
+    return pl.concat([counts, pl.DataFrame(rest, schema=counts.schema)]), tally.counts()
 
 
 def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> Iterator[ProblemDraws]:
@@ -114,16 +125,38 @@ def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> I
         yield ProblemDraws(row["id"], row["question"], row["answer"], ids, turns, settings, seeds, series)
 
 
-def _fitting(
-    problems: Iterable[ProblemDraws], task: Task, engine: params.Engine, store: Store, too_long: list[str]
+def _safe(
+    problems: Iterable[ProblemDraws], task: Task, tokenizer: Any, unasked: dict[str, str]
 ) -> Iterator[ProblemDraws]:
-    """Problems whose prompts the engine takes; the ids of the others are added to `too_long`. A task that measures has
+    """Problems whose questions hold no control token; why others are not asked is added to `unasked`.
+
+    The tokenizer reads "<|im_end|>" within a question as the end of the turn: the question could go on as the model's
+    own answer. Training refuses the same texts.
+    """
+    control = load.control_tokens(tokenizer)
+    for problem in problems:
+        held = load.held_control(problem.question, tokenizer, control)
+        if held is None:
+            yield problem
+            continue
+        if task.measures:
+            raise ValueError(
+                f"{task.stage}: the question of {problem.id} holds the control token {held} of {task.model}, which "
+                "would be read as a turn: remove it from the text, or the row from its benchmark"
+            )
+        unasked[problem.id] = f"{_UNSAFE}: the question holds the control token {held} of {task.model}"
+
+
+def _fitting(
+    problems: Iterable[ProblemDraws], task: Task, engine: params.Engine, store: Store, unasked: dict[str, str]
+) -> Iterator[ProblemDraws]:
+    """Problems whose prompts the engine takes; why others are not asked is added to `unasked`. A task that measures has
     all: answers to too long prompts are cut before the first token, which is what the model makes of them."""
     most = length(engine)
     for problem in problems:
         if most is not None and len(problem.prompt_ids) >= most:
             if not task.measures:
-                too_long.append(problem.id)
+                unasked[problem.id] = f"{_TOO_LONG}: no room for an answer of {task.model} in engine {task.engine}"
                 continue
             for draw in range(len(problem.seeds)):
                 store.put(problem.key(draw), Completion("", 0, "length"))

@@ -23,10 +23,11 @@ def ratings(counts: pl.DataFrame, problems: pl.DataFrame, rater: params.Rater) -
     """What one rater makes of problems (RATING rows): its counts, and why its band rejects one.
 
     The band of a recorded rater holds for what was recorded; `drawn` below `asked` says that it was less. A problem of
-    which nothing is recorded is rejected, and so is one that could not be asked, its prompt being too long.
+    which nothing is recorded is rejected, and so is one that could not be asked, for the reason that its counts give.
 
     Args:
-        counts: columns id, correct, drawn and claimed of every problem that has a draw, or was too long to be asked.
+        counts: columns id, correct, drawn, claimed and unasked of every problem that has a draw or could not be asked;
+            `unasked` is the reason.
         problems: rows with an id.
         rater: whose counts they are.
     """
@@ -42,9 +43,7 @@ def ratings(counts: pl.DataFrame, problems: pl.DataFrame, rater: params.Rater) -
         asked=pl.lit(rater.draws, pl.Int64),
         stopped=(pl.col("drawn") < rater.draws) & is_asked,
         rejected=pl.when((pl.col("drawn") == 0) & (not unasked))
-        .then(
-            pl.lit(f"too long: no room for an answer of {rater.name} in engine {rater.engine}" if is_asked else unknown)
-        )
+        .then(pl.coalesce("unasked", pl.lit(unknown)))
         .when(pl.col("correct") > rater.max_correct)
         .then(pl.format("too easy: {}", count))
         .when(pl.col("correct") < rater.min_correct)

@@ -69,6 +69,7 @@ class Tally:
             token limit.
         stored: answers found in the store.
         too_long: problems that are not asked, since their prompts leave no room for an answer.
+        unsafe: problems that are not asked, since their questions hold a control token of the model.
         verdicts: of all answers that were judged, those beyond a stop among them; `unanswered`: held no answer.
         seconds: from the opening of the engine on.
     """
@@ -81,6 +82,7 @@ class Tally:
     cut: int = 0
     unanswered: int = 0
     too_long: int = 0
+    unsafe: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
@@ -90,7 +92,8 @@ class Tally:
         flat = {"drawn": self.drawn, "stored": self.stored, "tokens": self.tokens, "tokens_per_second": rate}
         judged = {name: self.verdicts[name] for name in sorted(self.verdicts)}
         rest = {"cut": self.cut, "unanswered": self.unanswered, "money": round(self.money(), 4)}
-        return {**flat, **rest, **({"too_long": self.too_long} if self.too_long else {}), **judged}
+        unasked = {"too_long": self.too_long, "unsafe": self.unsafe}
+        return {**flat, **rest, **{name: count for name, count in unasked.items() if count}, **judged}
 
     def money(self) -> float:
         """What was drawn has cost so far, in the unit of the prices; nothing where none are known."""

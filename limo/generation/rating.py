@@ -56,6 +56,7 @@ def _rated(
         counts = counts.with_columns(claimed=pl.lit(value=False))
     else:
         counts, tally = replay.replay(tried, rater, p.answers, out)
+        counts = counts.with_columns(unasked=pl.lit(None, pl.String))
     table = ratings(counts, tried, rater)
     entered, rejected = problems.height, table["rejected"].count()
     passed = {} if rater.sources is None else {"of other sources": entered - tried.height}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,12 @@ def control_tokens(tokenizer: "PreTrainedTokenizerBase") -> dict[int, str]:
     written = set(prompt_ids(tokenizer, turns("Answer.", "What is 1 + 1?")))
     control = set(tokenizer.all_special_ids) | {token for token in written & set(added) if added[token].strip()}
     return {token: str(tokenizer.convert_ids_to_tokens(token)) for token in sorted(control)}
+
+
+def held_control(text: str, tokenizer: "PreTrainedTokenizerBase", control: Mapping[int, str]) -> str | None:
+    """The first of the control tokens (`control_tokens`) that a text holds: its id and how it is written."""
+    found = next((token for token in tokenizer(text, add_special_tokens=False)["input_ids"] if token in control), None)
+    return None if found is None else f"{found} ({control[found]!r})"
 
 
 def end_tokens(folder: str | Path, tokenizer: "PreTrainedTokenizerBase") -> set[int]:

@@ -8,7 +8,7 @@ from jinja2 import TemplateError
 
 from limo.answers import thoughts
 from limo.answers.boxes import boxes
-from limo.models.load import control_tokens, prompt_ids, turns
+from limo.models.load import control_tokens, held_control, prompt_ids, turns
 from limo.params import Train
 from limo.training import spelling
 
@@ -64,7 +64,7 @@ def encode(
     opening = check_template(tokenizer, system)
     spelling.check(train.thought, opening)
     control = control_tokens(tokenizer)
-    if held := _held(system, tokenizer, control):
+    if held := held_control(system, tokenizer, control):
         raise ValueError(f"prompt.system holds the control token {held}: the model would read a turn; remove it")
     examples, faults = [], []
     seen = over_length = truncated_answers = 0
@@ -76,7 +76,7 @@ def encode(
         answer = tokenizer(text, add_special_tokens=False)["input_ids"]
         example = Example(row["id"], (*prompt, *answer, tokenizer.eos_token_id), len(prompt))
         texts = {"question": row["question"], "solution": "\n\n".join(written)}
-        held_in = {name: held for name, said in texts.items() if (held := _held(said, tokenizer, control))}
+        held_in = {name: held for name, said in texts.items() if (held := held_control(said, tokenizer, control))}
         fault = _fault(example, written, held_in, train)
         if fault:
             faults.append(f"  example {example.id}: {fault}")
@@ -125,12 +125,6 @@ def check_template(tokenizer: "PreTrainedTokenizerBase", system: str) -> str:
     if opened == closed:
         raise ValueError("the chat template of the base model opens no answer: it ignores add_generation_prompt")
     return thoughts.opening(opened)
-
-
-def _held(text: str, tokenizer: "PreTrainedTokenizerBase", control: Mapping[int, str]) -> str | None:
-    """The first control token that a text holds: its id and how it is written."""
-    found = next((token for token in tokenizer(text, add_special_tokens=False)["input_ids"] if token in control), None)
-    return None if found is None else f"{found} ({control[found]!r})"
 
 
 def _fault(example: Example, written: spelling.Written, held_in: Mapping[str, str], train: Train) -> str | None:

@@ -38,7 +38,7 @@ RECORD = params.RecordedRater(
 def _counts(counts: dict[str, tuple[int, int]]) -> pl.DataFrame:
     rows = [(name, *pair, False) for name, pair in counts.items()]
     schema = {"id": pl.String, "correct": pl.Int64, "drawn": pl.Int64, "claimed": pl.Boolean}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(unasked=pl.lit(None, pl.String))
 
 
 def test_the_band_keeps_and_rejects_with_counts():

@@ -26,7 +26,8 @@ def rating(place: int, rater: params.RecordedRater) -> pl.DataFrame:
     problems = pl.DataFrame({"id": [f"p{number:02}" for number in range(len(HAND))]})
     rows = [(f"p{number:02}", *hand[place], place == 2) for number, hand in enumerate(HAND) if hand[place][1]]
     schema = {"id": pl.String, "correct": pl.Int64, "drawn": pl.Int64, "claimed": pl.Boolean}
-    found = ratings(pl.DataFrame(rows, schema=schema, orient="row"), problems, rater)
+    counts = pl.DataFrame(rows, schema=schema, orient="row").with_columns(unasked=pl.lit(None, pl.String))
+    found = ratings(counts, problems, rater)
     assert found.schema == RATING
     return found
 

@@ -26,10 +26,6 @@ def done(tmp_path_factory, model) -> Workspace:
     return made
 
 
-def _counts(made: Workspace, stage: str) -> dict[str, int]:
-    return json.loads((made.folder / f".limo/timings/{stage}.json").read_text(encoding="utf-8"))
-
-
 def _read(made: Workspace, path: str, schema: pl.Schema) -> pl.DataFrame:
     return tables.read(made.folder / path, schema)
 
@@ -102,18 +98,18 @@ def test_training_changes_the_model_and_every_candidate_is_measured(done):
 def test_a_run_that_is_killed_twice_ends_in_the_same_bytes_and_draws_nothing_twice(done, model, tmp_path):
     # A fresh clone: no cache, no run cache, an empty store.
     other = workspace.make(tmp_path / "clone", model)
-    screened = _counts(done, "screen")["drawn"]
+    screened = done.counts("screen")["drawn"]
     other.kill_when(lambda: sum(other.answers().values()) > screened + 40, "dvc", "repro", "decide")
     at_kill = sum(other.answers().values())
     assert not (other.folder / "data/rated.parquet").exists()
     other.run("dvc", "repro", "decide")
     # The store keeps one answer per key: a second draw of any would make the sum larger.
-    assert at_kill + _counts(other, "rate_tiny")["drawn"] == sum(other.answers().values())
+    assert at_kill + other.counts("rate_tiny")["drawn"] == sum(other.answers().values())
 
     other.kill_when(lambda: any(other.folder.glob(".limo/checkpoints/**/latest")), "dvc", "repro", "train@limo")
     assert not (other.folder / "models/limo").exists()
     other.run("dvc", "repro")
-    assert _counts(other, "train_limo")["resumed_at"] > 0
+    assert other.counts("train_limo")["resumed_at"] > 0
     assert other.lock() == done.lock()
 
 

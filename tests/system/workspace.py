@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -47,6 +48,10 @@ class Workspace:
     def answers(self) -> dict[str, int]:
         """How many answers each model's store holds."""
         return {path.name: _count(path) for path in sorted(self.store.glob("*")) if path.is_dir()}
+
+    def counts(self, stage: str) -> dict[str, int]:
+        """What the last run of a stage counted; `stage` as in the name of its file, train_limo."""
+        return json.loads((self.folder / f".limo/timings/{stage}.json").read_text(encoding="utf-8"))
 
     def with_store(self, store: Path) -> "Workspace":
         """The same clone with another store of answers."""

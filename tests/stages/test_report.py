@@ -140,6 +140,11 @@ def test_every_metric_is_a_figure_or_a_nest_of_figures(here):
         assert all(isinstance(leaf, int | float) for leaf in leaves(world.metrics(name)))
 
 
+def test_the_page_says_how_to_read_the_answers_that_it_does_not_show(here):
+    page = Path("data/report/index.html").read_text(encoding="utf-8")
+    assert all(f"<code>limo explain {name}:ID --candidate NAME</code>" in page for name in ("sums", "products"))
+
+
 def test_the_tier_curve_joins_levels_with_the_models_trained_on_them(here):
     curve = pl.read_csv("metrics/plots/tiers.csv")
     assert curve["level"].to_list() == [1, 2, 3, 4, 5]

@@ -168,7 +168,9 @@ def evaluation(rows: pl.DataFrame) -> str:
     point = base.mark_point(filled=True, size=60, opacity=1).encode(x="pass_at_1:Q")
     layered = alt.layer(interval, point).properties(width=WIDTH - 60, height=alt.Step(20))
     order = rows["benchmark"].unique(maintain_order=True).to_list()
-    row = alt.Row("benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    row = alt.Row(
+        "benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left", labelAnchor="middle")
+    )
     return render("evaluation", layered.facet(row=row))
 
 
@@ -183,7 +185,9 @@ def comparisons(rows: pl.DataFrame) -> str:
     none = alt.Chart(data).mark_rule(color=INK, strokeDash=[3, 3]).encode(x=alt.datum(0))
     layered = alt.layer(none, interval, point).properties(width=WIDTH - 150, height=alt.Step(20))
     order = rows["benchmark"].unique(maintain_order=True).to_list()
-    row = alt.Row("benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    row = alt.Row(
+        "benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left", labelAnchor="middle")
+    )
     return render("comparisons", layered.facet(row=row))
 
 

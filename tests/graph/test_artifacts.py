@@ -77,6 +77,7 @@ LACKS = {
     "own": NO_TRAINING | {"base-model"},
     "smollm2_full": {"champ-dataset", "top-4-dataset", "top-8-dataset"},
     "tiny": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
+    "tiny_rounds": {"champ-dataset", "top-4-dataset", "top-8-dataset", "base-model"},
     "training": {*ARTIFACTS} - {"base-model"},
 }
 

@@ -110,7 +110,7 @@ def _questions(names: list[str], question: str) -> pl.DataFrame:
             "one sequence of engines.long",
         ),
         (changed(V1, engines_short={"data_parallel": 16}), "screen: engines.short wants 16 of 8 devices"),
-        (changed(V1, plan={"disk_gib": 500.0}), "need 2767 GiB of plan.disk_gib = 500"),
+        (changed(V1, plan={"disk_gib": 500.0}), "need 2890 GiB of plan.disk_gib = 500"),
         (
             changed(V1, tiers={"max_tokens": 2000}, plan={"longest_prompt": 10}),
             "tiers.max_tokens = 2000 leaves no example",

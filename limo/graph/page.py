@@ -152,11 +152,11 @@ def page(stage: str, root: Path) -> str | None:
     pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted((root / "docs").glob("*.md"))}
     if stage in pages:
         return f"{stage}.md"
-    generated = {STAGES.stem, TABLES.stem, "params"}
+    others = {STAGES.stem, TABLES.stem, "params", "LOG"}  # generated ones, and the one of what was
     for sign in ("#", "#+"):
         heading = re.compile(rf"(?im)^{sign} .*\b{stage}s?\b")
         for name, text in pages.items():
-            if name not in generated and heading.search(text):
+            if name not in others and heading.search(text):
                 return f"{name}.md"
     return None
 

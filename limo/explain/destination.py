@@ -61,13 +61,16 @@ def _use(identity: str, chains: dict[str, Any], name: str, p: params.Params, roo
     numbered = outs.scan(out, root).select("id", "chain_id", "question", "answer").with_row_index("row")
     held = numbered.filter(pl.col("id") == identity).drop("id").collect().to_dicts()
     if not held:
-        return {"state": "not in it", "reason": _why_not(chains, name, p)}
+        sources = {row["source"] for row in outs.rows(outs.POOL, root, pl.col("id") == identity)}
+        return {"state": "not in it", "reason": _why_not(chains, name, sources, p)}
     return {"state": "in it", **held[0], "variants": [key for key, spec in p.variants.items() if spec.data == out.path]}
 
 
-def _why_not(chains: dict[str, Any], name: str, p: params.Params) -> str:
-    """Why the rule of a dataset did not take the problem (`limo.chains.dataset.choose`)."""
+def _why_not(chains: dict[str, Any], name: str, sources: set[str], p: params.Params) -> str:
+    """Why the rule of a dataset did not take the problem of these sources (`limo.chains.dataset.choose`)."""
     spec = p.every_dataset[name]
+    if spec.sources is not None and sources and sources.isdisjoint(spec.sources):
+        return f"not of its sources: {', '.join(spec.sources)}"
     if chains["table"] != outs.TIERS.path:
         return f"unknown: run {outs.TIERS.remedy}"
     usable = [chain for chain in chains["chains"] if chain["rejected"] is None]
@@ -88,7 +91,7 @@ def _why_not(chains: dict[str, Any], name: str, p: params.Params) -> str:
     if best is None:
         return "not a selected question"
     if isinstance(spec, params.TopDataset):
-        return f"rank {best['rank']} is beyond rows: {spec.rows}"
+        return f"rank {best['rank']}, and {spec.rows} rows rank before it"
     if best["level"] is None:
         return f"{len(usable)} usable chains are fewer than tiers.min_chains"
     return f"beyond rows: {spec.rows} of the questions with levels"

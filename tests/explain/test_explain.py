@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from limo.base import tables
@@ -286,3 +287,11 @@ def test_the_page_shows_what_the_command_prints():
     blocks = re.findall(r"```text\n\$ limo explain (\S+)\n(.*?)```", page, re.DOTALL)
     assert [output for _, output in blocks] == [run(identity)[1] for identity, _ in blocks]
     assert len(blocks) == 2
+
+
+def test_a_dataset_of_other_sources_says_so(root):
+    values = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    values["datasets"]["validation"]["sources"] = ["hard"]
+    (root / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    reasons = {use["name"]: use.get("reason") for use in told(IDS["kept"])["datasets"]}
+    assert reasons["validation"] == "not of its sources: hard"

@@ -39,9 +39,7 @@ def source_lines(sources):
         return []
     figures = sources["champ"]
     rated, selected = (figures[step]["kept"] for step in ("rate", "select"))
-    return [
-        f"Of CHAMP's competition problems {figures['pool']} are in the pool, {rated} in the band and {selected} selected"
-    ]
+    return [f"Of CHAMP's problems {figures['pool']} are in the pool, {rated} in the band and {selected} selected"]
 
 
 def score_lines(evaluation):

@@ -1,5 +1,6 @@
 """A problem's id → its chains, and what every dataset made of them; used by `limo explain`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +62,22 @@ def _use(identity: str, chains: dict[str, Any], name: str, p: params.Params, roo
     numbered = outs.scan(out, root).select("id", "chain_id", "question", "answer").with_row_index("row")
     held = numbered.filter(pl.col("id") == identity).drop("id").collect().to_dicts()
     if not held:
-        sources = {row["source"] for row in outs.rows(outs.POOL, root, pl.col("id") == identity)}
-        return {"state": "not in it", "reason": _why_not(chains, name, sources, p)}
+        foreign = _foreign(identity, p.every_dataset[name].sources, root)
+        return {"state": "not in it", "reason": foreign or _why_not(chains, name, p)}
     return {"state": "in it", **held[0], "variants": [key for key, spec in p.variants.items() if spec.data == out.path]}
 
 
-def _why_not(chains: dict[str, Any], name: str, sources: set[str], p: params.Params) -> str:
-    """Why the rule of a dataset did not take the problem of these sources (`limo.chains.dataset.choose`)."""
+def _foreign(identity: str, sources: Sequence[str] | None, root: Path) -> str | None:
+    """Why a dataset of these sources, or of all, holds no problem of this one's source; null where it may."""
+    own = {row["source"] for row in outs.rows(outs.POOL, root, pl.col("id") == identity)}
+    if sources is None or not own.isdisjoint(sources):
+        return None
+    return f"not of its sources: {', '.join(sources)}"
+
+
+def _why_not(chains: dict[str, Any], name: str, p: params.Params) -> str:
+    """Why the rule of a dataset did not take the problem (`limo.chains.dataset.choose`)."""
     spec = p.every_dataset[name]
-    if spec.sources is not None and sources and sources.isdisjoint(spec.sources):
-        return f"not of its sources: {', '.join(spec.sources)}"
     if chains["table"] != outs.TIERS.path:
         return f"unknown: run {outs.TIERS.remedy}"
     usable = [chain for chain in chains["chains"] if chain["rejected"] is None]

@@ -9,7 +9,7 @@ from limo import params
 from limo.generation import attempts
 from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.engines.protocol import RequestError
-from limo.generation.task import never
+from limo.generation.task import alike, never
 from limo.store.request import Request
 from tests import tiny_model
 from tests.generation.test_attempts import CONFIGURED, TASK, _problems
@@ -39,7 +39,7 @@ def test_a_node_that_dies_changes_no_byte_of_the_tables(two_nodes, folder, tmp_p
         out = tmp_path / f"{name}.parquet"
         problems = _problems("abcdefghij")
         configured = CONFIGURED.model_copy(update={"engines": {"local": engine}})
-        task = replace(TASK, folder=folder, sampling=lambda _: (4, SAMPLING), settled=settled)
+        task = replace(TASK, folder=folder, asks=alike("Solve.", 4, SAMPLING), settled=settled)
         _, tally = attempts.draw(problems, task, configured, out)
         assert tally["drawn"] == 40
         return out.read_bytes()

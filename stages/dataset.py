@@ -18,7 +18,7 @@ def main(name: str) -> None:
         tables = {key: outs.read(table) for key, table in names.items()}
         material = dataset.Material(**tables, sets=p.question_sets, seed=p.seed)
         built = dataset.build(name, p.datasets, material)
-        outs.write(outs.datasets(p)[name], built)
+        outs.write(outs.dataset(name, p.datasets[name].path), built)
         counts.update(dataset.counts(p.datasets[name], tables["tiers"], built))
 
 

@@ -19,7 +19,7 @@ def main(name: str) -> None:
         tables = {key: outs.read(table) for key, table in of_round.items()}
         tokenizer = load.load_tokenizer(places.base_model(p.score.tokenizer).path)
         built, kept = early.build(name, p, tables, tokenizer)
-        outs.write(outs.datasets(p)[name], built)
+        outs.write(outs.round_dataset(name, p.round_datasets[name].dataset.path), built)
         counts.update(kept)
 
 

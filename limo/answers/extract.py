@@ -68,10 +68,10 @@ def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened
         return Extracted(*(better or boxed[:2]), finished=stop != "length")
     finished = stop == "eos" or (stop is None and _ended(response, text))
     if mode == "flexible" and (statement := said(text, hints, finished)):
-        return Extracted(*statement, finished=finished)
+        return Extracted(statement.answer, statement.how, finished, statement.sure)
     if loop := looping(text):
         before = said(text[:loop], hints, finished=False) if mode == "flexible" else None
-        answer, how = before or (None, "loop")
+        answer, how = before[:2] if before else (None, "loop")
         return Extracted(answer, how, finished=False)
     if finished and mode == "flexible":
         return _last(text, hints)
@@ -164,8 +164,8 @@ def _better(text: str, boxed: tuple[str, str, int], hints: Hints) -> tuple[str, 
         return None if "boxed" in answer.value else (answer.value, "key")
     if not hints.choice or _LETTERED.match(content):
         return None
-    letters = (one for one in statements(tail, hints, finished=True) if re.fullmatch("[A-J]", one[0]))
-    return next(letters, None)
+    stated = (one[:2] for one in statements(tail, hints, finished=True) if re.fullmatch("[A-J]", one.answer))
+    return next(stated, None)
 
 
 def _ended(response: str, text: str) -> bool:

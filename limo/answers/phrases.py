@@ -75,9 +75,16 @@ RESULT = re.compile(
     r"for a (?:combined )?total(?: [a-z]+)? of|, and|it (?:equals|is)|we (?:get|have|obtain|find))\b",
     re.IGNORECASE,
 )
+_ON = r",?\s+(?:(?:only|and|but)\s+){0,2}(?:(?:it|this)\s+is\s+)?"
+_IF = r"when(?:ever)?|where|if|unless|provided|as long as"
 _CONDITIONED = re.compile(
-    rf"(?:{_COPULA})\s*(?:(?:{_MODIFIER})\s*){{0,4}}(?P<said>[^\s,]{{1,40}}),?\s+(?:(?:only|and)\s+)?(?:(?:it|this)\s+is\s+)?"
-    r"(?:when(?:ever)?|where|if|for|given|provided|assuming|as long as|with|at|achieved|attained|reached|occurring)\b",
+    rf"(?:{_COPULA})\s*(?:(?:{_MODIFIER})\s*){{0,4}}(?P<said>[^\s,]{{1,40}}){_ON}"
+    rf"(?:{_IF}|for|given|assuming|with|at|achieved|attained|reached|occurring)\b",
+    re.IGNORECASE,
+)
+_WORDED = re.compile(  # a term in words: the product of all sides, (n choose 2)
+    rf"(?:{_COPULA})\s*(?P<said>(?:the|an?)\s[a-z]+\sof(?:\s(?!(?:{_IF}|is|are|was|were|equals?|only|and|but)\b)[a-z]+){{1,9}}"
+    rf"|\([^()]{{1,40}}\bchoose\b[^()]{{1,40}}\)){_ON}(?:{_IF})\b",
     re.IGNORECASE,
 )
 _THEREFORE = re.compile(r"\b(?:so|therefore|thus|hence|then)\b", re.IGNORECASE)
@@ -98,7 +105,11 @@ FINAL = re.compile(r"\s*(?:[A-Za-z]+\s*){0,3}(?:[,.;)]|$)")
 LAST = re.compile(r"\s*(?:[A-Za-z]+\s*){0,2}[.,;)]?\s*")
 PASSED = re.compile(
     r"\s*(?:\(|note\b|notice\b|remark\b|recall\b|alternatively\b|by the way\b|challenge\b|you can (?:check|verify)|"
-    r"we (?:can |may |could )?(?:check|verify|confirm)|to (?:check|verify|confirm)|check\b|verif)",
+    r"we (?:can |may |could )?(?:check|verify|confirm)|to (?:check|verify|confirm)|check\b|verif|"
+    r"(?:this|that|which) is (?:the|our) (?:[a-z]+ ){0,2}?(?:expression|formula|form|factori[sz]ation|answer|result|"
+    r"solution|value|number)(?=\s+(?:for|of|in|as|to|when|that)\b)|"
+    r"(?:(?:the|this) )?equality (?:holds|occurs)\b(?!.*\b(?:so|thus|therefore|hence|which)\b)|"
+    r"this (?:minimum|maximum|bound)(?: value)? (?:is (?:achieved|attained|reached)|occurs)\b)",
     re.IGNORECASE,
 )
 NUMERAL = re.compile(
@@ -110,10 +121,11 @@ NUMERAL = re.compile(
 
 
 class Condition(NamedTuple):
-    """The word that a sentence says before a condition ("…is abc, when …"), and the place behind it."""
+    """What a sentence says before a condition ("…is abc, when"), the place behind it, and whether it is a term in words."""
 
     said: str
     place: int
+    worded: bool
 
 
 class Level(IntEnum):
@@ -152,8 +164,10 @@ def direct(before: str) -> bool:
 def condition(held: str, plain: str, piece: tuple[int, int]) -> Condition | None:
     """What stands before a condition that lasts to the end of a sentence; None where there is no such condition."""
     leading = LEADING.match(held, *piece)
-    found = _CONDITIONED.search(held, leading.end() if leading else piece[0], piece[1])
+    start = leading.end() if leading else piece[0]
+    worded = _WORDED.search(held, start, piece[1])
+    found = worded or _CONDITIONED.search(held, start, piece[1])
     if found is None or any(again.search(held, found.end(), piece[1]) for again in (RESUMED, _THEREFORE)):
         return None
     start, end = found.span("said")
-    return Condition(plain[start:end].strip("$"), end)
+    return Condition(plain[start:end].strip("$"), end, worded is not None)

@@ -48,7 +48,12 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     candidates = [one for run in runs(text, piece) if (one := read(text, piece, run, asked)) is not None]
     values = [candidate for candidate in candidates if candidate.level > Level.NAMED]
     condition = phrases.condition(text.held, text.plain, piece)
-    if condition and _LETTERS.fullmatch(condition.said) and not _told(values, condition.place):
+    if (
+        condition
+        and (condition.worded or _LETTERS.fullmatch(condition.said))
+        and not _told(values, condition.place)
+        and not any(candidate.computed for candidate in values)
+    ):
         return Stated(condition.said, sure=False)
     if not any(candidate.level > Level.BESIDE for candidate in values) and (
         numeral := _numeral(text, piece, values, condition)
@@ -76,7 +81,8 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     alone = len({bare(candidate.value) for candidate in fresh}) == 1
     final = best == Level.EQUATED and phrases.FINAL.match(text.held, chosen.run.end, piece.end) is not None
     doubted = _explained(candidates, chosen) or _reasoned(text, piece, values, chosen)
-    return Stated(chosen.value, sure=(alone or chosen.computed or final) and not doubted)
+    named = re.fullmatch(r"[A-Za-z](?:_\w+)?", chosen.value) is not None  # "when a = b" gives b no more than a
+    return Stated(chosen.value, sure=(alone or chosen.computed or final) and not (doubted or named))
 
 
 def _explained(candidates: Sequence[Candidate], chosen: Candidate) -> bool:

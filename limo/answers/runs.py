@@ -32,7 +32,7 @@ _PROGRAM = re.compile(  # pictures and programs, which state nothing
     r"\[asy\].*?(?:\[/asy\]|$)|```[ \t]*(?:python|py|asy|sage|sympy|c|cpp|java|javascript|bash|r|matlab)\b.*?(?:```|$)",
     re.DOTALL | re.IGNORECASE,
 )
-_MARKUP = re.compile(r"\*\*|`+|(?m:^[ \t]*(?:#+|>|[-*•])[ \t])|✅|☑")
+_MARKUP = re.compile(r"\*\*|`+|(?m:^[ \t]*(?:(?:#+|>|[-*•])[ \t]|\d{1,2}[.)][ \t]+(?=[A-Z][a-z]*[ ,])))|✅|☑")
 _END = re.compile(
     r"[.?]['\"”)*]*(?=\s|$)|(?<=[A-Za-z][A-Za-z]|.\d)!+(?=\s+[A-Z]|\s*$)|[。！？]|\n+|;\s"
     rf"|[{HELD}{_MORE}](?=\s*[A-Z][a-z]*\s)"
@@ -54,6 +54,7 @@ _GAP = 2  # blanks within a row
 _BEFORE = 80  # characters beside a row that may belong to its formula
 _CUT_AFTER = re.compile(r"[-+−*/·×÷^][A-Za-z]*[({\[\\](?!s\))|[\^_]\w")
 _CUT_BEFORE = re.compile(r"(?:[)\]}]\s?[/*·×÷^]|[A-Za-z)\d][/*·×÷^]\(?)\s?$")
+_CHOSEN = re.compile(r"\s?choose\s?\(?\w"), re.compile(r"\(?\b\w{1,3}\s?choose\s?\(?$")  # behind and before a row
 _LONGEST = 400  # tokens of a row that can be an answer
 
 
@@ -142,6 +143,10 @@ def stretch(text: Marked, run: Symbols, led: bool) -> str | None:
     Behind an equals sign (`led`) what stands before the row does not cut it.
     """
     before = text.held[max(0, run.start - _BEFORE) : run.start]
+    behind, front = _CHOSEN[0].match(text.held, run.end), _CHOSEN[1].search(before)
+    if behind or front:
+        start = run.start - len(front[0]) if front else run.start
+        return text.plain[start : behind.end() if behind else run.end]
     if not _CUT_AFTER.match(text.held, run.end) and (led or not _CUT_BEFORE.search(before)):
         return None
     start = run.start - len(re.split(r"\s", before)[-1])

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 from limo.answers.candidates import Asked
 from limo.answers.formulas import formulas
 from limo.answers.hints import Hints
 from limo.answers.keyed import keyed
-from limo.answers.prose import last_stated, stated
+from limo.answers.prose import Stated, last_stated, stated
 
 TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
 
@@ -33,11 +34,24 @@ _HASH = re.compile(r"^[ \t]*####[ \t]*([^\n]+)|####[ \t]*([^\n]+)$", re.MULTILIN
 _HEADING = re.compile(r"(?:\d+[.):]|[A-Za-z]{3,})\s")
 _LETTER = re.compile(r"(?<![A-Za-z\\])[(（\[]?([A-J])[)）\]]?(?=[.．:：,，;)\s*]|$|\})")
 _NAMED = re.compile(r"[\s*$(（\[]*(?:\\text(?:bf)?\{)?\s*\(?(?:[Oo]ption|[Cc]hoice)?\s*([A-J])(?![A-Za-z])")
+_STEP = re.compile(r"(?<!final )(?<!correct )\bsolution\b", re.IGNORECASE)  # it names steps as well as their end
+_ITEM = re.compile(r"(\d{1,2})[.)]\s+\D")
+_WORD = re.compile(r"(?<!\\)\b[A-Za-z]{2,}")
+_SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n|$")
+_LITTLE = 20  # characters behind a statement that say nothing else
 _SHORT = 3  # characters of a name that needs no digit
 
 
-def said(text: str, hints: Hints, finished: bool) -> tuple[str, str] | None:
-    """The answer that a text says to be one, and the rule that found it: `hash`, `key`, `stated` or `choice`.
+class Said(NamedTuple):
+    """An answer that a text says to be one, the rule that found it, and whether no later one is likely."""
+
+    answer: str
+    how: str
+    sure: bool = True
+
+
+def said(text: str, hints: Hints, finished: bool) -> Said | None:
+    """The answer that a text says to be one, by the rule `hash`, `key`, `stated` or `choice`.
 
     Of a text that was cut only what has more text behind it counts.
     """
@@ -45,9 +59,10 @@ def said(text: str, hints: Hints, finished: bool) -> tuple[str, str] | None:
     if not finished:
         tail = tail[: max(tail.rfind("\n"), tail.rfind(". ")) + 1]
     if hashed := _hashed(tail):
-        return hashed, "hash"
+        return Said(hashed, "hash")
     if answer := keyed(tail):
-        return _told(answer.value, hints) or answer.value, "key"
+        told = _told(answer.value, hints) or Stated(answer.value, sure=True)
+        return Said(told.value, "key", told.sure)
     if statement := next(statements(tail, hints, finished), None):
         return statement
     if hints.choice and finished:
@@ -55,7 +70,7 @@ def said(text: str, hints: Hints, finished: bool) -> tuple[str, str] | None:
             match[1] for match in _LETTER.finditer(tail[-300:]) if not hints.options or match[1] in hints.options
         ]
         if letters:
-            return letters[-1], "choice"
+            return Said(letters[-1], "choice")
     return None
 
 
@@ -68,31 +83,47 @@ def _hashed(tail: str) -> str | None:
     return None
 
 
-def statements(tail: str, hints: Hints, finished: bool) -> Iterator[tuple[str, str]]:
+def statements(tail: str, hints: Hints, finished: bool) -> Iterator[Said]:
     """The answers that a text says to be one, from its last; those with a value, or a letter of a choice, first."""
-    marks = list(SAID.finditer(tail))[-4:]
-    rests = [tail[mark.end() :].lstrip(" \t\n:*") for mark in reversed(marks)]
-    rests = [rest for rest in rests if rest and not _OTHERWISE.match(rest)]
     worded = []
-    for rest in rests:
-        if answer := _statement(rest, hints):
+    for mark in reversed(list(SAID.finditer(tail))[-4:]):
+        rest = tail[mark.end() :].lstrip(" \t\n:*")
+        if not rest or _OTHERWISE.match(rest) or _heads(mark[0].lstrip(), rest):
+            continue
+        if statement := _statement(rest, hints):
+            answer, sure = statement
+            sure = sure and not (
+                _STEP.search(mark[0]) and len(_SENTENCE_END.split(rest, maxsplit=1)[-1].strip()) > _LITTLE
+            )
             if hints.choice or hints.words or re.search(r"[\d\\$^=π∞]", answer) or len(answer) <= _SHORT:
-                yield answer, "stated"
+                yield Said(answer, "stated", sure)
             else:
-                worded.append(answer)
+                worded.append(Said(answer, "stated", sure))
     if worded and not (finished and last_stated(tail, asked(hints))):
-        yield worded[0], "stated"
+        yield worded[0]
 
 
-def _statement(rest: str, hints: Hints) -> str | None:
+def _heads(mark: str, rest: str) -> bool:
+    """Whether "solution:" or "answer:" is the heading of steps on the lines below: numbered ones, or sentences."""
+    if "\n" not in mark:
+        return False
+    line, _, below = rest.partition("\n")
+    if item := _ITEM.match(line):
+        return re.search(rf"^\W*{int(item[1]) + 1}[.)]\s", below, re.MULTILINE) is not None
+    return _STEP.search(mark) is not None and bool(below.strip()) and len(_WORD.findall(line)) > 1
+
+
+def _statement(rest: str, hints: Hints) -> Stated | None:
     line = rest.split("\n", 1)[0]
     if hints.choice and (letter := _NAMED.match(line)):
-        return letter[1]
+        return Stated(letter[1], sure=True)
     places = formulas(rest[:TAIL])
     if places and places[0].start == 0 and not _continued(rest[places[0].end :]):
-        return tidy(places[0].content)
+        return Stated(tidy(places[0].content), sure=True)
     sentence = re.split(r"(?:[.!?](?:\s|\*|$))|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
-    return _told(sentence, hints) or tidy(sentence) or None
+    if value := _told(sentence, hints):
+        return value
+    return Stated(answer, sure=True) if (answer := tidy(sentence)) else None
 
 
 def _continued(after: str) -> bool:
@@ -103,13 +134,13 @@ def _continued(after: str) -> bool:
     )
 
 
-def _told(sentence: str, hints: Hints) -> str | None:
+def _told(sentence: str, hints: Hints) -> Stated | None:
     """The value in a sentence of words; None where the sentence is the answer itself, or holds no value."""
     words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\\[A-Za-z]+(?:\{[^{}]*\})?", " ", sentence))
     if len([word for word in words if word not in {"and", "or"}]) < 2 or hints.words:
         return None
     value = stated(sentence, asked(hints))
-    return amount(value.value, hints) if value else None
+    return value._replace(value=amount(value.value, hints)) if value else None
 
 
 def asked(hints: Hints) -> Asked:

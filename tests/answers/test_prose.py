@@ -259,3 +259,25 @@ def test_an_amount_in_dollars_answers_a_question_in_cents() -> None:
     question = "Three pens cost $1.05. How much is one pen, in cents?"
     assert verify("35", "One pen is $1.05 / 3 = $0.35.", question=question, stop="eos").verdict == "correct"
     assert verify("35", "One pen is $1.05 / 3 = $0.35.", question="How much is one pen?", stop="eos").verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("gold", "response", "verdict"),
+    [
+        ("5", "Here is my solution:\n1. We add 2 and 3.\n2. So the sum is 5.", "correct"),
+        ("1", "Here is my solution:\n1. We add 2 and 3.\n2. So the sum is 5.", "wrong"),
+        ("4", "Solution:\n4", "correct"),
+        ("4", "Answer:\n\n4\n\nIt is clear.", "correct"),
+        ("36", "Put together the total is 3+12+16+5=36.", "correct"),
+        ("3", "Put together the total is 3+12+16+5=36.", "wrong"),
+        ("0", "The sum is uvw, but only if one factor is zero.", "undecided"),
+        ("0", "It is the product of all parts, when one of them is zero.", "undecided"),
+        ("2", "The count is (n choose 2).", "undecided"),
+        ("2", "It is (n choose 2), when n is two.", "undecided"),
+        ("7", "Thus it is 7. This minimum is attained when a = b.", "correct"),
+        ("2^n", "We get\n2^n * 1\nThis is the final expression for the number of rows of 3 coins.", "correct"),
+        ("7", "6. The sum is 7.\n9. Therefore, the sum is 7.", "correct"),
+    ],
+)
+def test_headings_and_conditions_are_no_answers(gold: str, response: str, verdict: str) -> None:
+    assert verify(gold, response, stop="eos").verdict == verdict

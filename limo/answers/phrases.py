@@ -121,7 +121,7 @@ NUMERAL = re.compile(
 
 
 class Condition(NamedTuple):
-    """What a sentence says before a condition ("…is abc, when"), the place behind it, and whether it is a term in words."""
+    """What a sentence says before a condition ("…is abc, when …"), the place behind it, whether it is in words."""
 
     said: str
     place: int

@@ -108,7 +108,7 @@ PASSED = re.compile(
     r"we (?:can |may |could )?(?:check|verify|confirm)|to (?:check|verify|confirm)|check\b|verif|"
     r"(?:this|that|which) is (?:the|our) (?:[a-z]+ ){0,2}?(?:expression|formula|form|factori[sz]ation|answer|result|"
     r"solution|value|number)(?=\s+(?:for|of|in|as|to|when|that)\b)|"
-    r"(?:(?:the|this) )?equality (?:holds|occurs)\b(?!.*\b(?:so|thus|therefore|hence|which)\b)|"
+    r"(?:(?:the|this) )?equality (?:holds|occurs)\b(?!(?s:.*)\b(?:so|thus|therefore|hence|which|or|giv(?:es|ing))\b)|"
     r"this (?:minimum|maximum|bound)(?: value)? (?:is (?:achieved|attained|reached)|occurs)\b)",
     re.IGNORECASE,
 )

@@ -275,6 +275,7 @@ def test_an_amount_in_dollars_answers_a_question_in_cents() -> None:
         ("2", "The count is (n choose 2).", "undecided"),
         ("2", "It is (n choose 2), when n is two.", "undecided"),
         ("7", "Thus it is 7. This minimum is attained when a = b.", "correct"),
+        ("4", "Then $a + b \\le 9.$\nEquality holds when $a = b$\nso $b = 4.$", "correct"),
         ("2^n", "We get\n2^n * 1\nThis is the final expression for the number of rows of 3 coins.", "correct"),
         ("7", "6. The sum is 7.\n9. Therefore, the sum is 7.", "correct"),
     ],

@@ -42,7 +42,7 @@ _LITTLE = 20  # characters behind a statement that say nothing else
 _SHORT = 3  # characters of a name that needs no digit
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """An answer that a text says to be one, the rule that found it, and whether no later one is likely."""
 
     answer: str
@@ -50,7 +50,7 @@ class Said(NamedTuple):
     sure: bool = True
 
 
-def said(text: str, hints: Hints, finished: bool) -> Said | None:
+def said(text: str, hints: Hints, finished: bool) -> Statement | None:
     """The answer that a text says to be one, by the rule `hash`, `key`, `stated` or `choice`.
 
     Of a text that was cut only what has more text behind it counts.
@@ -59,10 +59,10 @@ def said(text: str, hints: Hints, finished: bool) -> Said | None:
     if not finished:
         tail = tail[: max(tail.rfind("\n"), tail.rfind(". ")) + 1]
     if hashed := _hashed(tail):
-        return Said(hashed, "hash")
+        return Statement(hashed, "hash")
     if answer := keyed(tail):
         told = _told(answer.value, hints) or Stated(answer.value, sure=True)
-        return Said(told.value, "key", told.sure)
+        return Statement(told.value, "key", told.sure)
     if statement := next(statements(tail, hints, finished), None):
         return statement
     if hints.choice and finished:
@@ -70,7 +70,7 @@ def said(text: str, hints: Hints, finished: bool) -> Said | None:
             match[1] for match in _LETTER.finditer(tail[-300:]) if not hints.options or match[1] in hints.options
         ]
         if letters:
-            return Said(letters[-1], "choice")
+            return Statement(letters[-1], "choice")
     return None
 
 
@@ -83,7 +83,7 @@ def _hashed(tail: str) -> str | None:
     return None
 
 
-def statements(tail: str, hints: Hints, finished: bool) -> Iterator[Said]:
+def statements(tail: str, hints: Hints, finished: bool) -> Iterator[Statement]:
     """The answers that a text says to be one, from its last; those with a value, or a letter of a choice, first."""
     worded = []
     for mark in reversed(list(SAID.finditer(tail))[-4:]):
@@ -96,9 +96,9 @@ def statements(tail: str, hints: Hints, finished: bool) -> Iterator[Said]:
                 _STEP.search(mark[0]) and len(_SENTENCE_END.split(rest, maxsplit=1)[-1].strip()) > _LITTLE
             )
             if hints.choice or hints.words or re.search(r"[\d\\$^=π∞]", answer) or len(answer) <= _SHORT:
-                yield Said(answer, "stated", sure)
+                yield Statement(answer, "stated", sure)
             else:
-                worded.append(Said(answer, "stated", sure))
+                worded.append(Statement(answer, "stated", sure))
     if worded and not (finished and last_stated(tail, asked(hints))):
         yield worded[0]
 

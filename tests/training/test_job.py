@@ -1,6 +1,5 @@
 import pytest
 
-from limo import params
 from limo.training.job import job_of
 from tests.training import world
 
@@ -21,7 +20,7 @@ def test_checkpoints_belong_to_all_that_decides_the_result(project, monkeypatch)
 
 def test_a_variant_is_trained_with_what_it_changes(project):
     p = world.configured()
-    other = params.Variant(data="data/limo.parquet", model="tiny", train={"epochs": 5})
+    other = p.variants["limo"].model_copy(update={"train": {"epochs": 5}})
     job = job_of(p.model_copy(update={"variants": {**p.variants, "other": other}}), "other")
     assert job.train == world.train(epochs=5)
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from limo import params
 from limo.answers.verify import Case, Verdict
@@ -15,15 +15,18 @@ from limo.generation.engines.choose import numerics, open_engine
 from limo.generation.engines.protocol import Engine
 from limo.generation.room import length
 from limo.models import load
+from limo.own import forms
 from limo.store.request import Completion, Request
 from limo.store.store import Store, open_store
 
 TEMPLATE = Path(__file__).with_name("judge.txt")
 
 Graded = tuple[str | int, Case, Verdict]
+Unasked = Literal["too_long", "unsafe"]
 Said = Literal["correct", "wrong", "unparsed", "too_long", "unsafe"]
+Answer = TypeVar("Answer")
 
-_FIELD = re.compile(r"\{\{(question|reference|answer)\}\}")
+_SAID: dict[str | None, Literal["correct", "wrong"]] = {"CORRECT": "correct", "INCORRECT": "wrong"}
 _VERDICT = re.compile(r"(\*\*)?Verdict: (?P<said>CORRECT|INCORRECT)(?(1)\*\*)")
 
 
@@ -127,10 +130,8 @@ def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
     Raises:
         ValueError: a verdict has no extracted answer, so there is nothing to judge.
     """
-    asked = [_asked(judge, *entry) for entry in graded]
-    keys = [one.key(judge.model, judge.numerics) if isinstance(one, Request) else None for one in asked]
-    answers = draw(judge, {key: one for key, one in zip(keys, asked, strict=True) if key and isinstance(one, Request)})
-    prompt = digest(TEMPLATE.read_text(encoding="utf-8"))
+    answers = answered(judge, [_asked(judge, *entry) for entry in graded], parse)
+    prompt = digest(forms.text(TEMPLATE))
     return [
         Judgement(
             id=name,
@@ -140,19 +141,18 @@ def ask(judge: Judge, graded: Sequence[Graded]) -> list[Judgement]:
             model=judge.model,
             prompt=prompt,
             key=key,
-            text=answers[key].text if key else "",
-            judgement=one if not isinstance(one, Request) else _said(answers[key or ""]),
+            text=text,
+            judgement=said,
             rules=verdict.verdict,
             rule=verdict.rule,
         )
-        for (name, case, verdict), one, key in zip(graded, asked, keys, strict=True)
+        for (name, case, verdict), (key, text, said) in zip(graded, answers, strict=True)
     ]
 
 
 def build_prompt(question: str, gold: str, answer: str) -> str:
     """The judge's question: judge.txt with its marked fields filled in one pass, so that no data is read as a field."""
-    values = {"question": question or "(not given)", "reference": gold, "answer": answer}
-    return _FIELD.sub(lambda field: values[field[1]], TEMPLATE.read_text(encoding="utf-8"))
+    return forms.filled(TEMPLATE, {"question": question or "(not given)", "reference": gold, "answer": answer})
 
 
 def parse(text: str) -> Literal["correct", "wrong", "unparsed"]:
@@ -161,11 +161,7 @@ def parse(text: str) -> Literal["correct", "wrong", "unparsed"]:
     Only the last line that is not blank counts, and only if it is exactly `Verdict: CORRECT` or `Verdict: INCORRECT`,
     alone or between two pairs of asterisks. All else is `unparsed`.
     """
-    lines = [line for line in (line.strip(" \t\r") for line in text.split("\n")) if line]
-    verdict = _VERDICT.fullmatch(lines[-1]) if lines else None
-    if verdict is None:
-        return "unparsed"
-    return "correct" if verdict["said"] == "CORRECT" else "wrong"
+    return _SAID.get(forms.last_said(text, _VERDICT), "unparsed")
 
 
 def settle(judge: Judge, graded: Sequence[Graded], *, every: bool) -> tuple[list[Verdict], list[Judgement]]:
@@ -204,7 +200,7 @@ def tally(judge: Judge, said: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     }
 
 
-def request(judge: Judge, turns: load.Turns) -> Request | Literal["too_long", "unsafe"]:
+def request(judge: Judge, turns: load.Turns) -> Request | Unasked:
     """The request of a prompt, or why the judge cannot be asked."""
     ids = load.prompt_ids(judge.tokenizer, turns)
     if judge.room is not None and len(ids) + judge.sampling.max_tokens > judge.room:
@@ -215,6 +211,25 @@ def request(judge: Judge, turns: load.Turns) -> Request | Literal["too_long", "u
         return "unsafe"
     # Temperature 0 uses no seed; one for all lets equal prompts share a judgement.
     return Request(tuple(ids), turns, judge.sampling, seed=0)
+
+
+def answered(
+    judge: Judge, asked: Sequence[Request | Unasked], parse: Callable[[str], Answer]
+) -> list[tuple[str | None, str, Answer | Unasked]]:
+    """Of each request its key, the text of its answer and what `parse` reads there; else None, "" and why it is none.
+
+    Equal requests are drawn once. A text that was cut may have gone on: its last line is not read.
+    """
+    keys = [one.key(judge.model, judge.numerics) if isinstance(one, Request) else one for one in asked]
+    answers = draw(judge, {key: one for key, one in zip(keys, asked, strict=True) if isinstance(one, Request)})
+    rows: list[tuple[str | None, str, Answer | Unasked]] = []
+    for one, key in zip(asked, keys, strict=True):
+        if isinstance(one, Request):
+            answer = answers[key]
+            rows.append((key, answer.text, parse(answer.text if answer.stop == "eos" else "")))
+        else:
+            rows.append((None, "", one))
+    return rows
 
 
 def draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion]:
@@ -233,18 +248,11 @@ def draw(judge: Judge, requests: Mapping[str, Request]) -> dict[str, Completion]
     return answers
 
 
-def _said(completion: Completion) -> Literal["correct", "wrong", "unparsed"]:
-    # A text that was cut may have gone on: "Verdict: CORRECT" is then no last line.
-    return parse(completion.text) if completion.stop == "eos" else "unparsed"
-
-
-def _asked(judge: Judge, name: str | int, case: Case, verdict: Verdict) -> Request | Literal["too_long", "unsafe"]:
+def _asked(judge: Judge, name: str | int, case: Case, verdict: Verdict) -> Request | Unasked:
     if verdict.extracted is None:
         raise ValueError(f"id {name!r}: there is no extracted answer to judge")
     return request(judge, _turns(case.question, case.gold, verdict.extracted))
 
 
 def _turns(question: str, gold: str, answer: str) -> load.Turns:
-    """The prompt; the first paragraph of judge.txt is the system turn."""
-    system, _, rest = build_prompt(question, gold, answer).partition("\n\n")
-    return load.turns(system, rest)
+    return forms.turns(build_prompt(question, gold, answer))

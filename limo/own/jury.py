@@ -16,18 +16,17 @@ from limo.graph import places
 from limo.graph.outs import Table
 from limo.graph.schemas import BALLOT
 from limo.models import load
-from limo.own import judge
+from limo.own import forms, judge
 from limo.quality import form
 from limo.quality.labelled import Labelled
 from limo.quality.votes import OWN, TRIED, accepted
-from limo.store.request import Completion, Request
 
 TEMPLATE = Path(__file__).with_name("jury.txt")
-_FIELD = re.compile(r"\{\{(question|first|second)\}\}")
 _PREFERENCE = re.compile(r"(\*\*)?Better: (?P<said>FIRST|SECOND)(?(1)\*\*)")
 _PAIRS = 2_000  # whose texts are in memory at a time
 
 Said = Literal["first", "second", "unparsed"]
+_SAID: dict[str | None, Said] = {"FIRST": "first", "SECOND": "second"}
 
 
 class Comparison(NamedTuple):
@@ -94,8 +93,7 @@ def trial(labelled: Sequence[Labelled]) -> Iterator[Comparison]:
 
 def build_prompt(question: str, first: str, second: str) -> str:
     """The judge's question: jury.txt with its marked fields filled in one pass, so that no data is read as a field."""
-    values = {"question": question, "first": first, "second": second}
-    return _FIELD.sub(lambda field: values[field[1]], TEMPLATE.read_text(encoding="utf-8"))
+    return forms.filled(TEMPLATE, {"question": question, "first": first, "second": second})
 
 
 def parse(text: str) -> Said:
@@ -104,11 +102,7 @@ def parse(text: str) -> Said:
     Only the last line that is not blank counts, and only if it is exactly `Better: FIRST` or `Better: SECOND`, alone or
     between two pairs of asterisks. All else is `unparsed`.
     """
-    lines = [line for line in (line.strip(" \t\r") for line in text.split("\n")) if line]
-    preference = _PREFERENCE.fullmatch(lines[-1]) if lines else None
-    if preference is None:
-        return "unparsed"
-    return "first" if preference["said"] == "FIRST" else "second"
+    return _SAID.get(forms.last_said(text, _PREFERENCE), "unparsed")
 
 
 def _both(
@@ -131,10 +125,7 @@ def _own(part: pl.DataFrame, checked: Sequence[Table], questions: dict[str, str]
 
 def _ballots(opened: judge.Judge, shown: Sequence[Comparison], model: str) -> pl.DataFrame:
     asked = [judge.request(opened, _turns(one.question, one.first[1], one.second[1])) for one in shown]
-    keys = [one.key(opened.model, opened.numerics) if isinstance(one, Request) else None for one in asked]
-    requests = {key: one for key, one in zip(keys, asked, strict=True) if key and isinstance(one, Request)}
-    answers = judge.draw(opened, requests)
-    prompt = digest(TEMPLATE.read_text(encoding="utf-8"))
+    prompt = digest(forms.text(TEMPLATE))
     rows: list[dict[str, Any]] = [
         {
             "asked": one.asked,
@@ -144,24 +135,17 @@ def _ballots(opened: judge.Judge, shown: Sequence[Comparison], model: str) -> pl
             "first_characters": len(one.first[1]),
             "second_characters": len(one.second[1]),
             "clean": one.clean,
-            "said": _said(answers[key]) if key else request,
-            "text": answers[key].text if key else "",
+            "said": said,
+            "text": text,
             "model": model,
             "fingerprint": opened.model,
             "prompt": prompt,
             "key": key,
         }
-        for one, request, key in zip(shown, asked, keys, strict=True)
+        for one, (key, text, said) in zip(shown, judge.answered(opened, asked, parse), strict=True)
     ]
     return frame(rows, BALLOT)
 
 
-def _said(completion: Completion) -> Said:
-    # A text that was cut may have gone on: "Better: FIRST" is then no last line.
-    return parse(completion.text) if completion.stop == "eos" else "unparsed"
-
-
 def _turns(question: str, first: str, second: str) -> load.Turns:
-    """The prompt; the first paragraph of jury.txt is the system turn."""
-    system, _, rest = build_prompt(question, first, second).partition("\n\n")
-    return load.turns(system, rest)
+    return forms.turns(build_prompt(question, first, second))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,3 +36,8 @@ def write_json(value: Any, path: str | Path) -> None:
 def digest(*parts: object) -> str:
     """Hex sha256 of the parts' JSON: the one hash behind ids, keys, seeds and choices."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def by_digest(names: Iterable[str], *parts: object) -> list[str]:
+    """Names in an order that chance gives them: by the digest of the parts and each of them."""
+    return sorted(names, key=lambda name: digest(*parts, name))

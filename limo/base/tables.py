@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from limo.base.files import whole
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def frame(rows: Iterable[Mapping[str, Any]], schema: pl.Schema) -> pl.DataFrame:
@@ -81,7 +83,7 @@ def kept(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("rejected").is_null()).drop("rejected")
 
 
-def of_sources(table: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
+def of_sources(table: Frame, names: Sequence[str] | None) -> Frame:
     """Rows whose `source` is one of these; all where no names are given."""
     return table if names is None else table.filter(pl.col("source").is_in(list(names)))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from limo import params
-from limo.base.files import digest
+from limo.base.files import by_digest, digest
 from limo.base.tables import of_sources
 from limo.chains import rounds
 from limo.chains.tiers import BEST_FIRST, DESCENDING
@@ -129,7 +129,7 @@ def _of_set(name: str, spec: params.SetDataset, material: Material, tiers: pl.Da
     best = (
         _usable(tiers, members).sort(BEST_FIRST, descending=DESCENDING).unique("id", keep="first", maintain_order=True)
     )
-    drawn = sorted(best["id"], key=lambda problem: digest(material.seed, name, problem))[: spec.rows]
+    drawn = by_digest(best["id"], material.seed, name)[: spec.rows]
     return best.filter(pl.col("id").is_in(drawn))
 
 
@@ -139,7 +139,7 @@ def _drawn(name: str, rows: int, usable: pl.DataFrame, seed: int) -> pl.DataFram
         first = first_chain.get(problem)
         if first is None or digest(seed, name, chain) < digest(seed, name, first):
             first_chain[problem] = chain
-    drawn = sorted(first_chain, key=lambda problem: digest(seed, name, problem))[:rows]
+    drawn = by_digest(first_chain, seed, name)[:rows]
     return usable.filter(pl.col("chain_id").is_in([first_chain[problem] for problem in drawn]))
 
 

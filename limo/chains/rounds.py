@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from limo import params
-from limo.base.files import digest
+from limo.base.files import by_digest
 from limo.base.tables import kept, of_sources
 
 
@@ -35,5 +35,5 @@ def questions(name: str, spec: params.QuestionSet, pool: pl.DataFrame, seed: int
         fitting = fitting.filter(pl.col("level").is_in(spec.levels))
     if fitting.is_empty():
         raise ValueError(f"question_sets.{name} is empty: no problem of the pool has these levels and sources")
-    drawn = sorted(fitting["id"], key=lambda problem: digest(seed, name, problem))[: spec.rows]
+    drawn = by_digest(fitting["id"], seed, name)[: spec.rows]
     return fitting.filter(pl.col("id").is_in(drawn))

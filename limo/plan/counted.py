@@ -9,6 +9,7 @@ import polars as pl
 
 from limo import params
 from limo.base.files import read_json
+from limo.base.tables import of_sources
 from limo.graph import outs, places
 
 
@@ -67,7 +68,7 @@ def local(p: params.Params, file: str | Path, root: Path) -> Rows:
     figures = root / places.FIGURES["evaluation"].path
     current = bool(p.candidates) and figures.is_file() and all(_same(values, stages.get(stage)) for stage in answered)
     return Rows(
-        None if pool is None else _height(_tried(pool, p.screen)),
+        None if pool is None else _height(of_sources(pool, p.screen.sources)),
         None if screened is None else _counted(screened, "screen_drawn", p.screen),
         {name: _counted(table, "drawn", p.rate.raters[name]) for name, table in rated.items() if table is not None},
         None if decided is None else _height(decided.filter(pl.col("rejected").is_null())),
@@ -108,10 +109,6 @@ def _at(values: Any, key: str) -> Any:
             return None
         values = values[part]
     return values
-
-
-def _tried(pool: pl.LazyFrame, screen: params.Rater) -> pl.LazyFrame:
-    return pool if screen.sources is None else pool.filter(pl.col("source").is_in(screen.sources))
 
 
 def _height(rows: pl.LazyFrame) -> int:

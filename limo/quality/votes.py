@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from limo import params
-from limo.base.files import digest
+from limo.base.files import by_digest
 from limo.base.tables import frame
 from limo.graph.schemas import PAIR
 from limo.quality import gates
@@ -42,7 +42,7 @@ def pairs(checked: pl.DataFrame, measured: pl.DataFrame, p: params.Params) -> pl
         rings[identity].append(chain)
     rows = []
     for identity, chains in rings.items():
-        ring = sorted(chains, key=lambda chain: digest(p.seed, "pair", chain))
+        ring = by_digest(chains, p.seed, "pair")
         for turn in range(1, min(farthest, len(ring) // 2) + 1):
             met = turn if 2 * turn == len(ring) else len(ring)  # opposite chains meet once
             for place in range(met):

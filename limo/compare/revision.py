@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from limo import params
 from limo.graph import outs
 
 WORKSPACE = "workspace"  # as DVC calls what lies in the folder, committed or not
@@ -80,11 +81,8 @@ def _exams(values: Mapping[str, Any]) -> dict[str, tuple[str, str | None, dict[s
         name: {**rule, "system": system if rule["system"] is None else rule["system"]}
         for name, rule in evaluate["protocols"].items()
     }
-    return {
-        f"{benchmark}/{named}" if place else benchmark: (benchmark, named, rules[named])
-        for benchmark, protocols in evaluate["benchmarks"].items()
-        for place, named in enumerate(protocols)
-    }
+    names = params.exam_names(evaluate["benchmarks"])
+    return {exam: (benchmark, named, rules[named]) for exam, (benchmark, named) in names.items()}
 
 
 def _protocol(values: Mapping[str, Any], exams: Mapping[str, tuple[str, str | None, dict[str, Any]]]) -> dict[str, Any]:

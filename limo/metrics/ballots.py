@@ -1,12 +1,10 @@
 """A judge's ballots on chains → its agreement with humans, and how position and length move it; used by vote."""
 
-from collections.abc import Sequence
-from statistics import fmean
 from typing import Any
 
 import polars as pl
 
-from limo.metrics.statistics import interval
+from limo.metrics.statistics import share
 from limo.quality.votes import OWN, TRIED, accepted, agreement, outcomes
 
 Figures = dict[str, Any]
@@ -60,13 +58,5 @@ def _bias(ballots: pl.DataFrame) -> Figures:
 
 
 def _share(rows: pl.DataFrame, column: str) -> Figures | None:
-    values: Sequence[float] = rows[column].cast(pl.Float64).to_list()
-    if not values:
-        return None
-    low, high = interval(values, len(values), rows["id"].to_list())
-    return {
-        "pairs" if "one" in rows.columns else "ballots": len(values),
-        "share": fmean(values),
-        "low": low,
-        "high": high,
-    }
+    counted = "pairs" if "one" in rows.columns else "ballots"
+    return share(rows[column].cast(pl.Float64).to_list(), rows["id"].to_list(), counted)

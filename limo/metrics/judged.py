@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from limo import params
-from limo.metrics.statistics import interval, t_quantile
+from limo.metrics.statistics import interval, share, t_quantile
 
 Figures = dict[str, Any]
 Pair = tuple[bool, bool]  # whether rules and judge say correct
@@ -69,19 +69,15 @@ def agreement(pairs: Sequence[Pair], clusters: Sequence[str]) -> Figures:
         jackknife interval over clusters, null where chance alone would agree always.
     """
 
-    def share(chosen: Sequence[tuple[Pair, str]], wanted: Callable[[Pair], bool]) -> Figures | None:
-        if not chosen:
-            return None
-        hits = [float(wanted(pair)) for pair, _ in chosen]
-        low, high = interval(hits, len(hits), [cluster for _, cluster in chosen])
-        return {"answers": len(hits), "share": fmean(hits), "low": low, "high": high}
+    def of(chosen: Sequence[tuple[Pair, str]], wanted: Callable[[Pair], bool]) -> Figures | None:
+        return share([float(wanted(pair)) for pair, _ in chosen], [cluster for _, cluster in chosen], "answers")
 
     placed = list(zip(pairs, clusters, strict=True))
     return {
         "answers": len(pairs),
-        "agree": share(placed, lambda pair: pair[0] == pair[1]),
-        "false_accepts": share([one for one in placed if not one[0][0]], lambda pair: pair[1]),
-        "false_rejects": share([one for one in placed if one[0][0]], lambda pair: not pair[1]),
+        "agree": of(placed, lambda pair: pair[0] == pair[1]),
+        "false_accepts": of([one for one in placed if not one[0][0]], lambda pair: pair[1]),
+        "false_rejects": of([one for one in placed if one[0][0]], lambda pair: not pair[1]),
         "kappa": _kappa_interval(placed),
     }
 

@@ -109,6 +109,20 @@ def interval(rates: Sequence[float], samples: int, clusters: Sequence[Hashable])
     return wilson(rate, min(max(size, groups), samples), quantile)
 
 
+def share(hits: Sequence[float], clusters: Sequence[Hashable], counted: str) -> dict[str, float] | None:
+    """The share of what was looked at that is 1 and not 0, with its interval; None where nothing was.
+
+    Args:
+        hits: of everything looked at 1, 0, or 0.5 for what is neither.
+        clusters: what it belongs to.
+        counted: the name of their number.
+    """
+    if not hits:
+        return None
+    low, high = interval(hits, len(hits), clusters)
+    return {counted: len(hits), "share": fmean(hits), "low": low, "high": high}
+
+
 def mean_interval(values: Sequence[Interval]) -> Interval:
     """Mean of independent estimates (value, low, high) with its 95 % interval, by square-and-add (MOVER)."""
     below = math.hypot(*(value - low for value, low, _ in values))

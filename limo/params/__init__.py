@@ -6,7 +6,7 @@ from limo.params.datasets import Dataset, HeldOutDataset, LevelDataset, RandomDa
 from limo.params.draws import AskedRater, Band, Generation, Rate, Rater, RecordedRater, Sampling, Teacher
 from limo.params.empty import empty
 from limo.params.engines import Engine, OpenaiEngine, RayEngine, RecordedEngine, TransformersEngine, VllmEngine
-from limo.params.evaluate import Evaluate, Exam, Protocol, counts, exams, system
+from limo.params.evaluate import Evaluate, Exam, Protocol, counts, exam_names, exams, system
 from limo.params.judges import ChainJudge, ExamJudge
 from limo.params.models import HubModel, LocalModel, Model, PackagedModel
 from limo.params.plan import (
@@ -122,6 +122,7 @@ __all__ = [
     "VllmEngine",
     "counts",
     "empty",
+    "exam_names",
     "exams",
     "load",
     "system",

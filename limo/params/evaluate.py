@@ -1,5 +1,6 @@
 """Sections `evaluate` and `candidates`: which models answer which benchmarks, and how; read by the stage answer."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -81,13 +82,21 @@ class Exam:
 
 
 def exams(evaluate: Evaluate) -> dict[str, Exam]:
-    """Every benchmark under each of its protocols, by the name under which its figures stand.
+    """Every benchmark under each of its protocols, by the name under which its figures stand."""
+    return {
+        name: Exam(benchmark, named, evaluate.protocols[named])
+        for name, (benchmark, named) in exam_names(evaluate.benchmarks).items()
+    }
+
+
+def exam_names(benchmarks: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, str]]:
+    """Benchmark and protocol by the name under which figures stand, from the protocols of each benchmark.
 
     BENCHMARK is the name of the first, BENCHMARK/PROTOCOL of the others; no name of params.yaml has a slash.
     """
     return {
-        f"{benchmark}/{named}" if place else benchmark: Exam(benchmark, named, evaluate.protocols[named])
-        for benchmark, protocols in evaluate.benchmarks.items()
+        f"{benchmark}/{named}" if place else benchmark: (benchmark, named)
+        for benchmark, protocols in benchmarks.items()
         for place, named in enumerate(protocols)
     }
 

@@ -7,6 +7,7 @@ from limo.problems.alignment import Change, changes, matches
 from limo.problems.core import Core
 from limo.problems.decisive import facts, is_name
 from limo.problems.look import (
+    CLAUSE,
     SURE,
     Look,
     ends_in,
@@ -23,7 +24,6 @@ from limo.problems.look import (
 _NEAR_ENOUGH = 3  # more tokens than in the problem itself between two runs of one embedded problem
 _RUN = 3  # tokens; shorter common runs at the ends of an embedded problem are chance
 _SMALL = 8  # tokens; fewer say too little to be found inside another text
-_CLAUSE = 4  # plain words that only one text has; more of them are a condition of their own
 _ENOUGH = 5  # facts; texts with fewer say too little to be the same with a condition more or less
 _MISSING = 0.25  # share of a benchmark's facts that may be missing
 _NOTES = {"note", "recall", "here", "denotes", "assume"}
@@ -151,8 +151,8 @@ def _narrowed(exam: Core, problem: Core, changed: Sequence[Change], asked: bool)
     )
     missing, added = unlike(left, right), unlike(right, left)
     if missing and added:
-        return len(missing) > _CLAUSE or ends_in(exam, missing)
-    return len(missing) > _CLAUSE and not asked
+        return len(missing) > CLAUSE or ends_in(exam, missing)
+    return len(missing) > CLAUSE and not asked
 
 
 def _ends_alike(

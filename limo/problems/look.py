@@ -17,7 +17,7 @@ _TOLD = 3  # numbers of a text; one with fewer says what matters in its figure
 _FIGURES = 0.8  # share of common numbers in the code of two figures, below which they show different things
 _FEW = 2  # facts; where there are fewer, one word for another is another problem
 _STEM = 4  # letters that forms of one word share
-_CLAUSE = 4  # plain words that only one text has; more of them are a condition of their own
+CLAUSE = 4  # plain words that only one text has; more of them are a condition of their own
 _END, _END_SHARE = 8, 0.5  # tokens at the end of a text, where the question is, and the share of them that turns it
 _QUOTIENT, _PART = r"\frac", 20
 
@@ -123,7 +123,7 @@ def asks_other(one: Core, other: Core, changed: Sequence[Change]) -> bool:
     evidence = min(one.evidence, other.evidence)
     if left and right and (evidence < _FEW or (ends_in(one, left) and ends_in(other, right))):
         return True
-    return max(len(left), len(right)) > max(_CLAUSE, evidence) and not (left and right)
+    return max(len(left), len(right)) > max(CLAUSE, evidence) and not (left and right)
 
 
 def only(text: Core, spans: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:

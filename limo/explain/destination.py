@@ -1,6 +1,6 @@
 """A problem's id → its chains, and what every dataset made of them; used by `limo explain`."""
 
-from collections.abc import Sequence
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from limo import params
 from limo.graph import outs
-from limo.graph.outs import Rows
+from limo.graph.outs import Rows, Table
 from limo.graph.schemas import MEASURES, SCALED
 
 # Of a chain's row, in the order of the stages that add them; null where a stage is not built.
@@ -49,34 +49,35 @@ def uses(identity: str, chains: dict[str, Any], p: params.Params, root: Path) ->
         name, path, state: "in it" (with row, counted from 0, chain_id, question, answer and variants), "not in it"
         (with reason) or "not built" (with remedy).
     """
+    own = {row["source"] for row in outs.rows(outs.POOL, root, pl.col("id") == identity)}
     return [
-        {"name": name, "path": out.path, **_use(identity, chains, name, p, root)}
+        {"name": name, "path": out.path}
+        | (_held(identity, out, p, root) or {"state": "not in it", "reason": _why_not(chains, name, own, p)})
         for name, out in outs.datasets(p).items()
     ]
 
 
-def _use(identity: str, chains: dict[str, Any], name: str, p: params.Params, root: Path) -> dict[str, Any]:
-    out = outs.datasets(p)[name]
+def _held(identity: str, out: Table, p: params.Params, root: Path) -> dict[str, Any] | None:
+    """That a dataset is not built, or where the problem is in it; null where it is not."""
     if not outs.built(out, root):
         return {"state": "not built", "remedy": out.remedy}
     numbered = outs.scan(out, root).select("id", "chain_id", "question", "answer").with_row_index("row")
     held = numbered.filter(pl.col("id") == identity).drop("id").collect().to_dicts()
     if not held:
-        foreign = _foreign(identity, p.every_dataset[name].sources, root)
-        return {"state": "not in it", "reason": foreign or _why_not(chains, name, p)}
+        return None
     return {"state": "in it", **held[0], "variants": [key for key, spec in p.variants.items() if spec.data == out.path]}
 
 
-def _foreign(identity: str, sources: Sequence[str] | None, root: Path) -> str | None:
-    """Why a dataset of these sources, or of all, holds no problem of this one's source; null where it may."""
-    own = {row["source"] for row in outs.rows(outs.POOL, root, pl.col("id") == identity)}
-    if sources is None or not own.isdisjoint(sources):
-        return None
-    return f"not of its sources: {', '.join(sources)}"
+def _why_not(chains: dict[str, Any], name: str, own: Set[str], p: params.Params) -> str:
+    """Why a dataset did not take the problem, whose sources in the pool are `own` (`limo.chains.dataset.choose`)."""
+    sources = p.every_dataset[name].sources
+    if sources is not None and own and own.isdisjoint(sources):
+        return f"not of its sources: {', '.join(sources)}"
+    return _passed_over(chains, name, p)
 
 
-def _why_not(chains: dict[str, Any], name: str, p: params.Params) -> str:
-    """Why the rule of a dataset did not take the problem (`limo.chains.dataset.choose`)."""
+def _passed_over(chains: dict[str, Any], name: str, p: params.Params) -> str:
+    """Why the rule of a dataset did not take the problem, which is of its sources."""
     spec = p.every_dataset[name]
     if chains["table"] != outs.TIERS.path:
         return f"unknown: run {outs.TIERS.remedy}"

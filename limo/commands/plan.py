@@ -53,7 +53,8 @@ def plan(file: str, as_json: bool, look: bool) -> None:
             raise RefusedError(str(error)) from error
     shapes = memory.shapes(p, Path.cwd())
     room, took = disk(p, shapes, planned), hours.hours(p, shapes)
-    caches, said = cache.caches(p, shapes), checks.findings(p, shapes, room)
+    caches = cache.caches(p, shapes)
+    said = checks.findings(p, shapes, caches, room)
     if as_json:
         more: dict[str, Sequence[Any]] = {"power": shown, "hours": took, "caches": caches, "checks": said}
         report = _report(p, planned, held, shapes) | {

@@ -24,7 +24,6 @@ from limo.models import load
 from limo.store.request import Completion, draw_seed, series_key
 from limo.store.store import Store, open_store
 
-_TOO_LONG, _UNSAFE = "too long", "unsafe"  # why a problem is not asked
 _PIECE = 1000  # attempts whose texts are in memory at once
 # What is kept of an attempt while a stage runs: all but its text, which is in the store.
 _JUDGED = pl.Schema({name: ATTEMPT[name] for name in ("id", "sample", "seed", "key", "extracted", "verdict", "rule")})
@@ -84,10 +83,10 @@ def draw(
                 p.generation,
                 tally,
             )
-            safe = _safe(asked(problems, task, p, model), task, tokenizer, unasked)
+            safe = _safe(asked(problems, task, p, model, tokenizer), task, tokenizer, unasked, tally)
             known = list(safe) if task.measures else safe  # a benchmark is refused before its first draw
             ended = sampler.run(
-                _fitting(known, task, engine, store, unasked),
+                _fitting(known, task, engine, store, unasked, tally),
                 problems.height,
                 lambda: open_engine(task.folder, engine),
                 in_flight,
@@ -100,20 +99,16 @@ def draw(
     )
     counts = counts.with_columns(unasked=pl.lit(None, pl.String))
     rest = [{"id": name, "correct": 0, "drawn": 0, "unasked": reason} for name, reason in unasked.items()]
-    tally.too_long = sum(reason.startswith(_TOO_LONG) for reason in unasked.values())
-    tally.unsafe = len(rest) - tally.too_long
     return pl.concat([counts, pl.DataFrame(rest, schema=counts.schema)]), tally.counts()
 
 
-def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> Iterator[ProblemDraws]:
+def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str, tokenizer: Any) -> Iterator[ProblemDraws]:
     """All draws that a stage may ask of its model, problem by problem in the order of their ids.
 
-    `model` is the fingerprint of the task's folder: to hash tens of gigabytes of weights takes minutes.
-
-    Raises:
-        FileNotFoundError: the model's folder holds none; the message says which stage makes it.
+    `model` is the fingerprint of the task's folder, which takes minutes for tens of gigabytes of weights, and
+    `tokenizer` the one that is there.
     """
-    engine, tokenizer = p.engines[task.engine], load.load_tokenizer(task.folder)
+    engine = p.engines[task.engine]
     unit = numerics(engine)
     for row in problems.sort("id").iter_rows(named=True):
         how = task.asks(row["id"])
@@ -126,9 +121,9 @@ def asked(problems: pl.DataFrame, task: Task, p: params.Params, model: str) -> I
 
 
 def _safe(
-    problems: Iterable[ProblemDraws], task: Task, tokenizer: Any, unasked: dict[str, str]
+    problems: Iterable[ProblemDraws], task: Task, tokenizer: Any, unasked: dict[str, str], tally: Tally
 ) -> Iterator[ProblemDraws]:
-    """Problems whose questions hold no control token; why others are not asked is added to `unasked`.
+    """Problems whose questions hold no control token; why others are not asked is added to `unasked` and counted.
 
     The tokenizer reads "<|im_end|>" within a question as the end of the turn: the question could go on as the model's
     own answer. Training refuses the same texts.
@@ -144,19 +139,27 @@ def _safe(
                 f"{task.stage}: the question of {problem.id} holds the control token {held} of {task.model}, which "
                 "would be read as a turn: remove it from the text, or the row from its benchmark"
             )
-        unasked[problem.id] = f"{_UNSAFE}: the question holds the control token {held} of {task.model}"
+        tally.unsafe += 1
+        unasked[problem.id] = f"unsafe: the question holds the control token {held} of {task.model}"
 
 
 def _fitting(
-    problems: Iterable[ProblemDraws], task: Task, engine: params.Engine, store: Store, unasked: dict[str, str]
+    problems: Iterable[ProblemDraws],
+    task: Task,
+    engine: params.Engine,
+    store: Store,
+    unasked: dict[str, str],
+    tally: Tally,
 ) -> Iterator[ProblemDraws]:
-    """Problems whose prompts the engine takes; why others are not asked is added to `unasked`. A task that measures has
-    all: answers to too long prompts are cut before the first token, which is what the model makes of them."""
+    """Problems whose prompts the engine takes; why others are not asked is added to `unasked` and counted. A task that
+    measures has all: answers to too long prompts are cut before the first token, which is what the model makes of them.
+    """
     most = length(engine)
     for problem in problems:
         if most is not None and len(problem.prompt_ids) >= most:
             if not task.measures:
-                unasked[problem.id] = f"{_TOO_LONG}: no room for an answer of {task.model} in engine {task.engine}"
+                tally.too_long += 1
+                unasked[problem.id] = f"too long: no room for an answer of {task.model} in engine {task.engine}"
                 continue
             for draw in range(len(problem.seeds)):
                 store.put(problem.key(draw), Completion("", 0, "length"))

@@ -30,7 +30,7 @@ def answer(benchmarks: pl.DataFrame, name: str, p: params.Params) -> tuple[pl.Da
         benchmarks.filter(benchmark=exams[exam].benchmark).with_columns(
             exam=pl.lit(exam), label=pl.format("{}:{}", pl.lit(exam), "source_id")
         )
-        for exam in task.rounds(p)
+        for exam in task.draws(p)
     )
     drawn, tally = attempts.drawn(labelled.select("question", "answer", id="label"), asked, p)
     keys = labelled.select("exam", "label", "benchmark", "source_id", "id", "question", "answer")

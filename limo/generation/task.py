@@ -89,15 +89,16 @@ def teacher(p: params.Params, name: str) -> Task:
 
 
 def candidate(p: params.Params, name: str) -> Task:
-    """All answers of candidate `name` to the benchmarks; the ids of its problems are EXAM:SOURCE_ID (`rounds`).
+    """All answers of candidate `name` to the benchmarks; the ids of its problems are EXAM:SOURCE_ID (`draws`).
 
     Draws are seeded by BENCHMARK:SOURCE_ID, whatever the protocol: equal settings then are equal answers.
     """
-    exams, drawn = params.exams(p.evaluate), rounds(p)
+    exams, drawn = params.exams(p.evaluate), draws(p)
+    how = {exam: _settings(p, exams[exam]) for exam in drawn}
 
     def asks(problem: str) -> Asking:
         exam, _, row = problem.partition(":")  # no name in params.yaml has a colon
-        system, sampling = _settings(p, exams[exam])
+        system, sampling = how[exam]
         return Asking(system, drawn[exam], sampling, f"{exams[exam].benchmark}:{row}")
 
     return Task(
@@ -113,14 +114,15 @@ def candidate(p: params.Params, name: str) -> Task:
     )
 
 
-def rounds(p: params.Params) -> dict[str, int]:
+def draws(p: params.Params) -> dict[str, int]:
     """The exams that are drawn, with their draws: the first of those that ask one benchmark in the same way.
 
     The others take the first of these draws (`shares`), so there are as many as the largest of them needs.
     """
     drawn: dict[str, int] = {}
+    exams = params.exams(p.evaluate)
     for name, first in shares(p).items():
-        drawn[first] = max(drawn.get(first, 0), params.exams(p.evaluate)[name].protocol.draws)
+        drawn[first] = max(drawn.get(first, 0), exams[name].protocol.draws)
     return drawn
 
 

@@ -3,14 +3,14 @@
 Every request and example of the largest size that `plan` expects goes through the checks of a run, without a model.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from limo import params
 from limo.generation.room import clipped
-from limo.generation.task import Task, rounds
+from limo.generation.task import Task, draws
 from limo.plan import memory
-from limo.plan.cache import Cache, Local, caches, held_engine, tasks
+from limo.plan.cache import Cache, Local, held_engine, tasks
 from limo.plan.disk import Disk
 from limo.plan.lengths import expected
 from limo.plan.trainings import Training, trainings
@@ -25,9 +25,11 @@ class Foreseen:
     text: str
 
 
-def findings(p: params.Params, shapes: Mapping[str, params.Shape], disk: Disk) -> list[Foreseen]:
+def findings(
+    p: params.Params, shapes: Mapping[str, params.Shape], of_engines: Sequence[Cache], disk: Disk
+) -> list[Foreseen]:
     """All that would stop a stage, then all that would cost answers, tokens or devices; each said once."""
-    of_requests = [*_requests(p, shapes), *_invariance(p), *_caches(p, shapes)]
+    of_requests = [*_requests(p, shapes), *_invariance(p), *_caches(p, shapes, of_engines)]
     of_training = [*_training(p, shapes), *_devices(p)]
     everything = dict.fromkeys([*of_requests, *of_training])
     if disk.total > p.plan.disk_gib * memory.GIB:
@@ -69,7 +71,7 @@ def _requests(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
 
 def _samplings(p: params.Params, asked: Task) -> list[params.Sampling]:
     """How a stage samples; a candidate does it in another way for every protocol."""
-    problems = [f"{exam}:" for exam in rounds(p)] if asked.measures else [""]
+    problems = [f"{exam}:" for exam in draws(p)] if asked.measures else [""]
     return [asked.asks(problem).sampling for problem in problems]
 
 
@@ -87,8 +89,8 @@ def _invariance(p: params.Params) -> Iterator[Foreseen]:
                 )
 
 
-def _caches(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[Foreseen]:
-    for cache in caches(p, shapes):
+def _caches(p: params.Params, shapes: Mapping[str, params.Shape], of_engines: Sequence[Cache]) -> Iterator[Foreseen]:
+    for cache in of_engines:
         engine = held_engine(p.engines[cache.engine])
         if isinstance(engine, params.VllmEngine) and shapes[cache.model].heads % engine.tensor_parallel:
             heads, parallel = shapes[cache.model].heads, engine.tensor_parallel
@@ -124,14 +126,16 @@ def _training(p: params.Params, shapes: Mapping[str, params.Shape]) -> Iterator[
         yield Foreseen(
             True, f"tiers.max_tokens = {p.tiers.max_tokens} leaves no example of plan.training.example_tokens"
         )
-    longest = max((each.tokens for each in examples), default=0)
     for each in trainings(p):
-        yield from _examples(each, p, shapes, longest)
+        yield from _examples(each, p, shapes, examples)
 
 
-def _examples(each: Training, p: params.Params, shapes: Mapping[str, params.Shape], longest: int) -> Iterator[Foreseen]:
+def _examples(
+    each: Training, p: params.Params, shapes: Mapping[str, params.Shape], examples: Sequence[params.ExampleLength]
+) -> Iterator[Foreseen]:
     train, key, positions = each.train, each.key("max_length"), shapes[each.model].positions
-    over = sum(example.share for example in expected(p) if example.tokens > train.max_length)
+    longest = max((example.tokens for example in examples), default=0)
+    over = sum(example.share for example in examples if example.tokens > train.max_length)
     if over and train.overlength == "refuse":
         text = f"{each.key('overlength')}: refuse ends the stage, as {over:.0%} of the examples are over {key} = "
         yield Foreseen(True, f"{text}{train.max_length}: {_room_for(each, p, shapes, longest)}")

@@ -75,11 +75,11 @@ def stages(p: params.Params, rows: Rows) -> list[Planned]:
         collect.append(_fixed(task.teacher(p, name), plan.teachers[name], plan, known, number, number * teacher.draws))
     sizes = rows.benchmarks if rows.benchmarks is not None else plan.benchmarks
     known = "expected" if rows.benchmarks is None else "in counted"
-    answer = []
-    for name in p.candidates:
-        exams = params.exams(p.evaluate)
-        draws = sum(sizes.get(exams[exam].benchmark, 0) * drawn for exam, drawn in task.rounds(p).items())
-        answer.append(_fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws))
+    exams = params.exams(p.evaluate) if p.candidates else {}
+    draws = sum(sizes.get(exams[exam].benchmark, 0) * drawn for exam, drawn in task.draws(p).items()) if exams else 0
+    answer = [
+        _fixed(task.candidate(p, name), plan.answer, plan, known, sum(sizes.values()), draws) for name in p.candidates
+    ]
     return [screen, *asked, *collect, *answer]
 
 

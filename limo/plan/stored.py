@@ -12,7 +12,7 @@ from limo.generation import task
 from limo.generation.attempts import asked
 from limo.generation.task import Task
 from limo.graph import outs, places
-from limo.models.load import fingerprint
+from limo.models.load import fingerprint, load_tokenizer
 from limo.plan.forecast import Planned
 from limo.store.store import open_store
 
@@ -57,7 +57,7 @@ def _count(problems: pl.DataFrame, each: Task, p: params.Params) -> tuple[int, i
     there = possible = 0
     model = fingerprint(each.folder)
     with open_store(model) as store:
-        for problem in asked(problems, each, p, model):
+        for problem in asked(problems, each, p, model, load_tokenizer(each.folder)):
             there += sum(store.holds(problem.key(draw)) for draw in range(len(problem.seeds)))
             possible += len(problem.seeds)
     return there, possible

@@ -11,6 +11,7 @@ from limo.generation import attempts, rating, room
 from limo.generation.task import Task, alike, never
 from limo.generation.task import teacher as teacher_task
 from limo.graph.schemas import ATTEMPT, POOL
+from limo.models.load import load_tokenizer
 from tests import tiny_model
 
 RULE = params.AskedRater(
@@ -134,8 +135,9 @@ def test_an_answer_gets_the_room_that_its_prompt_leaves_and_the_key_says_so(tmp_
     long = params.Sampling(temperature=1.0, top_p=1.0, max_tokens=ENGINE.max_length)
     task = replace(TASK, folder=folder, asks=alike("Solve.", 1, long))
     wider = CONFIGURED.model_copy(update={"engines": {"local": ENGINE.model_copy(update={"max_length": 1024})}})
-    (problem,) = attempts.asked(_problems("a"), task, CONFIGURED, "model")
-    (unclipped,) = attempts.asked(_problems("a"), task, wider, "model")
+    tokenizer = load_tokenizer(folder)
+    (problem,) = attempts.asked(_problems("a"), task, CONFIGURED, "model", tokenizer)
+    (unclipped,) = attempts.asked(_problems("a"), task, wider, "model", tokenizer)
     assert problem.sampling.max_tokens == ENGINE.max_length - len(problem.prompt_ids) > 0
     assert unclipped.sampling == long
     assert problem.key(0) != unclipped.key(0)
@@ -161,17 +163,12 @@ def test_a_server_and_what_ray_holds_have_the_room_that_they_say():
     assert room.clipped(long, 4096, told) is None
 
 
-def _one_too_long(names: str) -> pl.DataFrame:
-    """Problems of which the second has a question that fills the engine."""
-    long = pl.when(pl.col("id") == names[1]).then(pl.lit("Is it? " * ENGINE.max_length)).otherwise("question")
-    return _problems(names).with_columns(question=long)
-
-
-def test_a_question_that_leaves_no_room_is_rejected_and_the_others_go_on(tmp_path, monkeypatch):
+@pytest.fixture
+def configured(tmp_path, monkeypatch) -> params.Params:
+    """The params of a project whose one model screens, rates and teaches, and which the test is in."""
     monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
     monkeypatch.chdir(tmp_path)
     tiny_model.save(tmp_path / "models/base/tiny")
-    out = tmp_path / "attempts.parquet"
     rate = params.Rate(rule="only", raters={"tiny": RULE})
     asks = {
         "path": "models/base/tiny",
@@ -182,7 +179,17 @@ def test_a_question_that_leaves_no_room_is_rejected_and_the_others_go_on(tmp_pat
         "questions": "data/questions.parquet",
     }
     teacher = params.Teacher(**asks, draws=2, sampling=RULE.sampling)
-    configured = CONFIGURED.model_copy(update={"rate": rate, "teachers": {"tiny": teacher}})
+    return CONFIGURED.model_copy(update={"rate": rate, "teachers": {"tiny": teacher}})
+
+
+def _one_too_long(names: str) -> pl.DataFrame:
+    """Problems of which the second has a question that fills the engine."""
+    long = pl.when(pl.col("id") == names[1]).then(pl.lit("Is it? " * ENGINE.max_length)).otherwise("question")
+    return _problems(names).with_columns(question=long)
+
+
+def test_a_question_that_leaves_no_room_is_rejected_and_the_others_go_on(tmp_path, configured):
+    out = tmp_path / "attempts.parquet"
     for name, (table, counts) in {
         "screen": rating.screen(_one_too_long("abc"), configured, out),
         "rate": rating.rate(_one_too_long("abc"), "tiny", configured, out),
@@ -216,22 +223,8 @@ def _one_unsafe(names: str) -> pl.DataFrame:
     )
 
 
-def test_a_question_that_would_be_read_as_turns_is_rejected_and_the_others_keep_their_answers(tmp_path, monkeypatch):
-    monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
-    monkeypatch.chdir(tmp_path)
-    tiny_model.save(tmp_path / "models/base/tiny")
+def test_a_question_that_would_be_read_as_turns_is_rejected_and_the_others_keep_their_answers(tmp_path, configured):
     out = tmp_path / "attempts.parquet"
-    rate = params.Rate(rule="only", raters={"tiny": RULE})
-    asks = {
-        "path": "models/base/tiny",
-        "engine": "local",
-        "sources": None,
-        "system": "Solve.",
-        "round": 0,
-        "questions": "data/questions.parquet",
-    }
-    teacher = params.Teacher(**asks, draws=2, sampling=RULE.sampling)
-    configured = CONFIGURED.model_copy(update={"rate": rate, "teachers": {"tiny": teacher}})
     rating.screen(_problems("abc"), configured, out)
     clean = tables.read(out, ATTEMPT).filter(pl.col("id") != "b")
     for name, (table, counts) in {

@@ -5,7 +5,8 @@ import pytest
 
 from limo import params
 from limo.generation import attempts
-from limo.generation.task import candidate, rate, rounds, screen, shares, teacher
+from limo.generation.task import candidate, draws, rate, screen, shares, teacher
+from limo.models.load import load_tokenizer
 from tests import tiny_model
 
 TINY = params.load(Path(__file__).parents[2] / "profiles/tiny.yaml").model_copy(update={"seed": 7})
@@ -39,7 +40,7 @@ def test_seeds_and_keys_are_those_of_all_answers_drawn_so_far(task, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(attempts, "numerics", lambda _: "numerics")
     tiny_model.save(tmp_path / "models/base/tiny")
-    asked = list(attempts.asked(PROBLEMS, task, TINY, "f" * 64))
+    asked = list(attempts.asked(PROBLEMS, task, TINY, "f" * 64, load_tokenizer(task.folder)))
     assert [problem.id for problem in asked] == ["stories:2", "sums:1"]
     assert [(*problem.seeds[:2], problem.key(1)[:16]) for problem in asked] == DRAWN[task.stage]
 
@@ -85,7 +86,7 @@ def test_protocols_of_one_benchmark_share_their_draws_where_they_ask_alike():
     more, hot = {**SETTINGS, "draws": 6, "system": None}, {**SETTINGS, "draws": 3, "temperature": 0.8, "system": None}
     p = examined({"sums": ["sampled", "hot", "more"]}, more=more, hot=hot)
     assert shares(p) == {"sums": "sums", "sums/hot": "sums/hot", "sums/more": "sums", "stories": "stories"}
-    assert rounds(p) == {"sums": 6, "sums/hot": 3, "stories": 2}
+    assert draws(p) == {"sums": 6, "sums/hot": 3, "stories": 2}
     other = candidate(p, "limo").asks("sums/hot:7")
     assert (other.draws, other.sampling.temperature, other.seeded) == (3, 0.8, "sums:7")
 

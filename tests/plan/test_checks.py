@@ -9,7 +9,8 @@ from transformers import AutoConfig
 
 from limo import params
 from limo.generation import attempts
-from limo.generation.task import rounds
+from limo.generation.task import draws
+from limo.models.load import load_tokenizer
 from limo.plan import memory
 from limo.plan.cache import caches, held_engine, tasks
 from limo.plan.checks import Foreseen, findings
@@ -54,7 +55,7 @@ def of_length(tokens: int) -> params.TrainingPlan:
 
 def said(p: params.Params) -> list[Foreseen]:
     shapes = p.plan.shapes
-    return findings(p, shapes, disk(p, shapes, stages(p, Rows())))
+    return findings(p, shapes, caches(p, shapes), disk(p, shapes, stages(p, Rows())))
 
 
 @pytest.mark.parametrize("name", PLANNED)
@@ -68,14 +69,15 @@ def test_a_dry_run_of_a_profile_writes_every_request_and_every_pass(name, tmp_pa
     p = PLANNED[name]
     folder = tiny_model.save(tmp_path / "model")  # a token is a byte
     monkeypatch.setattr(attempts, "numerics", lambda _: "dry")
+    tokenizer = load_tokenizer(folder)
     for asked, _, _ in tasks(p):
         engine = held_engine(p.engines[asked.engine])
-        names = [f"{exam}:x" for exam in rounds(p)] if asked.measures else ["short", "long"]
-        bare = len(
-            next(iter(attempts.asked(_questions(names, ""), replace(asked, folder=folder), p, "model"))).prompt_ids
-        )
+        names = [f"{exam}:x" for exam in draws(p)] if asked.measures else ["short", "long"]
+        here = replace(asked, folder=folder)
+        first = next(iter(attempts.asked(_questions(names, ""), here, p, "model", tokenizer)))
+        bare = len(first.prompt_ids)
         long = "?" * max(0, p.plan.longest_prompt - bare)
-        for problem in attempts.asked(_questions(names, long), replace(asked, folder=folder), p, "model"):
+        for problem in attempts.asked(_questions(names, long), here, p, "model", tokenizer):
             assert len(problem.prompt_ids) == max(bare, p.plan.longest_prompt)
             assert len({problem.key(draw) for draw in range(len(problem.seeds))}) == len(problem.seeds) > 0
             if engine.max_length is not None:

@@ -6,6 +6,7 @@ import pytest
 
 from limo import params
 from limo.plan import memory, table
+from limo.plan.cache import caches
 from limo.plan.checks import findings
 from limo.plan.counted import Rows
 from limo.plan.disk import disk
@@ -31,7 +32,7 @@ def otherwise(p: params.Params, **changes: dict) -> params.Params:
 
 
 def said(p: params.Params) -> list[str]:
-    return [each.text for each in findings(p, SHAPES, disk(p, SHAPES, stages(p, Rows())))]
+    return [each.text for each in findings(p, SHAPES, caches(p, SHAPES), disk(p, SHAPES, stages(p, Rows())))]
 
 
 def test_variants_that_are_trained_alike_share_a_row():

@@ -5,8 +5,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from contextlib import suppress
 from datetime import timedelta
+from typing import NoReturn
 
 LIMIT = "LIMO_RENDEZVOUS_LIMIT"  # host:port of the rendezvous of several nodes, and the seconds it may be silent
 UNREACHED = 3  # exit code: nodes did not meet, or the rendezvous is gone
@@ -53,6 +55,17 @@ def end_without(host: str, port: int, seconds: float) -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
+def end(code: int) -> NoReturn:
+    """End this process at once, with all that it printed and without the interpreter's own end.
+
+    Threads of torch and gloo that come back to an interpreter that ends abort the process, now and then: a run whose
+    outs are written would count as failed.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def main() -> None:
     """Torchrun, with its own arguments, as long as the stage lives and the rendezvous answers."""
     die_with_stage()
@@ -60,6 +73,7 @@ def main() -> None:
         address, seconds = limit.split()
         host, port = address.rsplit(":", 1)
         end_without(host, int(port), float(seconds))
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError  # noqa: PLC0415 - as above
     from torch.distributed.elastic.rendezvous import RendezvousError  # noqa: PLC0415 - as above
     from torch.distributed.run import main as torchrun  # noqa: PLC0415 - as above
 
@@ -67,7 +81,11 @@ def main() -> None:
         torchrun(sys.argv[1:])
     except RendezvousError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        sys.exit(UNREACHED)
+        end(UNREACHED)
+    except ChildFailedError:
+        traceback.print_exc()
+        end(1)
+    end(0)
 
 
 if __name__ == "__main__":

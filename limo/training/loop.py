@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerBase
 from limo.base.files import write_json
 from limo.models import load
 from limo.training import checkpoints
-from limo.training.agent import die_with_stage
+from limo.training.agent import die_with_stage, end
 from limo.training.batches import Step, schedule
 from limo.training.examples import Encoded, encode
 from limo.training.inputs import rows
@@ -255,6 +255,7 @@ def main() -> None:
     except (ValueError, OSError, ImportError) as error:
         sys.exit(f"train@{job.variant}, process {os.environ['RANK']}: {error}")
     distributed.destroy_process_group()
+    end(0)
 
 
 if __name__ == "__main__":

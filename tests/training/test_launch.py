@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from limo.training import checkpoints, launch
 from limo.training.loop import learning_rate
 from tests.training import world
+from tests.training.runs import SAVES
 
 
 def test_a_signal_reaches_the_processes_and_none_stays(tmp_path):
@@ -28,6 +30,17 @@ def test_a_signal_reaches_the_processes_and_none_stays(tmp_path):
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_run_that_is_written_does_not_fail_in_the_end_of_the_interpreter(one, tmp_path, monkeypatch):
+    """As threads of gloo make it do, now and then; here an exit handler of another package always does."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import atexit, os\n'LIMO_STAGE' in os.environ and atexit.register(os.abort)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])]))
+    folder = world.make(tmp_path / "project", world.rows(9))
+    world.run(folder, **SAVES)
+    assert world.outs(folder) == world.outs(one)
 
 
 def test_experiments_that_train_a_variant_at_the_same_time_keep_their_results_apart(tmp_path, monkeypatch):

@@ -17,7 +17,8 @@ def funnel(as_json: bool, file: str) -> None:
     """Count how many rows enter, stay and leave at every stage, and why, from the tables themselves.
 
     Run it in the project's root. Stages whose tables are not there are named, as are tables that were not made from the
-    rows before them (docs/explain.md). Exit code 2 when no table is there.
+    rows before them, or from a file of yours that has changed since (docs/explain.md). Exit code 2 when no table is
+    there.
     """
     # Imported here: polars is loaded once the usage is known to be right.
     from limo.explain import flow  # noqa: PLC0415

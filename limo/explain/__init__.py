@@ -1,1 +1,1 @@
-"""One problem's story, and the funnel, from the tables alone."""
+"""One problem's story, and the funnel, from the tables."""

@@ -8,6 +8,7 @@ import polars as pl
 
 from limo import params
 from limo.base.columns import aligned
+from limo.explain import changed_files
 from limo.graph import outs
 from limo.metrics.figures import pool_step, step, verdicts
 
@@ -33,8 +34,8 @@ def funnel(p: params.Params, root: Path) -> dict[str, Any]:
         acquire: a step per source; pool, screen, rate, select, check (chains in, identical ones rejected), score (those
         that are not correct have no score) and tiers: a step each; chains: per teacher their number and verdicts;
         datasets: rows of each; not_built: stage, out and remedy of every table that is not there, whose figures are
-        left out; stale: out, reason and remedy of every table that was not made from the rows before it. A step has in,
-        kept, rejected and share, which is kept / in, null for no rows.
+        left out; stale: out, reason and remedy of every table that was not made from the rows before it, or from a file
+        that has changed since. A step has in, kept, rejected and share, which is kept / in, null for no rows.
 
     Raises:
         FileNotFoundError: no table is there.
@@ -50,7 +51,7 @@ def funnel(p: params.Params, root: Path) -> dict[str, Any]:
     rows = {name: _height(out, root) for name, out in sorted(outs.datasets(p).items()) if outs.built(out, root)}
     flow |= {"datasets": rows} if rows else {}
     missing = [{"stage": out.stage, "out": out.path, "remedy": out.remedy} for out in absent]
-    return {**flow, "stale": _stale(flow, p), "not_built": missing}
+    return {**flow, "stale": _stale(flow, p) + changed_files.stale(p, root), "not_built": missing}
 
 
 def table(flow: dict[str, Any]) -> str:

@@ -48,7 +48,10 @@ def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
 
     tokenizer = AutoTokenizer.from_pretrained(**resolve(folder))
     if tokenizer.chat_template is None:
-        raise ValueError(f"the tokenizer of {folder} has no chat template: prompts cannot be written for it")
+        raise ValueError(
+            f"the tokenizer of {folder} has no chat template, which writes prompts: choose an instruct model, or add "
+            "its chat_template.jinja to the folder that `models` names and run its stage `fetch` with --force"
+        )
     return tokenizer
 
 

@@ -123,5 +123,8 @@ def changed(train: Train, name: str, variant: Variant) -> Train:
         return Train.model_validate({**train.model_dump(), **variant.train})
     except ValidationError as error:
         above = ("variants", name, "train")
-        faults = [f"{'.'.join(map(str, (*above, *fault['loc'])))}: {fault['msg']}" for fault in error.errors()]
+        faults = [
+            f"{'.'.join(map(str, (*above, *fault['loc'])))}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        ]
         raise ValueError("; ".join(faults)) from None

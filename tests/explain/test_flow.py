@@ -1,3 +1,5 @@
+import copy
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -6,10 +8,13 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from limo import params
 from limo.base import tables
 from limo.cli import main
+from limo.explain import changed_files
 from limo.graph import outs, schemas
 from limo.metrics.figures import funnel as metrics
+from tests.chains import world as chains_world
 from tests.explain import world
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +98,51 @@ def test_a_table_of_other_rows_is_stale(path, schema, key, line):
     table = pl.read_parquet(f"data/{path}.parquet")
     tables.write(table.tail(-1), f"data/{path}.parquet", schema, [key])
     assert f"stale: {line}\n" in run()[1]
+
+
+def own(folder, path, fields):
+    """A section of a file of the user's own, and the sha256 of the bytes that it is given here."""
+    (folder / path).write_text("first", encoding="utf-8")
+    section = {"kind": "files", "path": path, "fields": fields, "where": {}, "limit": None, "licence": "MIT"}
+    return section, hashlib.sha256(b"first").hexdigest()
+
+
+def test_a_table_of_a_file_that_has_other_bytes_now_is_stale(root):
+    columns = dict.fromkeys(("id", "answer", "solution", "domain", "level")) | {"question": "q", "answer": "a"}
+    source, sha256 = own(root, "mine.jsonl", columns)
+    exam, _ = own(root, "exam.jsonl", columns)
+    traces, _ = own(root, "traces.jsonl", "s1k")
+    answered = {"answer_from": "field"}
+    values = copy.deepcopy(chains_world.PARAMS)
+    values["sources"]["easy"] = source | answered
+    values["benchmarks"]["sums"] = chains_world.BENCHMARK | {"source": exam | answered}
+    values["imports"]["told"] = traces | {"author": "a", "author_kind": "model", "draws": None}
+    p = params.Params.model_validate(values)
+    for out, revision in (
+        (outs.source("easy"), "source_revision"),
+        (outs.BENCHMARKS, "source_revision"),
+        (outs.imported("told"), "chain_revision"),
+    ):
+        named = {"benchmark": "sums"} if out == outs.BENCHMARKS else {}
+        row = {**dict.fromkeys(out.schema), **dict.fromkeys(out.key, "x"), revision: sha256, **named}
+        tables.write(tables.frame([row], out.schema), out.path, out.schema, out.key)
+    assert changed_files.stale(p, root) == []
+    for path in ("mine.jsonl", "exam.jsonl", "traces.jsonl"):
+        Path(path).write_text("second", encoding="utf-8")
+    assert [tuple(entry.values()) for entry in changed_files.stale(p, root)] == [
+        (
+            out,
+            f"{path} has other bytes than it was made from",
+            f"dvc repro --force --single-item {stage}, then dvc repro",
+        )
+        for out, path, stage in (
+            ("data/benchmarks.parquet", "exam.jsonl", "benchmarks"),
+            ("data/chains/0/told.parquet", "traces.jsonl", "imported@told"),
+            ("data/sources/easy.parquet", "mine.jsonl", "acquire@easy"),
+        )
+    ]
+    Path("traces.jsonl").unlink()
+    assert len(changed_files.stale(p, root)) == 2
 
 
 def test_no_rows_have_no_share():

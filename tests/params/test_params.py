@@ -190,7 +190,7 @@ def test_a_variant_is_trained_with_its_own_keys_and_the_others_of_train(tmp_path
         ({"epoch": 7}, "variants.limo.train.epoch: Extra inputs are not permitted"),
         ({"epochs": "7", "offload": 1}, "variants.limo.train.epochs: Input should be a valid integer"),
         ({"epochs": "7", "offload": 1}, "variants.limo.train.offload: Input should be a valid boolean"),
-        ({"numerics": "portable", "device": "cuda"}, "variants.limo.train: Value error, numerics: portable is a mode"),
+        ({"numerics": "portable", "device": "cuda"}, "variants.limo.train: numerics: portable is a mode"),
         ({"validation": "data/limo.parquet"}, "variants.limo.train.validation: Extra inputs are not permitted"),
     ],
 )
@@ -200,6 +200,51 @@ def test_what_a_variant_changes_is_checked_as_train_is(changes, message, tmp_pat
 
 def test_an_empty_file_is_refused(tmp_path):
     assert "(file)" in refusal(None, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("tiers.min_chain", "tiers.min_chains"),
+        ("score.verfiy", "score.verify"),
+        ("rate.raters.smollm2.max_corect", "rate.raters.smollm2.max_correct"),
+        ("sources.champ.limits", "sources.champ.limit"),
+        ("varients", "variants"),
+    ],
+)
+def test_a_key_that_is_spelled_wrong_is_told_which_may_be_meant(written, meant, tmp_path):
+    values, path = copy.deepcopy(DEFAULT), tuple(meant.split("."))
+    remove(values, path)
+    put(values, tuple(written.split(".")), 1)
+    line = f"{written}: Extra inputs are not permitted (found 1): did you mean {path[-1]}?"
+    assert line in refusal(values, tmp_path)
+
+
+def test_a_key_that_is_like_no_missing_one_is_refused_alone(tmp_path):
+    values = {**DEFAULT, "charm": 1}
+    assert refusal(values, tmp_path).endswith("charm: Extra inputs are not permitted (found 1)")
+
+
+def test_a_fault_of_the_whole_file_begins_with_its_key(tmp_path):
+    values = copy.deepcopy(DEFAULT)
+    put(values, ("screen", "engine"), "loca")
+    assert "\n  screen.engine = 'loca' is not one of" in refusal(values, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed: 1\nvariants:\n  a: {}\n  b: {}\n  a: {}\n", 'line 5, column 3: found duplicate key "a"'),
+        ("seed: 1\ntiers: {min_chains: 5\ngates: {}\n", "line 3, column 6: expected ',' or '}'"),
+        ('seed: 1\nprompt: {system: "solve it}\n', "line 3, column 1: found unexpected end of stream"),
+        ("seed: 1\n\ttiers: {}\n", "line 2, column 1: found character '\\t'"),
+    ],
+)
+def test_what_is_no_yaml_is_refused_by_file_line_and_column(text, said, tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(f"{path} is no YAML: {said}")):
+        params.load(path)
 
 
 CASES = [

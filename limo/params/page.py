@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from limo.params.empty import STAY
 from limo.params.engines import RayEngine
 from limo.params.section import Section
-from limo.params.whole import SECTIONS, Params
+from limo.params.sections import SECTIONS
+from limo.params.whole import Params
 
 HEAD = """# params.yaml: every key
 
 `params.yaml` decides everything that a run does; `profiles/` holds whole files that replace it. Every key has to be
 there: an unknown, missing or out-of-range key, or a value of another type, stops a stage before it begins, with the
-dotted name of the key. NAME is a name of your own, of letters, digits, `_`, `.` and `-`. Sections stand in the order
+dotted name of the key. NAME is a name of your own, of letters, digits, `_` and `-`. Sections stand in the order
 of the file. `make docs` writes this page from the docstrings in `limo/params/`.
 
 ## Only a part of the graph

@@ -39,33 +39,48 @@ def recorded(path: Path, name: str) -> list[str]:
     return []
 
 
-def present(groups: Iterable[str], file: Path) -> dict[str, str]:
-    """The fingerprint that each group of stages would record on this machine, or why there is none.
+def present(stages: Iterable[str], file: Path) -> dict[str, str]:
+    """The fingerprint that each stage would record on this machine, or why there is none.
 
     Args:
-        groups: entries of dvc.yaml, such as `rate`.
-        file: the params file that says on which engine they run.
+        stages: such as `screen` or `train@limo`.
+        file: the params file that says on which engine and with which settings they run.
     """
     try:
         p = params.load(file)
     except ValueError as error:
-        return dict.fromkeys(groups, f"unknown ({_short(error)})")
+        return dict.fromkeys(stages, f"unknown ({_short(error)})")
     # DeepSpeed logs on stdout, which is for the table, what accelerator it has found.
     with contextlib.redirect_stdout(io.StringIO()):
-        return {group: _present(group, p) for group in groups}
+        return {stage: _present(stage, p) for stage in stages}
 
 
-def _present(group: str, p: params.Params) -> str:
-    rating = {rater.engine for rater in p.rate.raters.values()}
-    engines = {"screen": {p.screen.engine}, "rate": rating, "answer": {p.evaluate.engine}}
+def _present(stage: str, p: params.Params) -> str:
     try:
-        if group in engines:
-            return ", ".join(sorted({_generation(p.engines[name]) for name in engines[group]}))
-        if group == "train":
-            return _training(p.train)
+        if stage.startswith("train@"):
+            return _training(p.training(stage.partition("@")[2]))
+        return _generation(p.engines[_engine(stage, p)])
     except (ImportError, RuntimeError, AssertionError, OSError, ValueError) as error:  # no such device or library
         return f"not able to ({_short(error)})"
-    return f"unknown (limo verify knows no engine of the stage {group})"
+    except KeyError:
+        return f"unknown (params.yaml has no engine of the stage {stage})"
+
+
+def _engine(stage: str, p: params.Params) -> str:
+    """The engine that a stage samples on.
+
+    Raises:
+        KeyError: the params have no such stage.
+    """
+    if stage == "screen" or stage.startswith("answer@"):
+        return p.screen.engine if stage == "screen" else p.evaluate.engine
+    asking = {
+        **{f"rate@{rater}": spec.engine for rater, spec in p.rate.raters.items()},
+        **{f"collect@{teacher}": spec.engine for teacher, spec in p.teachers.items()},
+        **{f"judge@{judge}": spec.engine for judge, spec in p.judges.items()},
+        **{f"vote@{judge}": spec.engine for judge, spec in p.chain_judges.items()},
+    }
+    return asking[stage]
 
 
 def _short(error: Exception) -> str:

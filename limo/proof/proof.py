@@ -207,12 +207,12 @@ def _units(repository: Path, room: Path, outs: list[OutVerdict], stages: dict[st
             continue
         place = _recorded(repository, room, out)
         for unit in hardware.recorded(place, out.path) if place is not None else ():
-            paths_by_unit.setdefault((stage.group, unit), []).append(out.path)
-    groups = sorted({group for group, _ in paths_by_unit})
-    here = hardware.present(groups, room / "clone/params.yaml") if groups else {}
+            paths_by_unit.setdefault((stage.name, unit), []).append(out.path)
+    names = sorted({name for name, _ in paths_by_unit})
+    here = hardware.present(names, room / "clone/params.yaml") if names else {}
     merged: dict[tuple[str, str], list[str]] = {}
-    for (group, unit), paths in paths_by_unit.items():
-        merged.setdefault((unit, here[group]), []).extend(paths)
+    for (name, unit), paths in paths_by_unit.items():
+        merged.setdefault((unit, here[name]), []).extend(paths)
     return [HardwareClass(paths, unit, now) for (unit, now), paths in merged.items()]
 
 

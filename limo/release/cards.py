@@ -172,7 +172,7 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
     """
     variant, folder = p.variants[name], places.model(name).path
     base = p.models[variant.model]
-    dataset = next(key for key, spec in p.every_dataset.items() if spec.path == variant.data)
+    dataset = p.trained_on(name)
     candidate = next((key for key, place in p.candidates.items() if place == folder), None)
     scores = _scores(facts.evaluation)
     matter = {
@@ -195,6 +195,7 @@ def model_card(p: params.Params, name: str, facts: Facts, files: Sequence[Entry]
         dataset=dataset,
         dataset_name=slug(p, dataset),
         data=variant.data,
+        train=p.training(name),
         training=facts.training[name],
         candidate=candidate,
         scores=scores,

@@ -108,8 +108,7 @@ def _model(
     root = Path(places.model(name).path)
     entries = checksums.folder(root)
     md5 = checksums.folder_md5(root, entries)
-    trained_on = next(key for key, spec in p.every_dataset.items() if spec.path == p.variants[name].data)
-    withheld = int(gate.restricted(datasets[trained_on], p.release.redistributable).sum())
+    withheld = int(gate.restricted(datasets[p.trained_on(name)], p.release.redistributable).sum())
     card = cards.model_card(p, name, cited, entries, md5, withheld)
     path = out / "models" / name / "README.md"
     path.parent.mkdir(parents=True)

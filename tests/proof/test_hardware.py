@@ -13,8 +13,21 @@ ROOT = Path(__file__).parents[2]
 
 def test_this_machine_is_what_its_engine_says():
     p = params.load(ROOT / "params.yaml")
-    found = hardware.present(["screen", "answer"], ROOT / "params.yaml")
-    assert found == {"screen": choose.numerics(p.engines[p.screen.engine]), "answer": found["screen"]}
+    found = hardware.present(["screen", "rate@smollm2", "answer@limo"], ROOT / "params.yaml")
+    assert found == dict.fromkeys(found, choose.numerics(p.engines[p.screen.engine]))
+
+
+def test_a_rater_that_was_recorded_is_no_part_of_what_another_one_runs_on():
+    assert hardware.present(["rate@gpt4"], ROOT / "params.yaml") == {"rate@gpt4": "recorded"}
+
+
+def test_a_variant_is_trained_with_its_own_settings(tmp_path):
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    settings["variants"]["random"]["train"] = {"threads": settings["train"]["threads"] + 3}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    found = hardware.present(["train@limo", "train@random"], tmp_path / "params.yaml")
+    assert f"-threads{settings['train']['threads']}-" in found["train@limo"]
+    assert f"-threads{settings['train']['threads'] + 3}-" in found["train@random"]
 
 
 def test_a_machine_without_the_device_says_so(tmp_path, monkeypatch):
@@ -22,13 +35,15 @@ def test_a_machine_without_the_device_says_so(tmp_path, monkeypatch):
     settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     settings["engines"]["local"] |= {"device": "cuda", "dtype": "bfloat16", "numerics": "native"}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    assert hardware.present(["rate"], tmp_path / "params.yaml") == {"rate": "not able to (no NVIDIA driver)"}
+    assert hardware.present(["rate@smollm2"], tmp_path / "params.yaml") == {
+        "rate@smollm2": "not able to (no NVIDIA driver)"
+    }
 
 
 def test_stages_and_params_that_are_not_known_do_not_end_the_proof(tmp_path):
-    assert "knows no engine of the stage judge" in hardware.present(["judge"], ROOT / "params.yaml")["judge"]
+    assert "has no engine of the stage judge@no" in hardware.present(["judge@no"], ROOT / "params.yaml")["judge@no"]
     (tmp_path / "params.yaml").write_text("seed: 1\n", encoding="utf-8")
-    assert hardware.present(["rate"], tmp_path / "params.yaml")["rate"].startswith("unknown (")
+    assert hardware.present(["rate@smollm2"], tmp_path / "params.yaml")["rate@smollm2"].startswith("unknown (")
 
 
 def test_another_class_is_said_and_the_same_is_said():

@@ -150,6 +150,16 @@ def test_the_model_card_tells_base_training_and_scores():
     assert "withheld" not in card
 
 
+def test_the_model_card_has_the_settings_of_its_own_variant():
+    limo = {**PARAMS["variants"]["limo"], "train": {"epochs": 7, "learning_rate": 0.25}}
+    changes = {"variants": {**PARAMS["variants"], "limo": limo}}
+    card = model_card(**changes)
+    assert "\n| epochs | 7 |\n" in card
+    assert "\n| learning_rate | 0.25 |\n" in card
+    assert " of 7, and no benchmark had a part in that" in card
+    assert "\n| epochs | 2 |\n" in model_card("L5", **changes)
+
+
 def test_a_model_that_read_withheld_text_says_so():
     assert "The text of 2 of these examples is withheld" in model_card(withheld=2)
 

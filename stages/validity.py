@@ -20,7 +20,7 @@ def main() -> None:
         tokenizer = load.load_tokenizer(places.base_model(p.score.tokenizer).path)
         figures = validity(labelled, p.score, p.answers, tokenizer)
         write_json(figures, places.VALIDITY.path)
-        counts.update({name: found["chains"] for name, found in figures.items()})
+        counts.update({name: measure["chains"] for name, measure in figures.items()})
 
 
 if __name__ == "__main__":

@@ -52,15 +52,15 @@ def _wanted(p: params.Params) -> list[Wanted]:
     from limo.models import snapshot  # noqa: PLC0415  (a hub's client, which `--help` is spared)
     from limo.sources import url  # noqa: PLC0415
 
-    found = [
+    wanted = [
         Wanted(str(each), partial(snapshot.held, each), partial(snapshot.bring, each))
         for each in snapshot.repositories(p)
     ]
     for source in [*p.sources.values(), *(benchmark.source for benchmark in p.benchmarks.values())]:
         if isinstance(source, params.UrlSource):
             place = (source.url, source.sha256, url.FOLDER)
-            found.append(Wanted(source.url, partial(url.held, *place), partial(_downloaded, *place)))
-    return found
+            wanted.append(Wanted(source.url, partial(url.held, *place), partial(_downloaded, *place)))
+    return wanted
 
 
 def _downloaded(url: str, sha256: str, folder: Path) -> int:

@@ -29,11 +29,11 @@ def pin(file: str) -> None:
     entries = pins.unpinned(text)
     for entry in entries:
         try:
-            commits[entry.key] = found = pins.look_up(entry)
+            commits[entry.key] = commit = pins.look_up(entry)
         except ConnectionError as error:
             faults.append(str(error))
             continue
-        click.echo(f"{entry.key}: {entry.repo} {found.revision}, licence {_said(entry.licence, found.licence)}")
+        click.echo(f"{entry.key}: {entry.repo} {commit.revision}, licence {_said(entry.licence, commit.licence)}")
     with whole(file) as partial:
         partial.write_text(pins.pinned(text, commits), encoding="utf-8")
     click.echo(f"pinned {len(commits)} of {len(entries)} in {file}")
@@ -41,7 +41,7 @@ def pin(file: str) -> None:
         raise RefusedError("\n".join(faults))
 
 
-def _said(stated: str, found: str | None) -> str:
-    if found is None:
+def _said(stated: str, named: str | None) -> str:
+    if named is None:
         return f"{stated} as the file says: the hub names none, so read its card"
-    return found if found == stated else f"{found}, where the file said {stated}"
+    return named if named == stated else f"{named}, where the file said {stated}"

@@ -32,8 +32,8 @@ def of_problem(identity: str, p: params.Params, root: Path) -> dict[str, Any]:
     collected = [row for number in p.rounds for out in outs.chains(p, number) for row in outs.rows(out, root, here)]
     stages = ([outs.TIERS], [outs.SCORED], outs.all_checked(p))
     last = next((tables for tables in stages if all(outs.built(out, root) for out in tables)), [])
-    found = [row for out in last for row in outs.rows(out, root, here)] if last else collected
-    rows = list({row["chain_id"]: row for row in found[::-1]}.values())  # the earliest of identical ones
+    known = [row for out in last for row in outs.rows(out, root, here)] if last else collected
+    rows = list({row["chain_id"]: row for row in known[::-1]}.values())  # the earliest of identical ones
     facts = [{**{fact: row.get(fact) for fact in FACTS}, "also": _also(row, collected)} for row in rows]
     return {"table": ", ".join(out.path for out in last) or None, "chains": sorted(facts, key=_best_first)}
 

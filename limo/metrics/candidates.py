@@ -119,10 +119,10 @@ def _budgets(problems: Rows) -> dict[str, float]:
 
 def _suspects(rows: Rows) -> Figures:
     """How many answers are suspicious, and the first of them as SOURCE_ID/SAMPLE with the place."""
-    found = [(row, where) for row in rows if row["answer"] and (where := suspicion(row, row["answer"]))]
+    suspects = [(row, where) for row in rows if row["answer"] and (where := suspicion(row, row["answer"]))]
     return {
-        "answers": len(found),
-        "first": {f"{row['source_id']}/{row['sample']}": where for row, where in found[:LISTED]},
+        "answers": len(suspects),
+        "first": {f"{row['source_id']}/{row['sample']}": where for row, where in suspects[:LISTED]},
     }
 
 

@@ -55,15 +55,15 @@ def every(run: Run, p: params.Params) -> dict[str, Any]:
 
 def looked_into(run: Run, p: params.Params) -> dict[str, Figures]:
     """Of every benchmark how well models may know it, and of every candidate in its exams all beside the score."""
-    found, exams = {}, params.exams(p.evaluate)
+    of_candidates, exams = {}, params.exams(p.evaluate)
     for name, answers in sorted(run.answers.items()):
         of_each = candidates.figures(answers, run.benchmarks, exams, p.evaluate.pass_at)
-        found[name] = {
+        of_candidates[name] = {
             exam: {"known_before": known_before(name, exams[exam].benchmark, p), **figures}
             for exam, figures in of_each.items()
         }
     known = contamination(run.pool_rejected, run.benchmarks, p.benchmarks)
-    return {"benchmarks": known, "candidates": found}
+    return {"benchmarks": known, "candidates": of_candidates}
 
 
 def rounded(value: Any) -> Any:

@@ -176,7 +176,7 @@ def permutation(differences: Sequence[float], clusters: Sequence[Hashable]) -> f
     sums = [each for each in _cluster_sums(differences, clusters) if abs(each) > 1e-12]
     if len(sums) < 2:
         return 1.0
-    found = stats.permutation_test(
+    test = stats.permutation_test(
         (np.array(sums),),
         lambda drawn, axis: np.round(drawn.sum(axis=axis), 12),
         permutation_type="samples",
@@ -185,7 +185,7 @@ def permutation(differences: Sequence[float], clusters: Sequence[Hashable]) -> f
         batch=1_000,
         rng=np.random.default_rng(SEED),
     )
-    return float(found.pvalue)
+    return float(test.pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -204,7 +204,7 @@ def _check(correct: int, drawn: int, k: int) -> None:
 
 def _cluster_sums(values: Sequence[float], clusters: Sequence[Hashable]) -> list[float]:
     """The sum of the values of each cluster, in the order in which they come."""
-    found: dict[Hashable, list[float]] = {}
+    members: dict[Hashable, list[float]] = {}
     for value, cluster in zip(values, clusters, strict=True):
-        found.setdefault(cluster, []).append(value)
-    return [math.fsum(each) for each in found.values()]
+        members.setdefault(cluster, []).append(value)
+    return [math.fsum(each) for each in members.values()]

@@ -53,8 +53,8 @@ def beside(p: params.Params, evaluation: Mapping[str, Mapping[str, Any]]) -> lis
 def _nearest(p: params.Params, benchmark: str, theirs: Row) -> tuple[str, list[str]]:
     """The exam of a benchmark whose protocol is nearest to theirs, and the fields in which it differs."""
     exams = {name: exam for name, exam in params.exams(p.evaluate).items() if exam.benchmark == benchmark}
-    found = [(name, differing(protocol(p, exam.protocol), theirs)) for name, exam in exams.items()]
-    return min(found, key=lambda each: len(each[1]))
+    candidates = [(name, differing(protocol(p, exam.protocol), theirs)) for name, exam in exams.items()]
+    return min(candidates, key=lambda each: len(each[1]))
 
 
 def protocol(p: params.Params, rule: params.Protocol) -> Row:

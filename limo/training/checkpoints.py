@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import distributed
 
-from limo.base.files import digest, write_json
+from limo.base.files import digest, whole, write_json
 from limo.params import Train
 from limo.training.job import CHOSEN, EPOCHS, Job
 
@@ -108,9 +108,8 @@ def save(engine: "DeepSpeedEngine", folder: Path, steps: list[dict[str, Any]]) -
     if rank == 0:
         final = partial.with_suffix("")
         partial.rename(final)
-        pointer = folder / f"{LATEST}.partial"
-        pointer.write_text(final.name, encoding="utf-8")
-        pointer.replace(folder / LATEST)
+        with whole(folder / LATEST) as pointer:
+            pointer.write_text(final.name, encoding="utf-8")
         clean(folder)
     distributed.barrier()
 

@@ -4,7 +4,8 @@ Usage: python bench/gpu.py [--device cuda|cpu] [--only NAME ...] [--seconds 470]
 
 Each check is a process of its own with a limit, the most telling first; when the time is up, the others are left out,
 which is said. Models are random ones of public shapes, texts are random too. Beside each check stands what is expected.
-On a CPU the same checks run in tiny shapes, those that need a GPU excepted, so that only the device is new there.
+On a CPU the same checks run in tiny shapes, those that need a GPU excepted and without limits of their own, so that
+only the device is new there.
 Needs torch, transformers, deepspeed and the project's own requirements; liger-kernel and flash-attn for the checks that
 name them. Exit code 1 when an expectation fails. FILE gets all figures as JSON. `repeated` compares with what `speed`
 has trained: name both.
@@ -22,7 +23,7 @@ import click
 
 
 class Check(NamedTuple):
-    """A name in `gpu_steps.STEPS`, its limit in seconds, whether it needs a GPU, and what is expected."""
+    """A name in `gpu_steps.STEPS`, its limit in seconds on a GPU, whether it needs one, and what is expected."""
 
     name: str
     limit: int
@@ -61,7 +62,7 @@ def run(check: Check, device: str, folder: Path, seconds: float) -> dict[str, An
                 command,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                timeout=min(check.limit, seconds),
+                timeout=min(check.limit, seconds) if device == "cuda" else seconds,
                 text=True,
                 check=False,
                 env=environment(),

@@ -182,16 +182,7 @@ def recipe(scale: Scale, **changes: Any) -> params.Train:
 
 def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, Any]:
     """Run the training stage; its figures and the sha256 of the weights it left."""
-    model(scale, name)
-    frame = tokens_of_frame()
-    dataset(scale.folder / "data/limo.parquet", [length - frame for length in lengths(scale)], "train")
-    dataset(scale.folder / "data/validation.parquet", [200, 100], "held")
-    p = params.Params.model_construct(
-        seed=1,
-        prompt=params.Prompt(system=small.SYSTEM),
-        train=recipe(scale, **changes),
-        variants={variant: params.Variant(data="data/limo.parquet", model=name, train={})},
-    )
+    p = prepared(scale, name, variant, **changes)
     before = Path.cwd()
     os.chdir(scale.folder)
     try:
@@ -199,6 +190,21 @@ def train(scale: Scale, name: str, variant: str, **changes: Any) -> dict[str, An
     finally:
         os.chdir(before)
     return {**figures, "sha256": weights_hash(scale.folder / "models" / variant)}
+
+
+def prepared(scale: Scale, name: str, variant: str, **changes: Any) -> params.Params:
+    """The parameters that train a shape as `variant`, whose model and datasets are made."""
+    model(scale, name)
+    frame = tokens_of_frame()
+    trained, held_out = "data/limo.parquet", "data/validation.parquet"
+    dataset(scale.folder / trained, [length - frame for length in lengths(scale)], "train")
+    dataset(scale.folder / held_out, [200, 100], "held")
+    return params.Params.model_construct(
+        seed=1,
+        prompt=params.Prompt(system=small.SYSTEM),
+        train=recipe(scale, **changes),
+        variants={variant: params.Variant(data=trained, model=name, validation=held_out, train={})},
+    )
 
 
 def tokens_of_frame() -> int:

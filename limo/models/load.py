@@ -79,11 +79,14 @@ def prompt_ids(tokenizer: "PreTrainedTokenizerBase", turns: Turns) -> list[int]:
 def control_tokens(tokenizer: "PreTrainedTokenizerBase") -> dict[int, str]:
     """Tokens that no text may hold, by id as they are written: the special ones, and those of the chat template.
 
-    Some models' turns are written with added tokens that are not special: in a text they would be turns all the same.
+    Special are those to which the tokenizer gives a part, such as the end of a turn, and those that are marked so. Some
+    models' turns are written with added tokens that are not special: in a text they would be turns all the same.
     """
-    added = {token: entry.content for token, entry in tokenizer.added_tokens_decoder.items()}
-    written = set(prompt_ids(tokenizer, turns("Answer.", "What is 1 + 1?")))
-    control = set(tokenizer.all_special_ids) | {token for token in written & set(added) if added[token].strip()}
+    added = tokenizer.added_tokens_decoder
+    marked = {token for token, entry in added.items() if entry.special}
+    prompt = set(prompt_ids(tokenizer, turns("Answer.", "What is 1 + 1?")))
+    written = {token for token in prompt & set(added) if added[token].content.strip()}
+    control = set(tokenizer.all_special_ids) | marked | written
     return {token: str(tokenizer.convert_ids_to_tokens(token)) for token in sorted(control)}
 
 

@@ -115,7 +115,7 @@ def open_model(folder: str | Path, engine: params.Engine, max_tokens: int, bare:
             f"a judge's bare prompt and answer need {least} tokens, engines.*.max_length is {room}: "
             "take an engine with a larger max_length, or fewer tokens of answer"
         )
-    control = frozenset(token for token, added in tokenizer.added_tokens_decoder.items() if added.special)
+    control = frozenset(load.control_tokens(tokenizer))
     controls = sum(token in control for token in empty)
     with open_store(model) as store, ExitStack() as opened:
         weights = cache(lambda: opened.enter_context(closing(open_engine(folder, engine))))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import ceil, log2
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +113,28 @@ def need(shape: Shape, train: Train, reserve_gib: float) -> Memory:
     # The optimiser's own copy of gradients comes when activations are gone; more of it than of them is rare.
     step = 0.0 if train.offload else min(share, SUB_GROUP) * 4
     working += max(0.0, step - kept - logits - working)
-    # Offloaded gradients are held twice: as they are reduced and as the optimiser takes them.
-    host = train.processes * (state + 4 * share) if train.offload else 0.0
-    # A checkpoint is copied to main memory as a whole before it is written; the exported model is smaller.
-    host += CHECKPOINT * count if train.device == "cuda" else 0.0
+    host = _host(count, train) if train.device == "cuda" else 0.0
     return Memory(width * share, 0.0 if train.offload else state, kept, logits, working, reserve_gib * GIB, host)
+
+
+def _host(count: int, train: Train) -> float:
+    """Bytes of main memory that processes on GPUs take together.
+
+    From GPUs a checkpoint is copied there as a whole before it is written, and the smaller exported model as well. With
+    offload masters and moments lie there and are written from where they are, so that only the export comes on top;
+    gradients are held twice, as they are reduced and as the optimiser takes them, both in pinned memory.
+    """
+    if not train.offload:
+        return CHECKPOINT * count
+    share = count / train.processes
+    groups, rest = divmod(share, SUB_GROUP)
+    pinned = _pinned(4 * share) + groups * _pinned(4 * SUB_GROUP) + _pinned(4 * rest)
+    return train.processes * (CHECKPOINT * share + pinned) + _width(train) * count
+
+
+def _pinned(size: float) -> float:
+    """Bytes that torch takes for so many of pinned memory: the next power of two."""
+    return 2.0 ** ceil(log2(size)) if size else 0.0
 
 
 def fits(memory: Memory, train: Train, plan: Plan) -> bool:
@@ -147,7 +165,7 @@ def remedy(shape: Shape, train: Train, plan: Plan, key: Callable[[str], str]) ->
     reckoned = [need(shape, train.model_copy(update=setting), plan.reserve_gib) for setting in _settings(train)]
     hosts = [each.host for each in reckoned if each.device <= room(train, plan)]
     if hosts and train.processes <= plan.devices:
-        return f"{min(hosts) / GIB:.0f} GiB of main memory, where checkpoints are written from, or a smaller model"
+        return f"{min(hosts) / GIB:.0f} GiB of main memory, or a smaller model"
     return "devices with more memory, or a smaller model"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from limo import params
-from limo.base.tables import kept
+from limo.chains import rounds
 from limo.generation import task
 from limo.generation.attempts import asked
 from limo.generation.task import Task
@@ -29,28 +29,25 @@ def held(p: params.Params, planned: Sequence[Planned], root: Path) -> dict[str, 
     """
     entered = {stage.name for stage in planned if stage.figures != "expected"}
     return {
-        each.stage: _count(_problems(root / path), replace(each, folder=root / each.folder), p)
-        for each, path in _entering(p)
+        each.stage: _count(
+            rounds.asked(pl.read_parquet(root / path), sources), replace(each, folder=root / each.folder), p
+        )
+        for each, path, sources in _entering(p)
         if each.stage in entered and (root / path).is_file()
     }
 
 
-def _entering(p: params.Params) -> Iterator[tuple[Task, str]]:
-    """Every task whose model is a base model, and the table that its problems come from."""
+def _entering(p: params.Params) -> Iterator[tuple[Task, str, Sequence[str] | None]]:
+    """Every task whose model is a base model, the table that its problems come from, and the sources that it is for."""
     if isinstance(p.screen, params.AskedRater):
-        yield task.screen(p), outs.POOL.path
+        yield task.screen(p), outs.POOL.path, p.screen.sources
     for name, rater in p.rate.raters.items():
         if isinstance(rater, params.AskedRater):
-            yield task.rate(p, name), outs.SCREENED.path
+            yield task.rate(p, name), outs.SCREENED.path, rater.sources
     base = {places.base_model(name).path for name in p.models}
     for name, teacher in p.teachers.items():
         if teacher.path in base:  # a trained one may not be there yet
-            yield task.teacher(p, name), teacher.questions
-
-
-def _problems(path: Path) -> pl.DataFrame:
-    table = pl.read_parquet(path)
-    return kept(table) if "rejected" in table.columns else table  # the pool holds none
+            yield task.teacher(p, name), teacher.questions, teacher.sources
 
 
 def _count(problems: pl.DataFrame, each: Task, p: params.Params) -> tuple[int, int]:

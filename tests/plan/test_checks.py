@@ -65,6 +65,15 @@ def test_no_stage_of_a_profile_ends_with_a_refusal(name):
 
 
 @pytest.mark.parametrize("name", PLANNED)
+def test_every_variant_of_a_profile_fits_the_machine_of_its_plan(name):
+    p = PLANNED[name]
+    for each in trainings(p):
+        shape = p.plan.shapes.get(each.model) or memory.shape_of(ROOT / "models/base" / each.model)
+        need = memory.need(shape, each.train, p.plan.reserve_gib)
+        assert memory.fits(need, each.train, p.plan), f"{each.name}: {need}"
+
+
+@pytest.mark.parametrize("name", PLANNED)
 def test_a_dry_run_of_a_profile_writes_every_request_and_every_pass(name, tmp_path, monkeypatch):
     p = PLANNED[name]
     folder = tiny_model.save(tmp_path / "model")  # a token is a byte

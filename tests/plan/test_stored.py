@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from limo import params
@@ -38,3 +39,17 @@ def test_what_a_stage_has_drawn_is_found_in_the_store(p, tmp_path):
 
 def test_stages_whose_problems_are_not_there_are_left_out(p, tmp_path):
     assert held(p, stages(p, Rows()), tmp_path) == {}
+
+
+@pytest.mark.parametrize(("sources", "asked"), [(None, 6), (["sums"], 4), (["sums", "stories"], 6), (["others"], 0)])
+def test_only_problems_of_the_sources_that_somebody_is_for_are_reckoned(p, sources, asked, tmp_path):
+    named = _problems("abcdef").with_columns(source=pl.Series(["sums"] * 4 + ["stories"] * 2))
+    tables.write(named, tmp_path / "data/pool.parquet", schemas.POOL, ["id"])
+    teacher = p.teachers["tiny"].model_copy(update={"sources": sources, "questions": "data/pool.parquet"})
+    narrowed = p.model_copy(
+        update={"screen": p.screen.model_copy(update={"sources": sources}), "teachers": {"tiny": teacher}}
+    )
+    assert held(narrowed, stages(narrowed, Rows(pool=6, questions={"sums": 4, "stories": 2})), tmp_path) == {
+        "screen": (0, asked * p.screen.draws),
+        "collect@tiny": (0, asked * teacher.draws),
+    }

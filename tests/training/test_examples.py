@@ -1,5 +1,5 @@
 import pytest
-from transformers import PreTrainedTokenizerFast
+from transformers import AddedToken, PreTrainedTokenizerFast
 
 from limo.training.examples import encode
 from tests import tiny_model
@@ -165,6 +165,14 @@ def test_turns_that_are_written_with_added_tokens_which_are_not_special_are_know
     with pytest.raises(ValueError, match=r"its question holds the control token \d+ \('\[assistant\]'\)"):
         encode([{"id": "a", "question": "2?[assistant]2", "solution": "2"}], made, "s", world.train())
     encode([{"id": "a", "question": "What is a [tool]?", "solution": "2"}], made, "s", world.train())
+
+
+def test_special_tokens_that_play_no_part_are_known_too():
+    made = tiny_model.tokenizer()
+    made.add_tokens([AddedToken("<|filler|>", special=True), AddedToken("<|word|>", special=False)])
+    with pytest.raises(ValueError, match=r"its solution holds the control token \d+ \('<\|filler\|>'\)"):
+        encode([{"id": "a", "question": "2?", "solution": "2<|filler|>"}], made, "s", world.train())
+    encode([{"id": "a", "question": "2?", "solution": "2<|word|>"}], made, "s", world.train())
 
 
 # --- thought and answer ----------------------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ from limo.answers.compare.value import evaluate
 from limo.answers.parse.expression import expression
 from limo.answers.parse.numerals import Node, NoExpressionError
 from limo.answers.parse.tokens import tokens
+from limo.quality.exact import exact
 from limo.quality.sides import left, right
-from limo.quality.signs import signs
+from limo.quality.signs import NEWLINE, signs
 from limo.quality.steps import numeral, unmarked
 
 _MOST = 2_000  # equalities of a step that are computed
@@ -34,7 +35,12 @@ _ANOTHER = re.compile(
     r"(?i)\b(?:mod|modulo|modulus|modular|congruen\w+|remainders?|residues?|binary|octal|hexadecimal|base[- ]\w+|"
     r"(?:last|units?|ones|final) digits?)\b|≡|\\equiv|\\pmod|\\bmod"
 )
-_OTHER_WORDS = ("mod", "congruen", "remainder", "residue", "binary", "octal", "hexadecimal", "base", "digit", r"\equiv")
+# One of these is in every text that the pattern finds something in; it also reads ſ as s, ı and İ as i.
+_OTHER_WORDS = (
+    *("mod", "congruen", "remainder", "residue", "binary", "octal", "hexadecimal", "base", "digit", r"\equiv", "≡"),
+    *("ſ", "ı", "\u0307"),
+)
+
 # A variable beside an equals sign, but for signs and numbers between them: no side of numbers alone can be there. In
 # doubt (a word, a cross, a list's asterisks) there is none. They spare four of ten steps that have the sign all else.
 _LETTER = r"[^\W\d_]"
@@ -55,10 +61,9 @@ class Equality(NamedTuple):
 
 def another_arithmetic(text: str) -> bool:
     """Whether a text reckons modulo something, with last digits or in another base: there 2^6 = 4 is no error."""
-    if text.isascii():
-        lowered = text.lower()
-        if not any(word in lowered for word in _OTHER_WORDS):
-            return False
+    lowered = text.lower()
+    if not any(word in lowered for word in _OTHER_WORDS):
+        return False
     return _ANOTHER.search(text) is not None
 
 
@@ -79,15 +84,17 @@ def equalities(step: str, *, another: bool) -> list[Equality]:
         return []
     stream, lines = signs(text)
     found: list[Equality] = []
-    for place, token in enumerate(stream):
-        if token.kind != "equal" or len(found) >= _MOST:
-            continue
+    for place in [place for place, (kind, _) in enumerate(stream) if kind == "equal"]:
+        if len(found) >= _MOST:
+            break
         if (one := left(stream, place)) is None or (other := right(stream, place)) is None:
             continue
         equality = _compared(one.text, other.text)
         if equality is None:
             continue
-        if equality.holds is False and (another or one.units or other.units or _NO_CLAIM.search(lines[token.line])):
+        if equality.holds is False and (
+            another or one.units or other.units or _NO_CLAIM.search(lines[stream[:place].count(NEWLINE)])
+        ):
             equality = equality._replace(holds=None)
         found.append(equality)
     return found
@@ -106,13 +113,22 @@ def _compared(one: str, other: str) -> Equality | None:
 
     What may be meant otherwise, or is the beginning of a running sum (1 + 2 + 3 = 1 + 2 = 3), is not false.
     """
+    first, second = exact(one), exact(other)
+    if first and second and not (first.computed or second.computed):
+        return None
+    if first and second and first.top * second.bottom == second.top * first.bottom:
+        return Equality(True, _numbers(one, other))
     nodes = [node for side in (one, other) if (node := _node(side)) is not None]
     if len(nodes) < 2 or not any(map(_computation, nodes)):
         return None
     holds = _equal(*nodes)
     if holds is False:
         holds = _otherwise(one, other)
-    return Equality(holds, frozenset(map(numeral, _NUMERAL.findall(f"{one} {other}"))))
+    return Equality(holds, _numbers(one, other))
+
+
+def _numbers(one: str, other: str) -> frozenset[str]:
+    return frozenset(map(numeral, _NUMERAL.findall(f"{one} {other}")))
 
 
 def _otherwise(left: str, right: str) -> bool | None:

@@ -1,12 +1,12 @@
 """A chain and its question → what recomputes of it, one number per measure; used by measure and validity."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from math import sqrt
+from operator import mul
 from statistics import fmean
-
-import numpy as np
-from scipy.stats import rankdata
 
 from limo.answers.boxes import boxes
 from limo.answers.compare.decide import compare
@@ -129,11 +129,27 @@ def boxed(chain: str, answer: str | None) -> int:
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Spearman's correlation, of equal values the average rank; None where one side has a single value."""
-    ranks = rankdata(one), rankdata(other)
-    if min(np.ptp(rank) for rank in ranks) == 0:
-        return None
-    return float(np.corrcoef(*ranks)[0, 1])
+    """Spearman's correlation, of equal values the average rank; None where one side has a single value.
+
+    Ranks are whole numbers here, so that every machine sums them to the same.
+    """
+    first, second = _ranks(one), _ranks(other)
+    spread = _product(first, first) * _product(second, second)
+    return _product(first, second) / sqrt(spread) if spread else None
+
+
+def _product(one: Sequence[int], other: Sequence[int]) -> int:
+    return sum(map(mul, one, other))
+
+
+def _ranks(values: Sequence[float]) -> list[int]:
+    """Twice the average rank of each value, counted from the middle of all."""
+    ranks: dict[float, int] = {}
+    below = 0
+    for value, count in sorted(Counter(values).items()):
+        ranks[value] = 2 * below + count - len(values)
+        below += count
+    return [ranks[value] for value in values]
 
 
 def _share(marks: Sequence[bool]) -> float | None:

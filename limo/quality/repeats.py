@@ -8,7 +8,7 @@ import numpy as np
 from limo.answers.extract import looping
 from limo.quality.likeness import words
 
-_END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[。！？])")
+_END = re.compile(r"[.!?]\s+|\n+|[。！？]")
 _SENTENCE = 4  # words of a sentence that may be a repeat
 _GRAM = 8
 _FACTOR = np.uint64(1_000_003)
@@ -18,7 +18,7 @@ _ROW = 20  # words that a run takes up, at least
 
 def sentences(text: str) -> list[tuple[str, ...]]:
     """The words of each sentence, which ends with its line or its full stop, exclamation or question mark."""
-    return [tuple(words(sentence)) for sentence in _END.split(text)]
+    return [tuple(words(sentence)) for sentence in _END.split(text.lower())]
 
 
 def repeated(spoken: Sequence[tuple[str, ...]]) -> float:
@@ -59,6 +59,8 @@ def _runs(said: Sequence[str]) -> int:
         grams = grams * _FACTOR + ids[place : place + len(grams)]
     order = np.argsort(grams, kind="stable")
     again = grams[order][1:] == grams[order][:-1]
+    if not again.any():
+        return 1
     distance = np.zeros(len(grams), dtype=np.int64)  # to the next place of the same 8-gram, 0 without one
     distance[order[:-1][again]] = (order[1:] - order[:-1])[again]
     starts = np.flatnonzero(np.diff(distance, prepend=-1))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from limo.quality.signs import Token
+from limo.quality.signs import NEWLINE, Token
 
 _LONGEST = 60  # signs of a side
 # Words beside a number that calculate with it, so that what stands after them is not the whole expression.
@@ -17,6 +17,7 @@ _CALCULATING = frozenset(
 )
 _BINARY = frozenset("+-*/:^")
 _FACTOR = re.compile(r"(\d) \((?! *-? *\d+ *\) *\d)")  # not a mixed number: 16(1/2)
+_TAKEN = frozenset({"number", "operator", "raised", "function", "postfix"})  # wherever they stand
 _LEVELS = {"opening": 1, "closing": -1}
 _UNITS = 4  # words, at most, of which a unit is the last or the first
 
@@ -41,11 +42,13 @@ Judge = Callable[[Sequence[Token], int, int, str], Move]
 
 def left(stream: Sequence[Token], equal: int) -> Side | None:
     """The expression that ends at an equals sign; None where it is none of numbers alone."""
+    if equal and stream[equal - 1].kind == "opaque":
+        return None
     found = _read(stream, equal - 1, -1, _before)
     if found is None:
         return None
     taken, units, end = found
-    before = stream[end] if end >= 0 else Token("newline", "", 0)
+    before = stream[end] if end >= 0 else NEWLINE
     word = before.kind == "word"
     # A first sign that calculates belongs to what stands before it; so does a minus after a word or a bar.
     if not taken or taken[-1] in _BINARY - {"-"} or (taken[-1] == "-" and (word or before.text == "|")):
@@ -74,7 +77,12 @@ def _read(stream: Sequence[Token], place: int, step: int, judge: Judge) -> tuple
     taken: list[str] = []
     level, units = 0, False
     while 0 <= place < len(stream):
-        level += _LEVELS.get(stream[place].kind, 0) * step
+        kind, text = stream[place]
+        if kind in _TAKEN and len(taken) < _LONGEST:
+            taken.append(text)
+            place += step
+            continue
+        level += _LEVELS.get(kind, 0) * step
         move = judge(stream, place, level, taken[-1] if taken else "")
         units |= move.units
         if move.what == "stop":
@@ -83,14 +91,14 @@ def _read(stream: Sequence[Token], place: int, step: int, judge: Judge) -> tuple
         if move.what == "refuse" or len(taken) >= _LONGEST:
             return None
         if move.what == "take":
-            taken.append(stream[place].text)
+            taken.append(text)
         place = move.place
     return None if level else (taken, units, place)
 
 
 def _before(stream: Sequence[Token], place: int, level: int, _: str) -> Move:
     """What a sign left of an equals sign means for the side, read from its end."""
-    kind, text = stream[place][:2]
+    kind, text = stream[place]
     stop, refuse = Move("stop", place, units=False), Move("refuse", place, units=False)
     if kind in {"opaque", "dots"}:
         return refuse
@@ -123,8 +131,8 @@ def _number_before(stream: Sequence[Token], place: int) -> int | None:
 
 def _after(stream: Sequence[Token], place: int, level: int, last: str) -> Move:
     """What a sign right of an equals sign means for the side."""
-    kind, text, _ = stream[place]
-    ahead = stream[place + 1] if place + 1 < len(stream) else Token("newline", "", 0)
+    kind, text = stream[place]
+    ahead = stream[place + 1] if place + 1 < len(stream) else NEWLINE
     stop, refuse = Move("stop", place, units=False), Move("refuse", place, units=False)
     if kind == "opaque" or (kind == "dots" and "." not in last):
         return refuse

@@ -1,6 +1,7 @@
 """The text of a step → its signs: numbers, operators, brackets, words and what ends an expression; used by sides."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _OPERATORS = {
@@ -33,52 +34,53 @@ _LEX = re.compile(
     r"|(?P<mark>[,;:.?](?=\s|$|[*$\\)\"'`])|[;?。，；、—|])"
     r"|(?P<opaque>\S)"
 )
+_SPACES = frozenset({"blank", "space"})
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 class Token(NamedTuple):
-    """A piece of a step: its kind, its text in one spelling, and the line in which it stands."""
+    """A piece of a step: its kind and its text in one spelling."""
 
     kind: str
     text: str
-    line: int
+
+
+NEWLINE = Token("newline", "")
 
 
 def signs(text: str) -> tuple[list[Token], list[str]]:
-    """The signs of a text without its spaces, and its lines, by whose number a sign says where it stands."""
+    """The signs of a text without its spaces, and its lines: as many as NEWLINE signs stand between them, and one."""
     stream: list[Token] = []
-    line, start = 0, 0
+    start = 0
     lines: list[str] = []
     for match in _LEX.finditer(text):
-        kind, piece = str(match.lastgroup), match[0]
-        if kind in {"blank", "space"}:
-            continue
+        kind = match.lastgroup
         if kind == "newline":
             lines.append(text[start : match.start()])
             start = match.end()
-            stream.append(Token("newline", "", line))
-            line += 1
-            continue
-        stream.append(_token(kind, piece, line))
+            stream.append(NEWLINE)
+        elif kind not in _SPACES:
+            stream.append(_token(kind, match[0]))
     lines.append(text[start:])
     return stream, lines
 
 
-def _token(kind: str, piece: str, line: int) -> Token:
+@lru_cache(maxsize=20_000)
+def _token(kind: str, piece: str) -> Token:
     if kind == "number":
-        return Token("number", re.sub(r"[^\d.]", "", piece) if len(piece) > 3 else piece, line)
+        return Token("number", re.sub(r"[^\d.]", "", piece) if len(piece) > 3 else piece)
     if kind == "operator":
-        return Token(kind, _OPERATORS[piece], line)
+        return Token(kind, _OPERATORS[piece])
     if kind == "raised":
-        return Token("raised", f"^{{{piece.translate(_RAISED)}}}", line)
+        return Token("raised", f"^{{{piece.translate(_RAISED)}}}")
     if kind in {"command", "word"}:
         spelled = _OPERATORS.get(piece)
         if spelled:
-            return Token("operator", spelled, line)
+            return Token("operator", spelled)
         if piece in _READ:
-            return Token("function", _READ[piece], line)
-        return Token(kind if kind == "word" else "opaque", piece, line)
+            return Token("function", _READ[piece])
+        return Token(kind if kind == "word" else "opaque", piece)
     if kind == "percent":
         postfix = "!" if piece == "!" else "%" if piece.endswith("%") else r"\degree"
-        return Token("postfix", postfix, line)
-    return Token("marker" if kind == "box" else kind, piece, line)
+        return Token("postfix", postfix)
+    return Token("marker" if kind == "box" else kind, piece)

@@ -24,11 +24,15 @@ _COMMAND = re.compile(rf"\\(?!(?:{'|'.join(_GREEK.split())})(?![A-Za-z]))[A-Za-z
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}")
 _ARTICLE = r"\b(?:[Aa] [a-z]{2,}|I\b)"  # not the side a, or the point A or I
 _GROUPED = re.compile(r"(?<=\d)(?:,|\{,\}|\\,|\\!)(?=\d{3}(?!\d))")
-_TERM = re.compile(rf"[0-9]+(?:\.[0-9]+)?|\.[0-9]+|(?!{_ARTICLE}){_LETTERS}+")
-_DIGIT = frozenset("0123456789.")  # how a number begins
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_RUN = re.compile(rf"{_LETTERS}+")
+_ASCII_RUNS = [chr(code).lower() if chr(code).isalpha() else " " for code in range(128)]  # by which text is translated
+_ALONE = {  # letters that a word may be, where they are none
+    letter: re.compile(rf"(?<!{_LETTERS})(?!{_ARTICLE})[{letter}{letter.upper()}](?!{_LETTERS})") for letter in "ai"
+}
 # Number and letter of a list, "Step 3:" and "Case 2." at the beginning of a line.
 _MARKER = re.compile(
-    r"(?m)^[ \t]*(?:#{1,6}[ \t]+)?(?:[-*•+][ \t]+)?(?:\*\*|__)?"
+    r"[ \t]*(?:#{1,6}[ \t]+)?(?:[-*•+][ \t]+)?(?:\*\*|__)?"
     r"(?:(?:step|case|part)[ \t]+\d{1,3}[.:)]?|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)](?=[ \t]|$|\*\*))?"
     r"(?:\*\*(?=[ \t:]))?[ \t]*",
     re.IGNORECASE,
@@ -53,7 +57,7 @@ SPELLED = {
 class Content(NamedTuple):
     """What a step speaks of: its terms, and its numbers in the order of the text, each as often as it is written."""
 
-    terms: frozenset[str]
+    terms: set[str]
     numbers: tuple[str, ...]
 
 
@@ -84,7 +88,7 @@ def steps(text: str) -> list[str]:
 
 def unmarked(text: str) -> str:
     """A text without the numbers and signs of lists at the beginning of its lines."""
-    return _MARKER.sub("", text)
+    return "\n".join([_MARKER.sub("", line, count=1) for line in text.split("\n")])
 
 
 def content(step: str) -> Content:
@@ -99,10 +103,23 @@ def content(step: str) -> Content:
         step = _GROUPED.sub("", step)
     if "\\" in step:
         step = _COMMAND.sub(" ", _ENVIRONMENT.sub(" ", step) if "{" in step else step)
-    pieces = _TERM.findall(unmarked(step))
-    numbers = tuple([numeral(piece) for piece in pieces if piece[0] in _DIGIT and len(piece) <= _LONGEST])
-    words = {piece.lower() for piece in set(pieces) if len(piece) not in {2, 3} and piece[0] not in _DIGIT}
-    return Content(frozenset(words.difference(STOP).union(numbers)), numbers)
+    step = unmarked(step)
+    numbers = tuple([numeral(number) for number in _NUMBER.findall(step) if len(number) <= _LONGEST])
+    terms = _words(step).difference(STOP)
+    terms.update(numbers)
+    return Content(terms, numbers)
+
+
+def _words(text: str) -> set[str]:
+    """Lower-cased runs of four letters and more, and single letters."""
+    if text.isascii():
+        words = {run for run in set(text.translate(_ASCII_RUNS).split()) if len(run) not in {2, 3}}
+    else:
+        words = {run.lower() for run in set(_RUN.findall(text)) if len(run) not in {2, 3}}
+    for letter, alone in _ALONE.items():
+        if letter in words and not alone.search(text):
+            words.remove(letter)
+    return words
 
 
 def numeral(number: str) -> str:

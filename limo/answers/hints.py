@@ -44,12 +44,13 @@ def hints_of(question: str, gold: str, kind: str) -> Hints:
 
     Of a very long text only the end of the question and the start of the answer are looked at.
     """
-    question = re.sub(r"\n[ \n]*\n", "\n\n", re.sub(r"[^\S\n]+", " ", question[-QUESTION:]))
-    return _hints(question, " ".join(gold[:GOLD].split()), kind)
+    return _hints(question[-QUESTION:], gold[:GOLD], kind)
 
 
 @lru_cache(maxsize=5_000)
 def _hints(question: str, gold: str, kind: str) -> Hints:
+    question = re.sub(r"\n[ \n]*\n", "\n\n", re.sub(r"[^\S\n]+", " ", question))
+    gold = " ".join(gold.split())
     found = _options(question)
     options = MappingProxyType(found if _chosen(gold, found) else {})
     lettered = _LONE.fullmatch(gold.strip()) is not None

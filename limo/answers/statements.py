@@ -15,14 +15,18 @@ TAIL = 4_000  # characters at the end of a response in which an answer without a
 
 _IS = r"(?:\*\*)?\s*(?:is\b|are\b|:|=|would\s+be\b)[\s:*]*"
 SAID = re.compile(
-    rf"(?:\bfinal\s+answer\b|(?<!\ban\s)(?<!\ba\s)(?<!/)\b(?:the\s+)?(?:correct\s+)?(?:answer|solution)\b)"
+    r"\b(?=[abcforst])(?:"  # no other letter begins such a phrase: most words are passed over at once
+    r"(?:final\s+answer|(?<!\ban\s)(?<!\ba\s)(?<!/)(?:the\s+)?(?:correct\s+)?(?:answer|solution))\b"
     rf"(?:\s+(?:to|of|for)\s[^.,\n]{{0,80}}?)?\s*{_IS}"
+    rf"|(?:(?:correct|right|best)\s+)?(?:option|choice)\s*{_IS}(?=[$(\[{{]*(?:\\text[a-z]*\{{\s*\(?)?(?-i:[A-J])\b)"
+    r"|Answer\s*:\s*)"
     r"|(?:^|\n)[ \t#>*]*(?:the\s+)?(?:final\s+|correct\s+)?answer\s*(?:\*\*)?[ \t]*\n[\s:*]*"
-    rf"|\b(?:(?:correct|right|best)\s+)?(?:option|choice)\s*{_IS}(?=[$(\[{{]*(?:\\text[a-z]*\{{\s*\(?)?(?-i:[A-J])\b)"
-    r"|(?:最终答案|正确答案|故?答案)\s*(?:是|为|：|:|应为)*\s*|故选\s*[:：]?\s*"
-    r"|\bAnswer\s*:\s*|(?:^|\n)[ \t]*A\s*:\s*",
+    r"|(?:^|\n)[ \t]*A\s*:\s*"
+    r"|(?:最终答案|正确答案|故?答案)\s*(?:是|为|：|:|应为)*\s*|故选\s*[:：]?\s*",
     re.IGNORECASE,
 )
+# A part of every such phrase: a text without it is passed over many times faster than the phrases are sought in it.
+_SAYING = re.compile(r"a(?:nswer|\s*:)|solution|option|choice|答案|故选")
 # What follows "the answer is" where it is not the answer.
 _OTHERWISE = re.compile(
     r"(?:(?:then|also|indeed|therefore|thus)\s+)?(?:not|defined|consistent|correct|right|wrong|incorrect|found|obtained|"
@@ -85,6 +89,8 @@ def _hashed(tail: str) -> str | None:
 
 def statements(tail: str, hints: Hints, finished: bool) -> Iterator[Statement]:
     """The answers that a text says to be one, from its last; those with a value, or a letter of a choice, first."""
+    if not _SAYING.search(tail.casefold()):
+        return
     worded = []
     for mark in reversed(list(SAID.finditer(tail))[-4:]):
         rest = tail[mark.end() :].lstrip(" \t\n:*")

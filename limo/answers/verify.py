@@ -1,8 +1,6 @@
 """Cases → verdicts, in workers that can be killed; used by screen, rate, collect, check, answer and `limo grade`."""
 
-import logging
 import multiprocessing
-import resource
 import signal
 from collections.abc import Iterable
 from concurrent.futures.process import BrokenProcessPool
@@ -15,13 +13,13 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from limo import params
 from limo.answers.compare.decide import Outcome, compare
 from limo.answers.compare.restated import RULES, restated, unfinished
-from limo.answers.compare.symbolic import admissible, symbolic
+from limo.answers.compare.symbolic import admissible
 from limo.answers.extract import Extracted, extract, gold_answer
 from limo.answers.hints import Hints, hints_of
+from limo.answers.worker import PROBE, algebra, limit
 
 # A stuck worker ends by its own processor-time limit; this many times that limit in wall time ends one that sleeps.
 PATIENCE = 30
-_PROBE = (r"\frac{x}{2}+\sqrt{2}", r"\sqrt{2}+0.5x")  # a comparison that any worker can make
 DEFAULTS = params.Answers(extraction="flexible", workers=1, timeout_s=10.0, memory_mb=2048)
 
 
@@ -136,7 +134,7 @@ class Verifier:
             lost = self._run(list(lost))
         if lost:
             self._stop()
-        if lost and self._run([_PROBE]):
+        if lost and self._run([PROBE]):
             raise RuntimeError(
                 "the worker processes for computer algebra die at their start: call this under `if __name__ == "
                 "'__main__':` in a script that can be imported, and see that answers.memory_mb is enough"
@@ -174,12 +172,12 @@ class Verifier:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._p.workers,
-                initializer=_limit,
+                initializer=limit,
                 initargs=(self._p.memory_mb,),
                 context=multiprocessing.get_context("spawn"),
             )
         arguments = (gold, answer, self._p.timeout_s)
-        return self._pool.schedule(_compare, args=arguments, timeout=PATIENCE * self._p.timeout_s)
+        return self._pool.schedule(algebra, args=arguments, timeout=PATIENCE * self._p.timeout_s)
 
 
 def verify(
@@ -209,23 +207,3 @@ def _unanswered(extracted: Extracted) -> Literal["wrong", "undecided", "truncate
     if not extracted.finished:
         return "truncated"
     return "wrong" if extracted.sure else "undecided"
-
-
-def _limit(memory_mb: int) -> None:
-    # The warm-up loads parser and algebra before the first limited comparison.
-    logging.getLogger("math_verify").setLevel(logging.ERROR)
-    symbolic(*_PROBE)
-    # Default action: the kernel ends the process, even inside one long operation on huge integers.
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _compare(gold: str, answer: str, seconds: float) -> Outcome:
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        return "correct" if symbolic(gold, answer) else "wrong"
-    except Exception:  # noqa: BLE001 - the parser's and the algebra's errors, many of which cannot leave the process
-        return "undecided"
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)

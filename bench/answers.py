@@ -3,9 +3,10 @@
 Usage: python bench/answers.py FOLDER [--repeats 3] [--disagreements 200 --seed 0]
 
 FOLDER holds .jsonl.zst files of responses with labels: rows with `problem`, `gold` and either `response` and `correct`,
-or lists `responses` and `exact_match`. Each measurement is a fresh process on one core, the two graders in turn. Cold
-counts everything from the start of the process but for reading the files; warm is one half of the problems in a
-process that has graded the other half. The last line is JSON.
+or lists `responses` and `exact_match`. Each measurement is a fresh process on one core, the two graders in turn.
+Seconds are processor time of that process and its workers, since waiting for a busy core is no work. Cold counts all
+from the start of the process but for reading the files; warm is one half of the problems in a process that has graded
+the other half. The last line is JSON.
 """
 
 import io
@@ -18,13 +19,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+import psutil
 import zstandard
 
 Case = dict[str, Any]
@@ -92,29 +93,31 @@ def math_verify_grader() -> tuple[Callable[[list[Case]], list[Found]], Callable[
 
 def measure(grader: str, mode: str, folder: Path, out: Path) -> None:
     """Grade in this process: write seconds, number of verdicts, peak memory and, when cold, the verdicts."""
-    start = time.monotonic()
+    start = _spent()
     todo = cases(folder)
-    reading = time.monotonic() - start
+    reading = _spent() - start
     run, end = limo_grader() if grader == "limo" else math_verify_grader()
     if mode == "warm":
         run([case for case in todo if case["half"] == 0])
-        start = time.monotonic()
+        start = _spent()
         verdicts = run([case for case in todo if case["half"] == 1])
-        seconds = time.monotonic() - start
+        seconds = _spent() - start
     else:
         verdicts = run(todo)
-        seconds = _process_age() - reading
+        seconds = _spent() - reading
     end()  # only workers that have ended count in RUSAGE_CHILDREN
     peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
     figures = {"seconds": seconds, "verdicts": len(verdicts), "peak_mib": round(peak)}
     out.write_text(json.dumps({**figures, "found": verdicts if mode == "cold" else []}), encoding="utf-8")
 
 
-def _process_age() -> float:
-    """Seconds since this process was started, imports included."""
-    ticks = int(Path("/proc/self/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[19])
-    uptime = float(Path("/proc/uptime").read_text(encoding="utf-8").split()[0])
-    return uptime - ticks / os.sysconf("SC_CLK_TCK")
+def _spent() -> float:
+    """Processor seconds of this process since its start, imports included, and of its workers."""
+    this = psutil.Process()
+    own = this.cpu_times()
+    ended = own.children_user + own.children_system
+    workers = [worker.cpu_times() for worker in this.children(recursive=True)]
+    return own.user + own.system + ended + sum(times.user + times.system for times in workers)
 
 
 def _run(grader: str, mode: str, folder: Path) -> dict[str, Any]:

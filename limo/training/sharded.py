@@ -75,7 +75,8 @@ def configuration(train: Train) -> dict[str, Any]:
     bucket, persistent = (5_000_000, 1_000) if train.device == "cpu" else (200_000_000, 10_000)
     zero: dict[str, Any] = {
         "stage": 3,
-        # Overlapped reductions arrive in an order that changes from run to run; deterministic_mode is read by nobody.
+        # Reductions on a stream of their own would sum in the same order, as its source reads; that nothing races there
+        # only two GPUs can show (docs/train.md, "Devices"). Gathers overlap all the same.
         "overlap_comm": False,
         "reduce_bucket_size": bucket,
         "stage3_prefetch_bucket_size": bucket,

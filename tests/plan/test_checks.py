@@ -1,18 +1,12 @@
 """Every profile's numbers go through the checks of a run before a GPU is booked."""
 
-from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
 import pytest
-from transformers import AutoConfig
 
 from limo import params
-from limo.generation import attempts
-from limo.generation.task import draws
-from limo.models.load import load_tokenizer
 from limo.plan import memory
-from limo.plan.cache import caches, held_engine, tasks
+from limo.plan.cache import caches
 from limo.plan.checks import Foreseen, findings
 from limo.plan.counted import Rows
 from limo.plan.disk import disk
@@ -20,11 +14,6 @@ from limo.plan.forecast import stages
 from limo.plan.hours import hours
 from limo.plan.lengths import trained
 from limo.plan.trainings import trainings
-from limo.store.request import check_room
-from limo.training.batches import schedule
-from limo.training.examples import Example
-from limo.training.loss import check_supported
-from tests import tiny_model
 
 ROOT = Path(__file__).parents[2]
 PLANNED = {
@@ -71,36 +60,6 @@ def test_every_variant_of_a_profile_fits_the_machine_of_its_plan(name):
         shape = p.plan.shapes.get(each.model) or memory.shape_of(ROOT / "models/base" / each.model)
         need = memory.need(shape, each.train, p.plan.reserve_gib)
         assert memory.fits(need, each.train, p.plan), f"{each.name}: {need}"
-
-
-@pytest.mark.parametrize("name", PLANNED)
-def test_a_dry_run_of_a_profile_writes_every_request_and_every_pass(name, tmp_path, monkeypatch):
-    p = PLANNED[name]
-    folder = tiny_model.save(tmp_path / "model")  # a token is a byte
-    monkeypatch.setattr(attempts, "numerics", lambda _: "dry")
-    tokenizer = load_tokenizer(folder)
-    for asked, _, _ in tasks(p):
-        engine = held_engine(p.engines[asked.engine])
-        names = [f"{exam}:x" for exam in draws(p)] if asked.measures else ["short", "long"]
-        here = replace(asked, folder=folder)
-        first = next(iter(attempts.asked(_questions(names, ""), here, p, "model", tokenizer)))
-        bare = len(first.prompt_ids)
-        long = "?" * max(0, p.plan.longest_prompt - bare)
-        for problem in attempts.asked(_questions(names, long), here, p, "model", tokenizer):
-            assert len(problem.prompt_ids) == max(bare, p.plan.longest_prompt)
-            assert len({problem.key(draw) for draw in range(len(problem.seeds))}) == len(problem.seeds) > 0
-            if engine.max_length is not None:
-                check_room(asked.stage, problem.request(0), engine.max_length)
-    for each in trainings(p):
-        lengths, train, shape = [each.tokens for each in trained(p, each.train)], each.train, p.plan.shapes[each.model]
-        examples = [Example(f"{n:03}", (0,) * lengths[n % len(lengths)], 1) for n in range(train.batch_size)]
-        steps = schedule(examples, p.seed, train.model_copy(update={"epochs": 1}), train.processes)
-        assert sum(len(step.examples) for step in steps) == len(examples)
-        check_supported(AutoConfig.for_model("qwen2", max_position_embeddings=shape.positions), max(lengths))
-
-
-def _questions(names: list[str], question: str) -> pl.DataFrame:
-    return pl.DataFrame({"id": names, "question": question, "answer": "4"})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from limo.graph import places, schemas
 from limo.models.origin import origin
 from limo.plan import power
 from limo.quality import recipes
-from limo.report import charts, costs, drawings, page, published
+from limo.report import charts, costs, drawings, page, published, svg
 
 PAGE = "index.html"
 
@@ -46,11 +46,13 @@ def files(
     """
     weights = recipes.weights(p.score)
     plotted = {**plots, "components": charts.component_rows(metrics["quality"], weights)}
-    drawn = {name: getattr(charts, name)(rows) for name, rows in plotted.items() if not rows.is_empty()}
+    filled = {name: rows for name, rows in plotted.items() if not rows.is_empty()}
+    drawn = {name: svg.wide(name, rows) for name, rows in filled.items()}
     label = drawings.labels(plotted)
     known = {name: count for name, count in evidence["benchmarks"].items() if metrics["evaluation"]}
     text = page.render(
-        {name: drawings.inline(svg, label[name]) for name, svg in drawn.items()},
+        {name: drawings.inline(drawing, label[name]) for name, drawing in drawn.items()},
+        {name: drawings.inline(svg.narrow(name, rows), label[name]) for name, rows in filled.items()},
         release=p.release.model_dump(),
         metrics=metrics,
         **{name: plots[name].to_dicts() for name in ("funnel", "pass_rates", "evaluation", "comparisons")},
@@ -65,7 +67,7 @@ def files(
         spent=[] if params.empty(p.plan) else costs.spent(p, metrics["funnel"], evidence),
         provenance={**evidence["provenance"], "models": models(p)},
     )
-    return {**{f"{name}.svg": f"{svg}\n" for name, svg in drawn.items()}, PAGE: text}
+    return {**{f"{name}.svg": f"{drawing}\n" for name, drawing in drawn.items()}, PAGE: text}
 
 
 def _exams(p: params.Params) -> dict[str, dict[str, Any]]:

@@ -1,13 +1,11 @@
-"""The data of a plot → an SVG drawing of it; used by report."""
+"""The data of a plot → a chart of it, of a width; used by report."""
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import altair as alt
 import polars as pl
-import vl_convert
 
 from limo.graph.schemas import BARS
 
@@ -24,13 +22,13 @@ THEME = {
 }
 TINTS = [1, 0.72, 0.48, 0.28]  # opacities of what is stacked, from the axis on
 OUTCOMES = alt.Scale(domain=["kept", "rejected"], range=[ACCENT, GREY])
-WIDTH = 600
-SIZE = 12  # of text, in pixels
+WIDTH = 600  # in pixels, of what is plotted; in less, panels stand below each other
+FEW = 10  # steps or epochs that have a tick each
 ROUND = 2  # of the corners of bars, in pixels
 
 
-def funnel(rows: pl.DataFrame) -> str:
-    """SVG of rows in and kept per stage, from columns stage, outcome and rows; the axis is symmetric-logarithmic."""
+def funnel(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of rows in and kept per stage, from columns stage, outcome and rows; the axis is symmetric-logarithmic."""
     stages = rows["stage"].unique(maintain_order=True).to_list()
     kept = {
         stage: rows.filter((pl.col("stage") == stage) & (pl.col("outcome") == "kept"))["rows"].sum() for stage in stages
@@ -47,13 +45,15 @@ def funnel(rows: pl.DataFrame) -> str:
     )
     drawn = base.mark_bar(cornerRadiusEnd=ROUND).encode(color=alt.Color("outcome:N", scale=OUTCOMES, title=None))
     text = base.transform_filter("datum.outcome == 'rejected'").mark_text(align="left", dx=4, color=INK)
-    return render("funnel", alt.layer(drawn, text.encode(text="label:N")).properties(width=WIDTH, height=alt.Step(22)))
+    return alt.layer(drawn, text.encode(text="label:N")).properties(width=width, height=alt.Step(22))
 
 
-def pass_rates(rows: pl.DataFrame) -> str:
-    """SVG of problems by number of correct draws, from columns stage, correct, outcome and problems."""
+def pass_rates(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of problems by number of correct draws, from columns stage, correct, outcome and problems."""
+    beside = width >= WIDTH
     stages = rows["stage"].unique(maintain_order=True).to_list()
-    chart = (
+    panels = alt.Column("stage:N", sort=stages, title=None) if beside else _panels("stage", stages, width)
+    return (
         alt.Chart(alt.Data(values=rows.to_dicts()))
         .mark_bar(cornerRadiusEnd=ROUND)
         .encode(
@@ -61,15 +61,14 @@ def pass_rates(rows: pl.DataFrame) -> str:
             y=alt.Y("problems:Q", title="problems"),
             color=alt.Color("outcome:N", scale=OUTCOMES, title=None),
         )
-        .properties(width=WIDTH // 2 - 30, height=200)
-        .facet(column=alt.Column("stage:N", sort=stages, title=None), spacing=40)
+        .properties(width=width // 2 - 30 if beside else width, height=200 if beside else 120)
+        .facet(**{"column": panels} if beside else {"row": panels}, spacing=40 if beside else 20)
         .resolve_scale(x="independent", y="independent")
     )
-    return render("pass_rates", chart)
 
 
-def scores(rows: pl.DataFrame) -> str:
-    """SVG of usable chains by score and teacher, from columns teacher, low and chains."""
+def scores(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of usable chains by score and teacher, from columns teacher, low and chains."""
     bars = rows.with_columns(high=pl.col("low") + 1 / BARS).to_dicts()
     chart = (
         alt.Chart(alt.Data(values=bars))
@@ -81,7 +80,7 @@ def scores(rows: pl.DataFrame) -> str:
             color=alt.Color("teacher:N", scale=_series(rows["teacher"].unique().sort().to_list()), title="teacher"),
         )
     )
-    return render("scores", chart.properties(width=WIDTH, height=220))
+    return chart.properties(width=width, height=220)
 
 
 def component_rows(quality: Mapping[str, Any], weights: Mapping[str, float]) -> pl.DataFrame:
@@ -96,8 +95,8 @@ def component_rows(quality: Mapping[str, Any], weights: Mapping[str, float]) -> 
     return pl.DataFrame(rows, schema={"group": pl.String, "trait": pl.String, "points": pl.Float64}, orient="row")
 
 
-def components(rows: pl.DataFrame) -> str:
-    """SVG of what each trait adds to the mean score, from columns group, trait and points."""
+def components(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of what each trait adds to the mean score, from columns group, trait and points."""
     groups, traits = (rows[name].unique(maintain_order=True).to_list() for name in ("group", "trait"))
     chart = (
         alt.Chart(alt.Data(values=rows.to_dicts()))
@@ -112,17 +111,18 @@ def components(rows: pl.DataFrame) -> str:
             order=alt.Order("place:Q"),
         )
     )
-    return render("components", chart.properties(width=WIDTH, height=alt.Step(24)))
+    return chart.properties(width=width, height=alt.Step(24))
 
 
-def tiers(rows: pl.DataFrame) -> str:
-    """SVG of mean score and, where a model was trained on it, mean pass@1 by quality level."""
+def tiers(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of mean score and, where a model was trained on it, mean pass@1 by quality level."""
     values = rows.with_columns(name=pl.format("L{}", pl.col("level"))).to_dicts()
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X("name:N", title="quality level", axis=alt.Axis(labelAngle=0))
     )
     trained = rows["pass_at_1"].is_not_null().any()
-    size = {"width": WIDTH // 2 - 20 if trained else WIDTH, "height": 200}
+    beside = width >= WIDTH
+    size = {"width": width // 2 - 20 if trained and beside else width, "height": 200}
     score = base.mark_line(point={"color": ACCENT}, color=ACCENT).encode(y=alt.Y("score:Q", title="mean score"))
     panels = [score.properties(**size)]
     if trained:
@@ -132,33 +132,36 @@ def tiers(rows: pl.DataFrame) -> str:
         )
         bar = known.mark_rule(color=SERIES[1], strokeWidth=2, opacity=1).encode(y="low:Q", y2="high:Q")
         panels.append(alt.layer(point, bar).properties(**size))
-    return render("tiers", alt.hconcat(*panels))
+    return alt.hconcat(*panels) if beside else alt.vconcat(*panels)
 
 
-def loss(rows: pl.DataFrame) -> str:
-    """SVG of training loss by step, from columns variant, step and loss."""
+def loss(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of training loss by step, from columns variant, step and loss."""
     titles = {"step": "optimiser step", "loss": "mean loss per response token"}
-    return render("loss", _curves(rows, titles).mark_line().properties(width=WIDTH, height=220))
+    return _curves(rows, titles).mark_line().properties(width=width, height=220)
 
 
-def validation(rows: pl.DataFrame) -> str:
-    """SVG of the loss on held-out examples after each epoch, from columns variant, epoch and loss."""
+def validation(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of the loss on held-out examples after each epoch, from columns variant, epoch and loss."""
     titles = {"epoch": "epoch", "loss": "held-out loss"}
-    return render("validation", _curves(rows, titles).mark_line(point=True).properties(width=WIDTH, height=160))
+    return _curves(rows, titles).mark_line(point=True).properties(width=width, height=160)
 
 
 def _curves(rows: pl.DataFrame, titles: Mapping[str, str]) -> alt.Chart:
     """One curve per variant; `titles` are those of the column of whole numbers along x and of the one along y."""
     (x, x_title), (y, y_title) = titles.items()
+    # Left to itself, Vega puts a tick between two neighbours and calls it by one of them.
+    ticks = rows[x].unique().sort().to_list()
+    axis = alt.Axis(values=ticks, format="d") if len(ticks) <= FEW else alt.Axis(tickMinStep=1, format="d")
     return alt.Chart(alt.Data(values=rows.to_dicts())).encode(
-        x=alt.X(f"{x}:Q", title=x_title, axis=alt.Axis(tickMinStep=1, format="d")),
+        x=alt.X(f"{x}:Q", title=x_title, axis=axis),
         y=alt.Y(f"{y}:Q", title=y_title, scale=alt.Scale(zero=False)),
         color=alt.Color("variant:N", scale=_series(rows["variant"].unique().sort().to_list()), title="variant"),
     )
 
 
-def evaluation(rows: pl.DataFrame) -> str:
-    """SVG of pass@1 with its 95 % interval per benchmark and candidate."""
+def evaluation(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of pass@1 with its 95 % interval per benchmark and candidate."""
     candidates = rows["candidate"].unique(maintain_order=True).to_list()
     base = alt.Chart(alt.Data(values=rows.to_dicts())).encode(
         y=alt.Y("candidate:N", sort=candidates, title=None),
@@ -166,16 +169,13 @@ def evaluation(rows: pl.DataFrame) -> str:
     )
     interval = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title="pass@1"), x2="high:Q")
     point = base.mark_point(filled=True, size=60, opacity=1).encode(x="pass_at_1:Q")
-    layered = alt.layer(interval, point).properties(width=WIDTH - 60, height=alt.Step(20))
+    layered = alt.layer(interval, point).properties(width=width - 60 if width >= WIDTH else width, height=alt.Step(20))
     order = rows["benchmark"].unique(maintain_order=True).to_list()
-    row = alt.Row(
-        "benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left", labelAnchor="middle")
-    )
-    return render("evaluation", layered.facet(row=row))
+    return layered.facet(row=_panels("benchmark", order, width))
 
 
-def comparisons(rows: pl.DataFrame) -> str:
-    """SVG of differences of pass@1 with their 95 % intervals per benchmark and pair of candidates."""
+def comparisons(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
+    """Chart of differences of pass@1 with their 95 % intervals per benchmark and pair of candidates."""
     pairs = rows["pair"].unique(maintain_order=True).to_list()
     data = alt.Data(values=rows.to_dicts())
     base = alt.Chart(data).encode(y=alt.Y("pair:N", sort=pairs, title=None))
@@ -183,54 +183,33 @@ def comparisons(rows: pl.DataFrame) -> str:
     interval = base.mark_rule(strokeWidth=2, color=ACCENT).encode(x=alt.X("low:Q", title=title), x2="high:Q")
     point = base.mark_point(filled=True, size=60, opacity=1, color=ACCENT).encode(x="difference:Q")
     none = alt.Chart(data).mark_rule(color=INK, strokeDash=[3, 3]).encode(x=alt.datum(0))
-    layered = alt.layer(none, interval, point).properties(width=WIDTH - 150, height=alt.Step(20))
+    layered = alt.layer(none, interval, point).properties(
+        width=width - 150 if width >= WIDTH else width, height=alt.Step(20)
+    )
     order = rows["benchmark"].unique(maintain_order=True).to_list()
-    row = alt.Row(
-        "benchmark:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left", labelAnchor="middle")
-    )
-    return render("comparisons", layered.facet(row=row))
+    return layered.facet(row=_panels("benchmark", order, width))
 
 
-def render(name: str, chart: alt.TopLevelMixin) -> str:
-    """A chart as SVG text: no network, no background, and ids that depend on the figure alone."""
-    styled = chart.configure(
-        background="transparent",
-        font="Liberation Sans, Arial, sans-serif",
-        axis=alt.AxisConfig(
-            labelColor=INK,
-            labelFontSize=SIZE,
-            titleColor=INK,
-            titleFontSize=SIZE,
-            titleFontWeight="normal",
-            titlePadding=8,
-            gridColor=LINE,
-            domainColor=LINE,
-            ticks=False,
-            labelPadding=6,
-        ),
-        axisY=alt.AxisConfig(domain=False),
-        axisBand=alt.AxisConfig(grid=False),
-        legend=alt.LegendConfig(
-            labelColor=INK,
-            labelFontSize=SIZE,
-            titleColor=INK,
-            titleFontSize=SIZE,
-            titleFontWeight="normal",
-            orient="top",
-        ),
-        header=alt.HeaderConfig(labelColor=INK, labelFontSize=SIZE, titleColor=INK, labelAnchor="start"),
-        title=alt.TitleConfig(color=INK, fontSize=SIZE, fontWeight="normal", anchor="start"),
-        line=alt.LineConfig(strokeWidth=2),
-        text=alt.MarkConfig(fontSize=SIZE),
-        view=alt.ViewConfig(stroke=None),
-    )
-    svg = vl_convert.vegalite_to_svg(styled.to_dict())
-    # Vega numbers clip paths across all figures of a process; two figures of one page must not share an id either.
-    numbers: dict[str, str] = {}
-    for identifier in re.findall(r'id="([^"]+)"', svg):
-        numbers.setdefault(identifier, f"{name}-{len(numbers) + 1}")
-    return re.sub(r'(id="|url\(#|href="#)([^")]+)', lambda match: match[1] + numbers.get(match[2], match[2]), svg)
+def _panels(column: str, order: list[str], width: int) -> alt.Row:
+    """A panel for each value of a column, named beside it, or above it where there is little room."""
+    beside = alt.Header(labelAngle=0, labelAlign="left", labelAnchor="middle")
+    above = alt.Header(labelAngle=0, labelOrient="top", labelAnchor="start", labelPadding=4)
+    return alt.Row(f"{column}:N", sort=order, title=None, header=beside if width >= WIDTH else above)
 
 
 def _series(names: list[str]) -> alt.Scale:
     return alt.Scale(domain=names, range=[SERIES[place % len(SERIES)] for place in range(len(names))])
+
+
+# Every chart by the name of its figure.
+CHARTS: dict[str, Callable[[pl.DataFrame, int], alt.TopLevelMixin]] = {
+    "funnel": funnel,
+    "pass_rates": pass_rates,
+    "scores": scores,
+    "components": components,
+    "tiers": tiers,
+    "loss": loss,
+    "validation": validation,
+    "evaluation": evaluation,
+    "comparisons": comparisons,
+}

@@ -22,13 +22,14 @@ def templates() -> Environment:
     return made
 
 
-def render(figures: Mapping[str, Markup], **values: Any) -> str:
+def render(figures: Mapping[str, Markup], narrow: Mapping[str, Markup], **values: Any) -> str:
     """The report as one HTML page that needs no other file and asks for none.
 
     Its policy forbids every request, and every style and script but the page's own two, which it names by their hash.
 
     Args:
-        figures: drawings by name: funnel, pass_rates, scores, components, tiers, loss, evaluation, comparisons.
+        figures, narrow: drawings by name, and those that a narrow screen shows in their place: funnel, pass_rates,
+            scores, components, tiers, loss, validation, evaluation, comparisons.
         values: what page.html.j2 names beside them, which escapes it all; a name that is missing is an error.
     """
     style, script = (_own(name) for name in ("page.css", "page.js"))
@@ -39,7 +40,7 @@ def render(figures: Mapping[str, Markup], **values: Any) -> str:
     return (
         templates()
         .get_template("page.html.j2")
-        .render(figures=figures, style=style, script=script, policy=Markup(policy), **values)  # noqa: S704 - ours
+        .render(figures=figures, narrow=narrow, style=style, script=script, policy=Markup(policy), **values)  # noqa: S704 - ours
     )
 
 

@@ -205,6 +205,16 @@ def test_no_width_makes_the_page_scroll_sideways(page, width):
     )
 
 
+@pytest.mark.parametrize("width", [320, 400])
+def test_figures_fit_a_telephone_in_letters_that_can_be_read(page, width):
+    page.resize(width)
+    shown = "[...document.querySelectorAll('figure svg')].filter(image => image.checkVisibility())"
+    assert page.evaluate(f"{shown}.length") == 9
+    assert page.evaluate(f"{shown}.filter(image => image.getBoundingClientRect().right > innerWidth).length") == 0
+    letters = f"{shown}.map(image => 12 * image.getBoundingClientRect().width / image.viewBox.baseVal.width)"
+    assert min(page.evaluate(letters)) > 10
+
+
 def test_the_first_tab_stop_skips_to_the_content(tab, url):
     tab.open(url)
     tab.press("Tab")
@@ -253,7 +263,8 @@ def test_the_keyboard_opens_what_is_folded(tab, url):
 def test_every_figure_has_a_name(page):
     nodes = page.send("Accessibility.getFullAXTree")["nodes"]
     images = [node for node in nodes if node.get("role", {}).get("value") in {"image", "img"} and not node["ignored"]]
-    assert len(images) == page.evaluate("document.querySelectorAll('svg, img').length") == 9
+    shown = "[...document.querySelectorAll('svg, img')].filter(image => image.checkVisibility()).length"
+    assert len(images) == page.evaluate(shown) == 9
     assert all(len(node["name"]["value"]) > 20 for node in images)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limo.graph.schemas import PLOTS
-from limo.report import charts, costs, drawings, page
+from limo.report import charts, costs, drawings, page, svg
 from limo.report.build import models
 from limo.report.formulas import with_formulas
 from tests.chains import world
@@ -94,22 +94,40 @@ LOSS = pl.DataFrame(
 
 
 def test_a_figure_does_not_depend_on_the_figures_before_it():
-    first = charts.loss(LOSS)
-    charts.loss(LOSS.with_columns(loss=pl.col("loss") * 2))
-    assert charts.loss(LOSS) == first
+    first = svg.wide("loss", LOSS)
+    svg.wide("loss", LOSS.with_columns(loss=pl.col("loss") * 2))
+    assert svg.wide("loss", LOSS) == first
 
 
 def test_names_from_data_are_escaped_in_figures():
-    svg = charts.loss(LOSS.with_columns(variant=pl.lit("<script>alert(1)</script>")))
-    assert "<script" not in svg
-    assert "&lt;script&gt;" in svg
+    drawing = svg.wide("loss", LOSS.with_columns(variant=pl.lit("<script>alert(1)</script>")))
+    assert "<script" not in drawing
+    assert "&lt;script&gt;" in drawing
 
 
 def test_references_of_a_figure_point_to_its_own_ids():
-    svg = charts.loss(LOSS)
-    identifiers = set(re.findall(r'\bid="([^"]+)"', svg))
-    assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= identifiers
-    assert all(identifier.startswith("loss-") for identifier in identifiers)
+    wide, narrow = svg.wide("loss", LOSS), svg.narrow("loss", LOSS)
+    for drawing, name in ((wide, "loss-"), (narrow, "loss-narrow-")):
+        identifiers = set(re.findall(r'\bid="([^"]+)"', drawing))
+        assert set(re.findall(r"url\(#([^)]+)\)", drawing)) <= identifiers
+        assert all(identifier.startswith(name) for identifier in identifiers)
+    assert not set(re.findall(r'\bid="[^"]+"', wide)) & set(re.findall(r'\bid="[^"]+"', narrow))
+
+
+@pytest.mark.parametrize("letters", [4, 30])
+def test_a_narrow_figure_is_as_wide_as_a_telephone_whatever_its_names(letters):
+    names = [f"{letter * letters}" for letter in "abc"]
+    pairs = pl.DataFrame({"pair": names, "benchmark": names, "difference": 0.1, "low": -0.1, "high": 0.3})
+    shown = pl.DataFrame({"candidate": names, "benchmark": names, "pass_at_1": 0.1, "low": 0.0, "high": 0.3})
+    drawn = pl.DataFrame({"stage": names, "correct": [0, 1, 2], "outcome": "kept", "problems": [1, 2, 3]})
+    funnel = pl.DataFrame({"stage": names, "outcome": "kept", "rows": [9, 99, 99_999]})
+    for name, rows in {"comparisons": pairs, "evaluation": shown, "pass_rates": drawn, "funnel": funnel}.items():
+        assert float(ElementTree.fromstring(svg.narrow(name, rows)).attrib["width"]) <= 1.1 * svg.NARROW, name
+
+
+def test_neighbouring_epochs_have_one_tick_each():
+    drawing = svg.wide("validation", LOSS.select("variant", "loss", epoch=pl.col("step")))
+    assert re.findall(r">(\d+)</text>", drawing) == ["1", "2"]
 
 
 def test_the_tier_figure_shows_models_only_where_one_was_trained():
@@ -124,18 +142,18 @@ def test_the_tier_figure_shows_models_only_where_one_was_trained():
             "high": [None, 0.6],
         }
     )
-    assert "mean pass@1" in charts.tiers(rows)
+    assert "mean pass@1" in svg.wide("tiers", rows)
     untrained = rows.with_columns(pl.lit(None, pl.Float64).alias("pass_at_1"))
-    assert "mean pass@1" not in charts.tiers(untrained)
+    assert "mean pass@1" not in svg.wide("tiers", untrained)
 
 
 def test_the_funnel_figure_says_how_many_rows_stayed():
     rows = pl.DataFrame({"stage": ["pool", "pool"], "outcome": ["kept", "duplicate"], "rows": [1200, 34]})
-    assert "1,200 of 1,234" in charts.funnel(rows)
+    assert "1,200 of 1,234" in svg.wide("funnel", rows)
 
 
 def test_a_figure_on_the_page_has_a_name_and_the_colours_of_the_theme():
-    root = ElementTree.fromstring(drawings.inline(charts.loss(LOSS), 'from <2> to "1"'))
+    root = ElementTree.fromstring(drawings.inline(svg.wide("loss", LOSS), 'from <2> to "1"'))
     assert (root.get("role"), root.get("aria-label")) == ("img", 'from <2> to "1"')
     used = {node.get(key) for node in root.iter() for key in ("fill", "stroke")} - {None, "none"}
     assert {"var(--accent)", "var(--soft)"} <= used

@@ -168,7 +168,7 @@ def test_the_page_needs_no_other_file(here):
     assert names == [
         *("comparisons", "components", "evaluation", "funnel", "loss", "pass_rates", "scores", "tiers", "validation")
     ]
-    assert page.count("<svg ") == len(names)
+    assert page.count("<svg ") == 2 * len(names)
     assert not re.search(r"<link|<img|@import|src=|javascript:|\son\w+=|\sstyle=", page)
     assert set(re.findall(r"https?://[^\"'\s<]+", page)) <= {
         "http://www.w3.org/2000/svg",

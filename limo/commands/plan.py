@@ -29,7 +29,7 @@ def plan(file: str, as_json: bool, look: bool) -> None:
     is expected from the section `plan` (docs/plan.md). Nothing is drawn and nothing written.
     """
     # Imported here: polars is loaded once the params are known to be right.
-    from limo.plan import cache, checks, counted, forecast, hours, memory, power, table  # noqa: PLC0415
+    from limo.plan import cache, checks, counted, forecast, hours, judging, memory, power, table  # noqa: PLC0415
     from limo.plan.disk import disk  # noqa: PLC0415
 
     try:
@@ -42,7 +42,8 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         )
     rows = counted.local(p, file, Path.cwd())
     planned = forecast.stages(p, rows)
-    shown = power.shown(p, rows.benchmarks or p.plan.benchmarks, rows.evaluation or {})
+    sizes = rows.benchmarks or p.plan.benchmarks
+    shown, judges = power.shown(p, sizes, rows.evaluation or {}), judging.judging(p, sizes)
     held = None
     if look:
         from limo.plan import stored  # noqa: PLC0415  (loads transformers)
@@ -57,12 +58,14 @@ def plan(file: str, as_json: bool, look: bool) -> None:
     said = checks.findings(p, shapes, caches, room)
     if as_json:
         more: dict[str, Sequence[Any]] = {"power": shown, "hours": took, "caches": caches, "checks": said}
+        more |= {"judges": judges}
         report = _report(p, planned, held, shapes) | {
             name: [asdict(one) for one in these] for name, these in more.items()
         }
         click.echo(json.dumps(report | {"disk_bytes": room.parts()}, sort_keys=True))
     else:
-        parts = [table.generation(planned, held), table.caches(caches, p), table.training(p, shapes), table.hours(took)]
+        parts = [table.generation(planned, held), table.judges(judges), table.caches(caches, p)]
+        parts += [table.training(p, shapes), table.hours(took)]
         parts += [table.disk(room, p), table.power(shown, p), table.checks(said)]
         click.echo("\n\n".join(part for part in parts if part))
 

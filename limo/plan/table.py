@@ -10,9 +10,11 @@ from limo.plan.checks import Foreseen
 from limo.plan.disk import Disk
 from limo.plan.forecast import Planned, total
 from limo.plan.hours import Hours
+from limo.plan.judging import Judging
 from limo.plan.power import Shown
 from limo.plan.trainings import Training, trainings
 
+COSTS = ("answer_tokens", "device_hours", "money")
 HEAD = ("stage", "engine", "figures", "in", "kept", "full", "decided", "paid", "prompt", "answer", "device-h", "money")
 
 
@@ -117,6 +119,23 @@ def power(shown: Sequence[Shown], p: Params) -> str:
         f"{p.plan.power.correlation:g}"
     )
     return "\n".join([title, *aligned(rows, left=2, indent=0)])
+
+
+def judges(planned: Sequence[Judging]) -> str:
+    """The table of what judges of answers are asked, at least and at most; nothing where there is none."""
+    if not planned:
+        return ""
+    rows: list[tuple[str, ...]] = [("judge", "engine", "answers", "requests", "answer", "device-h", "money")]
+    for each in planned:
+        costs = [each.least_cost, each.most_cost]
+        spent = [_range(*(getattr(cost, name) if cost else None for cost in costs)) for name in COSTS]
+        rows.append((each.judge, each.engine, figure(each.answers), _range(each.least, each.answers), *spent))
+    title = "judges of answers: at least their share of all answers, at most all, in judgements of full length"
+    return "\n".join([title, *aligned(rows, left=2, indent=0)])
+
+
+def _range(least: float | None, most: float | None) -> str:
+    return figure(most) if least == most else f"{figure(least)}–{figure(most)}"
 
 
 def verdict(need: memory.Memory, shape: Shape, each: Training, plan: Plan) -> str:

@@ -13,7 +13,8 @@ from limo.cli import main
 from limo.graph import schemas
 from limo.plan.counted import Rows, local
 from limo.plan.forecast import cost, stages
-from limo.plan.table import figure
+from limo.plan.judging import judging
+from limo.plan.table import figure, judges
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = params.load(ROOT / "params.yaml")
@@ -189,3 +190,40 @@ def test_the_committed_lock_names_the_stages_that_are_asked_for():
 )
 def test_figures_have_three_digits(value, text):
     assert figure(value) == text
+
+
+@pytest.mark.parametrize("share", [0.25, 1.0])
+def test_a_judge_is_asked_about_its_share_at_least_and_about_every_answer_at_most(share):
+    judge = {"model": "smollm2", "engine": "local", "max_tokens": 64, "share": share, "benchmarks": ["sums", "gym"]}
+    changed = {**DEFAULT.model_dump(), "judges": {"one": judge}}
+    p = params.Params.model_validate(changed)
+    sizes = {"sums": 10, "stories": 1000, "gym": 30}
+    (planned,) = judging(p, sizes)
+    draws = {name: exam.protocol.draws for name, exam in params.exams(p.evaluate).items()}
+    assert planned.answers == len(p.candidates) * (10 * draws["sums"] + 30 * draws["gym"])
+    assert planned.least == share * planned.answers
+    assert planned.most_cost.answer_tokens == 64 * planned.answers
+    assert planned.least_cost == cost(
+        p.plan.engines["local"],
+        params.Sizes(prompt_tokens=p.plan.answer.prompt_tokens, answer_tokens=64),
+        planned.least,
+    )
+    assert planned.least_cost.money <= planned.most_cost.money
+    judged = judges([planned]).splitlines()
+    assert len(judged) == 3
+    assert judged[2].startswith("one")
+    assert ("–" in judged[2]) == (share < 1)
+
+
+def test_a_judge_whose_engine_has_no_price_is_counted_all_the_same():
+    judge = {"model": "smollm2", "engine": "other", "max_tokens": 64, "share": 0.0, "benchmarks": ["sums"]}
+    engines = {**DEFAULT.model_dump()["engines"], "other": DEFAULT.engines["local"].model_dump()}
+    p = params.Params.model_validate({**DEFAULT.model_dump(), "engines": engines, "judges": {"one": judge}})
+    (planned,) = judging(p, {"sums": 10})
+    assert (planned.least, planned.least_cost, planned.most_cost) == (0, None, None)
+    assert judges([planned]).splitlines()[2].split()[-3:] == ["-", "-", "-"]
+
+
+def test_without_candidates_no_judge_is_asked():
+    assert judging(DEFAULT.model_copy(update={"candidates": {}}), {}) == []
+    assert judges([]) == ""

@@ -8,8 +8,8 @@ from limo.plan.forecast import Cost, cost
 
 
 @dataclass(frozen=True)
-class Judging:
-    """What one judge is asked about `answers`: a share of them at least, all of them at most.
+class Requests:
+    """Those to one judge about `answers`: a share of them at least, all of them at most.
 
     It gets what rules leave undecided, which is known once answers are there, and the share of the others. Costs are
     those of judgements of `max_tokens`, the longest there are; None where `plan` has no price for the engine.
@@ -23,7 +23,7 @@ class Judging:
     most_cost: Cost | None
 
 
-def judging(p: params.Params, benchmarks: Mapping[str, int]) -> list[Judging]:
+def judging(p: params.Params, benchmarks: Mapping[str, int]) -> list[Requests]:
     """Every judge of answers, in order; none where nothing is answered.
 
     Args:
@@ -40,5 +40,5 @@ def judging(p: params.Params, benchmarks: Mapping[str, int]) -> list[Judging]:
         price = p.plan.engines.get(judge.engine)
         sizes = params.Sizes(prompt_tokens=p.plan.answer.prompt_tokens, answer_tokens=judge.max_tokens)
         least, most = (cost(price, sizes, n) if price else None for n in (judge.share * answers, answers))
-        planned.append(Judging(name, judge.engine, answers, judge.share * answers, least, most))
+        planned.append(Requests(name, judge.engine, answers, judge.share * answers, least, most))
     return planned

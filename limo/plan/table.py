@@ -10,7 +10,7 @@ from limo.plan.checks import Foreseen
 from limo.plan.disk import Disk
 from limo.plan.forecast import Planned, total
 from limo.plan.hours import Hours
-from limo.plan.judging import Judging
+from limo.plan.judging import Requests
 from limo.plan.power import Shown
 from limo.plan.trainings import Training, trainings
 
@@ -121,7 +121,7 @@ def power(shown: Sequence[Shown], p: Params) -> str:
     return "\n".join([title, *aligned(rows, left=2, indent=0)])
 
 
-def judges(planned: Sequence[Judging]) -> str:
+def judges(planned: Sequence[Requests]) -> str:
     """The table of what judges of answers are asked, at least and at most; nothing where there is none."""
     if not planned:
         return ""

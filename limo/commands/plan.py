@@ -38,7 +38,8 @@ def plan(file: str, as_json: bool, look: bool) -> None:
         raise RefusedError(str(error)) from error
     if params.empty(p.plan):
         raise RefusedError(
-            f"section plan of {file} is empty: without sizes, speeds and prices there is nothing to reckon"
+            f"section plan of {file} is empty: without sizes, speeds and prices there is nothing to reckon; copy "
+            "that of params.yaml or profiles/one_gpu.yaml, and fit it to the run (docs/plan.md)"
         )
     rows = counted.local(p, file, Path.cwd())
     planned = forecast.stages(p, rows)

@@ -94,7 +94,7 @@ def _of_source(source: str, source_id: str, p: params.Params, root: Path) -> str
     if not matching.height:
         if not outs.built(known[source], root):
             raise UnknownError(f"{known[source].path} is not built: run {known[source].remedy}")
-        raise UnknownError(f"{known[source].path} has no row with source_id {source_id}")
+        raise UnknownError(f"{known[source].path} has no row with source_id {source_id}: try --question TEXT")
     return str(matching["id"][0])
 
 

@@ -220,4 +220,7 @@ def _known(key: str, value: str | int, choices: Any) -> None:
 
 def _same(key: str, names: set[str], expected: set[str]) -> None:
     if names != expected:
-        raise ValueError(f"{key} names {sorted(names)}, expected exactly {sorted(expected)}")
+        remedies = [f"add {name}" for name in sorted(expected - names)]
+        remedies += [f"take out {name}" for name in sorted(names - expected)]
+        listed = f"{key} names {sorted(names)}, expected exactly {sorted(expected)}"
+        raise ValueError(f"{listed}: {', '.join(remedies)}")

@@ -225,7 +225,7 @@ def test_an_ambiguous_prefix_lists_up_to_5_problems():
     [
         (["0" * 64], f"no problem has an id that begins with {'0' * 64}: --question finds one by its text"),
         (["abc"], "'abc' is no id: give 6 to 64 hex digits of a problem id, or SOURCE:SOURCE_ID"),
-        (["easy:nothing"], "data/sources/easy.parquet has no row with source_id nothing"),
+        (["easy:nothing"], "data/sources/easy.parquet has no row with source_id nothing: try --question TEXT"),
         (["other:s1"], "there is no source other: params.yaml has easy, hard"),
         ([], "name one problem: give an ID, --question TEXT or --row N"),
         (["abcdef", "--row", "1"], "name one problem: give an ID, --question TEXT or --row N"),

@@ -278,7 +278,7 @@ CASES = [
     ("select.max_similarity", 1.2, "select.max_similarity: "),
     ("answers.timeout_s", 0.0, "answers.timeout_s: "),
     ("pool.near.threshold", -0.5, "pool.near.threshold: "),
-    ("pool.source_rank", ["champ"], "pool.source_rank names .*expected exactly"),
+    ("pool.source_rank", ["champ", "chump"], "pool.source_rank names .*: add .*, take out chump$"),
     ("sources.families.families.add.low", 9, r"sources.families.*add: .*low \(9\) must be below high \(9\)"),
     ("sources.champ.kind", "hugging", "sources.champ: .*'families', 'reasoning_gym', 'champ', 'hub', 'files'"),
     (
@@ -328,7 +328,7 @@ CASES = [
     ("plan.rate.pass_rates", [{"rate": 1.5, "share": 1.0}], r"plan.rate.pass_rates.0.rate: "),
     ("plan.shapes", {}, "plan.shapes lacks 'smollm2', which a variant trains"),
     ("plan.teachers", {}, r"plan.teachers names \[\], expected exactly \['smollm2'\]"),
-    ("plan.benchmarks", {"sums": 3}, r"plan.benchmarks names \['sums'\], expected exactly"),
+    ("plan.benchmarks", {"sums": 3}, r"plan.benchmarks names \['sums'\], expected exactly .*: add gym, add stories$"),
 ]
 
 

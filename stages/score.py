@@ -15,7 +15,7 @@ def main() -> None:
     """Give every correct chain its score."""
     p = params.load()
     with timing.record("score") as counts:
-        tokenizer = load.load_tokenizer(places.base_model(p.score.tokenizer).path)
+        tokenizer = load.load_counter(places.base_model(p.score.tokenizer).path)
         said = votes.votes([outs.read(outs.voted(name)) for name in sorted(p.chain_judges)])
         checked, measured = (rounds.joined(map(outs.read, each(p))) for each in (outs.all_checked, outs.all_measured))
         scored = score.score(checked, measured, said, p.score, p.gates.tags, tokenizer)

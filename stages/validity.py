@@ -17,7 +17,7 @@ def main() -> None:
     p = params.load()
     with timing.record("validity") as counts:
         labelled = list(champ_labels.labelled())
-        tokenizer = load.load_tokenizer(places.base_model(p.score.tokenizer).path)
+        tokenizer = load.load_counter(places.base_model(p.score.tokenizer).path)
         figures = validity(labelled, p.score, p.answers, tokenizer)
         write_json(figures, places.VALIDITY.path)
         counts.update({name: measure["chains"] for name, measure in figures.items()})

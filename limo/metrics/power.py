@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, variance
 
-from scipy import stats
-
 from limo.metrics.statistics import CONFIDENCE
 
 POWER = 0.8  # share of runs in which a difference of the smallest size is found
@@ -59,6 +57,8 @@ def smallest(errors: Sequence[float], problems: Sequence[int], draws: Sequence[i
         errors: of each benchmark its `error`.
         problems, draws: of each benchmark the number of its problems, and K, the draws of each.
     """
+    from scipy import stats  # noqa: PLC0415 - a second to import, and few stages need it
+
     if min(problems) < 2:
         return 1.0
     total = math.fsum(each**2 for each in errors)

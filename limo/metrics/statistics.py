@@ -12,7 +12,6 @@ from functools import cache
 from statistics import fmean
 
 import numpy as np
-from scipy import stats
 
 CONFIDENCE = 0.95
 RESAMPLES = 9_999  # of the permutation test: with the observed one a round number, so that no p is below 0.0002
@@ -70,6 +69,8 @@ def majority(answers: Sequence[Hashable | None], correct: Sequence[bool]) -> flo
 @cache
 def t_quantile(freedom: int) -> float:
     """Student's t that a two-sided interval of `CONFIDENCE` reaches to; infinite without a degree of freedom."""
+    from scipy import stats  # noqa: PLC0415 - a second to import, and few stages need it
+
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) if freedom > 0 else math.inf
 
 
@@ -160,6 +161,8 @@ def paired_difference(
 
 def mcnemar(wins: int, losses: int) -> float:
     """Exact two-sided p of as uneven a split of the problems that one of two candidates alone got right."""
+    from scipy import stats  # noqa: PLC0415
+
     return float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
 
 
@@ -173,6 +176,8 @@ def permutation(differences: Sequence[float], clusters: Sequence[Hashable]) -> f
         differences: of each problem between two candidates, in any unit.
         clusters: the cluster of each problem, as for `interval`; all differences of a cluster are swapped together.
     """
+    from scipy import stats  # noqa: PLC0415
+
     sums = [each for each in _cluster_sums(differences, clusters) if abs(each) > 1e-12]
     if len(sums) < 2:
         return 1.0

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 POINTER = "model.json"
+PLAIN = "TokenizersBackend"  # transformers' class for tokenizers that are their tokenizer.json and nothing else
 TODAY = date(2025, 2, 5)  # of the paper's first version
 
 Turns = tuple[tuple[str, str], ...]
@@ -53,6 +54,30 @@ def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
             "its chat_template.jinja to the folder that `models` names and run its stage `fetch` with --force"
         )
     return tokenizer
+
+
+def load_counter(folder: str | Path) -> Callable[..., Any]:
+    """The tokenizer for who only counts: called with texts it gives their `input_ids`, as that of `load_tokenizer`.
+
+    Where a folder's settings name no class that changes what tokenizer.json says, this file is read without
+    transformers, which takes seconds to import.
+    """
+    file, settings = Path(folder) / "tokenizer.json", Path(folder) / "tokenizer_config.json"
+    if not (file.exists() and settings.exists()):
+        return load_tokenizer(folder)
+    if json.loads(settings.read_text(encoding="utf-8")).get("tokenizer_class") != PLAIN:
+        return load_tokenizer(folder)
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+    def count(texts: Sequence[str], *, add_special_tokens: bool) -> dict[str, list[list[int]]]:
+        encoded = tokenizer.encode_batch(list(texts), add_special_tokens=add_special_tokens)
+        return {"input_ids": [each.ids for each in encoded]}
+
+    return count
 
 
 def turns(system: str, question: str) -> Turns:

@@ -4,10 +4,12 @@ import json
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from limo.params import Pool
 from limo.problems.clusters import clusters
 from limo.problems.decontaminate import contaminated
-from limo.problems.distinct import distinct
+from limo.problems.distinct import Problems, distinct
 
 Label = Literal["same", "held", "other"]
 _LABELS: tuple[Label, ...] = ("same", "held", "other")
@@ -45,20 +47,23 @@ def audit(pairs: list[Pair], p: Pool) -> dict[str, Any]:
     """
     if not {"same", "other"} <= {pair.label for pair in pairs}:
         raise ValueError("the labelled pairs need both labels: precision and recall have no value otherwise")
-    whole = [pair for pair in pairs if pair.label != "held"]
+    # All are made ready at once, and each verdict then sees its two alone: it depends on no other problem.
+    names, problems = distinct([text for pair in pairs for text in pair[:2]], p.near, 1, "audit")
+    place = {name: number for number, name in enumerate(problems.ids)}
+    places = [(place[one], place[other]) for one, other in zip(names[::2], names[1::2], strict=True)]
+    both = list(zip(pairs, places, strict=True))
     return {
-        "deduplication": _measure([(pair, _merged(pair, p)) for pair in whole]),
-        "decontamination": _measure([(pair, _leaked(pair, p)) for pair in pairs]),
+        "deduplication": _measure([(pair, _merged(problems, at, p)) for pair, at in both if pair.label != "held"]),
+        "decontamination": _measure([(pair, _leaked(problems, at, p)) for pair, at in both]),
     }
 
 
-def _merged(pair: Pair, p: Pool) -> bool:
-    _, problems = distinct(pair[:2], p.near, 1, "audit")
-    return len(set(clusters(problems, p.near))) == 1
+def _merged(problems: Problems, places: tuple[int, int], p: Pool) -> bool:
+    return len(set(clusters(problems.take(np.unique(places)), p.near))) == 1
 
 
-def _leaked(pair: Pair, p: Pool) -> bool:
-    (_, benchmark), (_, problem) = (distinct([text], p.near, 1, "audit") for text in pair[:2])
+def _leaked(problems: Problems, places: tuple[int, int], p: Pool) -> bool:
+    benchmark, problem = (problems.take(np.array([place])) for place in places)
     return bool(contaminated(problem, benchmark, p.decontamination))
 
 

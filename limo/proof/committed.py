@@ -26,7 +26,9 @@ def main() -> None:
     """Print the sentence for the project in the working directory; nothing where no dvc.lock is committed."""
     text = committed(Path.cwd(), "dvc.lock")
     if text is not None:
-        print(differences(lock.outs(text), lock.outs(Path("dvc.lock").read_text(encoding="utf-8"))))
+        present = Path("dvc.lock").read_text(encoding="utf-8")
+        before = lock.outs(text)  # half a second to read, so once where both are the same
+        print(differences(before, before if present == text else lock.outs(present)))
 
 
 if __name__ == "__main__":

@@ -95,8 +95,10 @@ def _protocol(values: Mapping[str, Any], exams: Mapping[str, tuple[str, str | No
 
 
 def _bytes(path: str, revision: str, root: Path) -> BytesIO:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from dvc.api import DVCFileSystem  # noqa: PLC0415  (a second, which a wrong reference is spared)
     from dvc.exceptions import DvcException  # noqa: PLC0415
+    from dvc_data.index import DataIndexDirError  # noqa: PLC0415
     from scmrepo.exceptions import SCMError  # noqa: PLC0415
 
     try:
@@ -110,6 +112,11 @@ def _bytes(path: str, revision: str, root: Path) -> BytesIO:
         ) from error
     except (DvcException, SCMError) as error:
         raise ValueError(f"cannot read {path} at {revision}: {error}") from error
+    except (BotoCoreError, ClientError, DataIndexDirError, OSError) as error:
+        raise ValueError(
+            f"the cache here has no {path} of {revision}, and the remote does not give it ({error.__cause__ or error})"
+            ": run `dvc repro` in a checkout of it, or point the clone at a bucket (docs/remote.md)"
+        ) from error
 
 
 def _yaml(file: BytesIO) -> Any:

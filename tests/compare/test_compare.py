@@ -173,3 +173,14 @@ def test_what_is_not_there_is_named(run, references, message):
     code, output = run(*references)
     assert code == 2
     assert message in output
+
+
+def test_a_clone_without_the_tables_and_with_no_bucket_says_what_to_do(repository, tmp_path, monkeypatch):
+    git("clone", "-q", str(repository), str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    dvc("remote", "add", "--default", "store", "s3://<your-bucket>/limo")
+    git("commit", "-qam", "a remote whose bucket nobody has named")
+    result = CliRunner().invoke(main, ["compare", "HEAD:limo", "HEAD:base"])
+    assert result.exit_code == 2
+    assert "the cache here has no data/answers/limo.parquet of HEAD, and the remote does not give it" in result.output
+    assert "(docs/remote.md)" in result.output

@@ -11,6 +11,7 @@ from limo.generation import attempts, rating, room
 from limo.generation.task import Task, alike, never
 from limo.generation.task import teacher as teacher_task
 from limo.graph.schemas import ATTEMPT, POOL
+from limo.models import load
 from limo.models.load import load_tokenizer
 from tests import tiny_model
 
@@ -128,6 +129,14 @@ def test_a_stage_decides_by_its_band(tmp_path, monkeypatch):
     table, counts = rating.screen(_problems("abcd"), configured, out)
     assert (tables.read(out, ATTEMPT).height, counts["kept"], counts["rejected"]) == (0, 4, 0)
     assert table["screen_drawn"].to_list() == [0, 0, 0, 0]
+
+
+def test_the_files_of_a_model_are_hashed_once_a_stage(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIMO_STORE", str(tmp_path / "store"))
+    folder, whole, hashed = tiny_model.save(tmp_path / "model"), load.fingerprint, []
+    monkeypatch.setattr(load, "fingerprint", lambda folder: hashed.append(folder) or whole(folder))
+    attempts.drawn(_problems("abc"), replace(TASK, folder=folder), CONFIGURED)
+    assert hashed == [folder]
 
 
 def test_an_answer_gets_the_room_that_its_prompt_leaves_and_the_key_says_so(tmp_path):

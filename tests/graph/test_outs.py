@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from limo import params
-from limo.graph import outs, schemas
+from limo.graph import outs, places, schemas
 from tests.graph import resolved
 
 
@@ -14,6 +14,15 @@ def test_the_registry_has_the_outs_of_every_stage(file, tmp_path):
     for out in outs.every(params.load(file)):
         registered[out.stage].add(out.path)
     assert registered == resolved.outs(file, tmp_path)
+
+
+@pytest.mark.parametrize("file", resolved.PARAMS, ids=lambda file: file.stem)
+def test_paths_that_params_may_name_are_those_of_the_registry(file):
+    """The sections stand below the registry and cannot ask it."""
+    p = params.load(file)
+    assert p._questions() == {outs.QUESTIONS.path, *(outs.question_set(name).path for name in p.question_sets)}
+    assert p._asked() == {places.base_model(name).path for name in p.models}
+    assert p._recorded() == {outs.recorded(name).path for name in p.recorded}
 
 
 def test_a_key_is_of_columns_that_the_table_has():

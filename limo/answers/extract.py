@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from limo.answers.boxes import Box, boxes
 from limo.answers.formulas import formulas
 from limo.answers.hints import Hints
 from limo.answers.keyed import keyed
+from limo.answers.parse.exceptions import following
 from limo.answers.prose import last_stated
 from limo.answers.statements import SAID, TAIL, amount, asked, said, statements, tidy
 from limo.answers.thoughts import split
@@ -45,6 +46,15 @@ class Extracted:
     sure: bool = True
 
 
+class _Boxed(NamedTuple):
+    """The content of a box or of several, the rule that took it, the first box's begin and the last one's end."""
+
+    answer: str
+    how: str
+    start: int
+    end: int
+
+
 def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened: bool = False) -> Extracted:
     r"""The answer that a response gives.
 
@@ -64,8 +74,11 @@ def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened
     if not closed:
         return Extracted(None, "unfinished thought", finished=False)
     if boxed := _boxed(text, hints):
-        better = _better(text, boxed, hints) if mode == "flexible" else None
-        return Extracted(*(better or boxed[:2]), finished=stop != "length")
+        read = boxed.answer, boxed.how
+        if mode == "flexible":
+            exception = following(text, boxed.end, boxed.answer)
+            read = _better(text, boxed, hints) or (boxed.answer + exception, boxed.how)
+        return Extracted(*read, finished=stop != "length")
     finished = stop == "eos" or (stop is None and _ended(response, text))
     if mode == "flexible" and (statement := said(text, hints, finished)):
         return Extracted(statement.answer, statement.how, finished, statement.sure)
@@ -84,7 +97,7 @@ def gold_answer(gold: str) -> str:
     plain = Hints(1, choice=False, options={})
     if "boxed" in gold or "fbox" in gold:
         boxed = _boxed(gold, plain)
-        return boxed[0] if boxed else re.sub(r"\\(?:boxed|fbox)\s*\{\s*\}", "", gold).strip(" $")
+        return boxed.answer if boxed else re.sub(r"\\(?:boxed|fbox)\s*\{\s*\}", "", gold).strip(" $")
     if "####" in gold:
         return gold.rsplit("####", 1)[1].strip()
     if len(gold) < 400 and (said := SAID.match(gold)):
@@ -118,8 +131,8 @@ def looping(text: str) -> int:
     return max(1, start)
 
 
-def _boxed(text: str, hints: Hints) -> tuple[str, str, int] | None:
-    """The content of the last box or boxes, the rule, and the place of the first of them."""
+def _boxed(text: str, hints: Hints) -> _Boxed | None:
+    """What the last box or boxes hold."""
     complete = boxes(text)[-_BOXES:]
     if not complete:
         return None
@@ -131,12 +144,12 @@ def _boxed(text: str, hints: Hints) -> tuple[str, str, int] | None:
         joined.insert(0, box)
     contents = list(dict.fromkeys(_content(text, box) for box in joined))
     if len(contents) > 1 and _one_line(text, joined):
-        return ", ".join(contents), "boxes", joined[0].start
+        return _Boxed(", ".join(contents), "boxes", joined[0].start, last.end)
     if hints.values > 1 and not re.search(r"[,;，、]|\band\b|\bor\b|\\pm|和|或", _outside(last.content)):
         several = list(dict.fromkeys(_content(text, box) for box in complete))[-hints.values :]
         if len(several) == hints.values:
-            return ", ".join(several), "boxes", complete[-1].start
-    return _content(text, last), "box", last.start
+            return _Boxed(", ".join(several), "boxes", last.start, last.end)
+    return _Boxed(_content(text, last), "box", last.start, last.end)
 
 
 def _content(text: str, box: Box) -> str:
@@ -154,15 +167,14 @@ def _one_line(text: str, joined: list[Box]) -> bool:
     return "\n\n" not in text[joined[0].end : joined[-1].start]
 
 
-def _better(text: str, boxed: tuple[str, str, int], hints: Hints) -> tuple[str, str] | None:
+def _better(text: str, boxed: _Boxed, hints: Hints) -> tuple[str, str] | None:
     """What counts more than a box: a key of the object that ends the text, or a letter where the box is no option."""
-    content, _, place = boxed
     tail = text[-TAIL:]
     object_ends = tail.rstrip(" \n`").endswith("}") and ("answer" in tail or "Answer" in tail)
     answer = keyed(tail) if object_ends else None
-    if answer is not None and answer.start + len(text) - len(tail) > place:
+    if answer is not None and answer.start + len(text) - len(tail) > boxed.start:
         return None if "boxed" in answer.value else (answer.value, "key")
-    if not hints.choice or _LETTERED.match(content):
+    if not hints.choice or _LETTERED.match(boxed.answer):
         return None
     stated = (one[:2] for one in statements(tail, hints, finished=True) if re.fullmatch("[A-J]", one.answer))
     return next(stated, None)

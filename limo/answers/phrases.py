@@ -88,6 +88,8 @@ _WORDED = re.compile(  # a term in words: the product of all sides, (n choose 2)
     re.IGNORECASE,
 )
 _THEREFORE = re.compile(r"\b(?:so|therefore|thus|hence|then)\b", re.IGNORECASE)
+EXCEPTION = re.compile(r"\b(?:unless|except(?:ing)?|with the exception)\b", re.IGNORECASE)
+DENIED = re.compile(r"\b(?:not|cannot|no|never)\b|n't\b", re.IGNORECASE)
 RESUMED = re.compile(r",\s*(?:is|are|was|were|gives?|equals?|has|have|yields?|leaves?|makes?)\b", re.IGNORECASE)
 REASON = re.compile(r"\W*(?:because|since|as)\b", re.IGNORECASE)
 VERBLESS = re.compile(r"given|assuming|for (?:all|any|every|each)|including|excluding|compared", re.IGNORECASE)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from limo.answers import phrases
 from limo.answers.candidates import AROUND, Asked, Candidate, bare, read
+from limo.answers.parse.exceptions import following
 from limo.answers.phrases import Level
 from limo.answers.runs import VARIABLES, Marked, Piece, marked, runs, sentences, stretch
 
@@ -46,7 +47,7 @@ def stated(sentence: str, asked: Asked) -> Stated | None:
 
 def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     candidates = [one for run in runs(text, piece) if (one := read(text, piece, run, asked)) is not None]
-    values = [candidate for candidate in candidates if candidate.level > Level.NAMED]
+    values = _outside(text, piece, [candidate for candidate in candidates if candidate.level > Level.NAMED])
     condition = phrases.condition(text.held, text.plain, piece)
     if (
         condition
@@ -82,7 +83,22 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     final = best == Level.EQUATED and phrases.FINAL.match(text.held, chosen.run.end, piece.end) is not None
     doubted = _explained(candidates, chosen) or _reasoned(text, piece, values, chosen)
     named = re.fullmatch(r"[A-Za-z](?:_\w+)?", chosen.value) is not None  # "when a = b" gives b no more than a
-    return Stated(chosen.value, sure=(alone or chosen.computed or final) and not (doubted or named))
+    value = chosen.value + following(text.plain, chosen.run.end, chosen.value)
+    return Stated(value, sure=(alone or chosen.computed or final) and not (doubted or named))
+
+
+def _outside(text: Marked, piece: Piece, values: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The candidates before "unless …" where nothing follows from that; all where none stands there.
+
+    "It is no square unless k is 1, in which case it is 4" says what stands behind.
+    """
+    exception = phrases.EXCEPTION.search(text.held, *piece)
+    if exception is None or phrases.DENIED.search(text.held, piece.start, exception.start()):
+        return values
+    behind = text.held[exception.end() : piece.end]
+    if "in which case" not in behind and phrases.RESULT.search(behind):
+        return values
+    return [candidate for candidate in values if candidate.run.start < exception.start()] or values
 
 
 def _explained(candidates: Sequence[Candidate], chosen: Candidate) -> bool:

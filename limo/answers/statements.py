@@ -9,6 +9,7 @@ from limo.answers.candidates import Asked
 from limo.answers.formulas import formulas
 from limo.answers.hints import Hints
 from limo.answers.keyed import keyed
+from limo.answers.parse.exceptions import following
 from limo.answers.prose import Stated, last_stated, stated
 
 TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
@@ -125,7 +126,8 @@ def _statement(rest: str, hints: Hints) -> Stated | None:
         return Stated(letter[1], sure=True)
     places = formulas(rest[:TAIL])
     if places and places[0].start == 0 and not _continued(rest[places[0].end :]):
-        return Stated(tidy(places[0].content), sure=True)
+        answer = tidy(places[0].content)
+        return Stated(answer + following(line, min(places[0].end, len(line)), answer), sure=True)
     sentence = re.split(r"(?:[.!?](?:\s|\*|$))|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
     if value := _told(sentence, hints):
         return value

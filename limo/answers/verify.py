@@ -11,11 +11,12 @@ from typing import Literal, Self
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from limo import params
-from limo.answers.compare.decide import Outcome, compare
+from limo.answers.compare.decide import EXCEPTION, Outcome, compare
 from limo.answers.compare.restated import RULES, restated, unfinished
 from limo.answers.compare.symbolic import admissible
 from limo.answers.extract import Extracted, extract, gold_answer
 from limo.answers.hints import Hints, hints_of
+from limo.answers.parse.exceptions import granted
 from limo.answers.worker import PROBE, algebra, limit
 
 # A stuck worker ends by its own processor-time limit; this many times that limit in wall time ends one that sleeps.
@@ -119,11 +120,13 @@ class Verifier:
         if extracted.answer is None or not gold:
             return gold, hints, extracted, ("undecided", extracted.how)
         settled, rule = compare(gold, extracted.answer, hints.options)
+        if rule == EXCEPTION and settled == "undecided" and (said := granted(extracted.answer, case.question)):
+            settled, rule = compare(gold, said, hints.options)
         if settled == "correct" and rule in RULES and restated(case.question, extracted.answer):
             settled, rule = "wrong", "question restated"
         if extracted.how == "last value" and rule != "question restated" and unfinished(gold, extracted.answer):
             settled, rule = "undecided", "computation"  # prose may say it before it comes to its value
-        elif settled == "undecided" and admissible(gold) and admissible(extracted.answer):
+        elif settled == "undecided" and rule != EXCEPTION and admissible(gold) and admissible(extracted.answer):
             rule = ""
         return gold, hints, extracted, (settled, rule)
 

@@ -282,3 +282,46 @@ def test_an_amount_in_dollars_answers_a_question_in_cents() -> None:
 )
 def test_headings_and_conditions_are_no_answers(gold: str, response: str, verdict: str) -> None:
     assert verify(gold, response, stop="eos").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "So there are 3^m of them, unless m = 2.",
+        "So there are 3^m trees, except for m = 2.",
+        "The sum equals 3^m unless m is 2, in which case it is 7.",
+        "The sum is 3^m, but 7 if m = 2.",
+        "The sum is 3^m if m is even and 0 otherwise.",
+        "The sum is 3^m, with the exception of m = 2.",
+        "The sum is 3^m, excluding m = 2.",
+        "The sum is 3^m for all whole m except when m = 2.",
+        "The answer is $3^m$, unless $m = 2$.",
+        r"It is \boxed{3^m}, unless $m = 2$.",
+        "#### 3^m unless m = 2",
+    ],
+)
+def test_an_exception_behind_the_answer_is_kept_with_it(response: str) -> None:
+    verdicts = verify_many([Case(gold, response, stop="eos") for gold in ("3^m", "5^m")])
+    assert verdicts[0].verdict == "undecided"
+    assert verdicts[1].verdict != "correct"
+    assert "m" in (verdicts[0].extracted or "")
+
+
+@pytest.mark.parametrize(
+    ("gold", "response"),
+    [
+        ("3^m, unless m = 2", "So there are 3^m of them, unless m = 2."),
+        ("40", "The largest product is 40, when x = 7."),
+        ("6", "There are 6 divisors other than 1."),
+        ("12", "Unless he pays, he keeps 12."),
+        ("4", "It fails unless k is even, so the least is 4."),
+    ],
+)
+def test_what_is_no_exception_of_the_answer_changes_none(gold: str, response: str) -> None:
+    assert verify_many([Case(gold, response, stop="eos")])[0].verdict == "correct"
+
+
+def test_a_case_that_the_question_asks_for_is_no_exception() -> None:
+    response = "So the remainder is 0 for all odd k."
+    asked = [Case("0", response, question=question, stop="eos") for question in ("Find it for odd k.", "Find it.")]
+    assert [verdict.verdict for verdict in verify_many(asked)] == ["correct", "undecided"]

@@ -9,12 +9,14 @@ from limo.answers.compare.arithmetic import Effort, TooLargeError
 from limo.answers.compare.match import match
 from limo.answers.compare.prose import alike
 from limo.answers.parse.dates import dates, same_date
+from limo.answers.parse.exceptions import excepted
 from limo.answers.parse.forms import Quantity, TooComplexError, Words
 from limo.answers.parse.readings import LENGTH, readings
 from limo.answers.parse.spelling import compact, normal
 from limo.answers.parse.words import plain_words
 
 Outcome = Literal["correct", "wrong", "undecided"]
+EXCEPTION = "exception"  # the rule of answers that leave something out, which computer algebra cannot read
 
 _INTEGER = re.compile(r"[-+]?\d{1,18}")
 _NUMERAL = re.compile(
@@ -69,7 +71,24 @@ def _compare(gold: str, answer: str, options: tuple[tuple[str, str], ...]) -> tu
     chosen = _choice(gold, answer, dict(options))
     if chosen is not None:
         return chosen
-    return _structured(gold, answer)
+    return _excepted(gold, answer) or _structured(gold, answer)
+
+
+def _excepted(gold: str, answer: str) -> tuple[Outcome, str] | None:
+    """Compare answers of which at least one leaves something out ("2^k, unless k = 1"); None where none does.
+
+    They are equal where both leave out the same; what only one leaves out may be all that tells them apart.
+    """
+    parts = [excepted(side) for side in (gold, answer)]
+    if not any(parts):
+        return None
+    bare = [part.said if part else side for part, side in zip(parts, (gold, answer), strict=True)]
+    settled, rule = _structured(bare[0], bare[1])
+    if settled == "correct" and parts[0] and parts[1] and parts[0].cases == parts[1].cases:
+        same = _structured(parts[0].left_out, parts[1].left_out)[0]
+        return ("correct" if same == "correct" else "undecided"), EXCEPTION
+    plain = rule in {"value", "identity"} and not any(part and part.cases for part in parts)
+    return ("wrong" if settled == "wrong" and plain else "undecided"), EXCEPTION
 
 
 def _structured(gold: str, answer: str) -> tuple[Outcome, str]:

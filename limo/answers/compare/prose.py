@@ -11,7 +11,11 @@ _YES = {"yes": True, "true": True, "correct": True, "no": False, "false": False,
 _TURNING = frozenset(
     "not no never neither nor without except some all every each any most least only few many always sometimes".split()
 )
-_CHANGING = _TURNING | {"and", "or"}  # words that make an answer another one than the name within it
+_RESTRICTING = frozenset(
+    "greater larger more less smaller fewer above below between even odd positive negative if unless except excluding "
+    "besides other than".split()
+)
+_CHANGING = _TURNING | _RESTRICTING | {"and", "or"}  # words that make an answer another one than the name within it
 _IDLE = frozenset("is are was were of to in at on it its for by and with that this there be has have will".split())
 _NAMES = 3  # of a list that may stand in any order
 _STEM = 5  # letters from which two words may be forms of one

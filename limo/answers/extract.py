@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from limo.answers.affirmed import affirmed
 from limo.answers.boxes import Box, boxes
 from limo.answers.formulas import formulas
 from limo.answers.hints import Hints
@@ -80,6 +81,8 @@ def extract(response: str, mode: Mode, hints: Hints, stop: str | None, *, opened
             read = _better(text, boxed, hints) or (boxed.answer + exception, boxed.how)
         return Extracted(*read, finished=stop != "length")
     finished = stop == "eos" or (stop is None and _ended(response, text))
+    if mode == "flexible" and finished and (truth := _truth(text, hints)):
+        return Extracted(truth, "last words", finished=True)
     if mode == "flexible" and (statement := said(text, hints, finished)):
         return Extracted(statement.answer, statement.how, finished, statement.sure)
     if loop := looping(text):
@@ -195,6 +198,16 @@ def _cut(text: str, line: str) -> bool:
     tail = text[-TAIL:]
     opened = tail.rfind("\\[") > tail.rfind("\\]") or line.count("\\(") > line.count("\\)")
     return opened or line.count("(") + line.count("{") > line.count(")") + line.count("}")
+
+
+def _truth(text: str, hints: Hints) -> str | None:
+    """Yes, no or that there is no solution, as the last sentence says it; None where something else is asked for."""
+    if not (hints.truth or hints.nothing):
+        return None
+    yes = affirmed(text, hints.asked)
+    if hints.nothing:
+        return "no solution" if yes is False else None
+    return None if yes is None else "yes" if yes else "no"
 
 
 def _last(text: str, hints: Hints) -> Extracted:

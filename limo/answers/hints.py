@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from limo.answers.parse.words import denies, plain_words, truth_of
+
 QUESTION, GOLD = 20_000, 4_000  # characters
 _LABEL = re.compile(
     r"(?:^|[\s$,;，；(（{])"
@@ -16,6 +18,7 @@ _CHOICE_KINDS = frozenset(["choice", "multiple choice", "multiple-choice", "mcq"
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _RELATION = re.compile(r"[=<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|equiv)(?![A-Za-z])")
 _CENTS = re.compile(r"\b(?:how many|in) cents\b[^.?]*\?\s*$", re.IGNORECASE)
+_ASKED = 2_000  # characters at the end of a question whose answer is yes, no or that there is none
 _OPENING, _CLOSING = "([{", ")]}"
 _JOINED = re.compile(r"(?:\s*(?:,|;|，|；|、|\band\b|\bor\b|\\text\{\s*(?:and|or)\s*\}|或|和)\s*)+")
 
@@ -27,7 +30,8 @@ class Hints:
     `values` is how many values the reference answer lists, `options` the question's options by letter, `choice`
     whether a letter is asked for, `given` the question's numbers, `relation` whether the reference answer is an
     equation or inequality, `words` whether it is words without a number or formula, and `cents` whether the
-    question asks for an amount in cents.
+    question asks for an amount in cents. `truth` says that the reference answer is yes or no (true or false), `nothing`
+    that it is that something does not exist; `asked` is then the question's end, else empty.
     """
 
     values: int
@@ -37,6 +41,9 @@ class Hints:
     relation: bool = False
     words: bool = False
     cents: bool = False
+    truth: bool = False
+    nothing: bool = False
+    asked: str = ""
 
 
 def hints_of(question: str, gold: str, kind: str) -> Hints:
@@ -57,7 +64,11 @@ def _hints(question: str, gold: str, kind: str) -> Hints:
     choice = kind.lower() in _CHOICE_KINDS or bool(options) or (lettered and not question)
     given = frozenset(re.sub(r"[,$]", "", number) for number in _NUMBER.findall(question))
     cents = gold.isdigit() and _CENTS.search(question) is not None
-    return Hints(_values(gold), choice, options, given, bool(_RELATION.search(gold)), _worded(gold), cents)
+    plain = plain_words(gold)
+    truth, nothing = truth_of(plain) is not None, denies(plain)
+    asked = question[-_ASKED:] if truth or nothing else ""
+    relation = bool(_RELATION.search(gold))
+    return Hints(_values(gold), choice, options, given, relation, _worded(gold), cents, truth, nothing, asked)
 
 
 def _chosen(gold: str, options: Mapping[str, str]) -> bool:

@@ -4,10 +4,8 @@ import re
 
 from limo.answers.compare.value import Decision
 from limo.answers.parse.clock import same_time
+from limo.answers.parse.words import TRUTH
 
-_YES = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False,
-        "是": True, "否": False,
-        "正确": True, "错误": False, "对": True, "错": False}  # fmt: skip
 _TURNING = frozenset(
     "not no never neither nor without except some all every each any most least only few many always sometimes".split()
 )
@@ -35,8 +33,8 @@ def same_words(one: str, other: str) -> Decision:
     if one.startswith("clock") and other.startswith("clock"):
         return same_time(one, other), "time"
     left, right = one.split(), other.split()
-    if left and right and left[0] in _YES and right[0] in _YES:
-        return _YES[left[0]] == _YES[right[0]], "yes or no"
+    if left and right and left[0] in TRUTH and right[0] in TRUTH:
+        return TRUTH[left[0]] == TRUTH[right[0]], "yes or no"
     words = [[word for word in side if word not in _IDLE] for side in (left, right)]
     if words[0] == words[1] and words[0]:
         return True, "text"

@@ -26,10 +26,10 @@ from limo.answers.parse.tokens import CLOSING, OPENING, Token, closes, joined_te
 from limo.answers.parse.units import unit
 from limo.answers.parse.words import (
     EVERY_REAL,
-    NO_SOLUTION,
     NUMERALS,
     SYNONYMS,
     counted,
+    denies,
     listed_words,
     plain_words,
     unwrapped,
@@ -64,7 +64,7 @@ def structure(stream: list[Token], spelled: str) -> Answer:
 def _structure(stream: list[Token], spelled: str) -> Answer:
     stream = trimmed(stream)
     words = plain_words(spelled)
-    if words in NO_SOLUTION or stream in ([("cmd", "emptyset")], [("op", r"\{"), ("op", r"\}")]):
+    if denies(words) or stream in ([("cmd", "emptyset")], [("op", r"\{"), ("op", r"\}")]):
         return EMPTY
     if words in SYNONYMS:
         return Words(SYNONYMS[words])

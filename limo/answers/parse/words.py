@@ -8,6 +8,12 @@ NO_SOLUTION = frozenset(
     "empty set|emptyset|there is no solution|there are no solutions|no such integer exists|no such numbers exist|"
     "无解|无实数解|方程无解|无实根".split("|")
 )
+_NONE = re.compile(
+    r"(?:there (?:is|are) )?no (?:(?:such|possible|real|rational|complex|integer|natural|whole|positive|negative|prime|"
+    r"valid) )*(?:solutions?|values?|numbers?|integers?|roots?|pairs?|triples?|primes?)(?: exists?)?"
+)
+TRUTH = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False,
+         "是": True, "否": False, "正确": True, "错误": False, "对": True, "错": False}  # fmt: skip
 EVERY_REAL = frozenset(
     "all real numbers|all reals|all real values|real numbers|set of all real numbers|set of real numbers|"
     "any real number|all real x|全体实数".split("|")
@@ -35,6 +41,16 @@ _NO_UNIT = frozenset(
 _UNIT_WORDS = 2  # behind a number in words; more are prose
 _NAME_WORDS = 2  # of an item in a list of names
 _LETTERS = re.compile(r"[A-Za-z][A-Za-z \-]*")
+
+
+def truth_of(words: str) -> bool | None:
+    """What an answer in `plain_words` form says that is yes or no alone; None for others."""
+    return TRUTH.get(words)
+
+
+def denies(words: str) -> bool:
+    """Whether an answer in `plain_words` form is that there is no solution, value or number of any kind."""
+    return words in NO_SOLUTION or _NONE.fullmatch(words) is not None
 
 
 def counted(text: str) -> tuple[Fraction, str] | None:

@@ -128,7 +128,7 @@ def _statement(rest: str, hints: Hints) -> Stated | None:
     if places and places[0].start == 0 and not _continued(rest[places[0].end :]):
         answer = tidy(places[0].content)
         return Stated(answer + following(line, min(places[0].end, len(line)), answer), sure=True)
-    sentence = re.split(r"(?:[.!?](?:\s|\*|$))|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
+    sentence = re.split(r"(?:[.?]|(?<=[a-z]{2})!)(?:\s|\*|$)|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
     if value := _told(sentence, hints):
         return value
     return Stated(answer, sure=True) if (answer := tidy(sentence)) else None

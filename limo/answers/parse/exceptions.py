@@ -27,7 +27,7 @@ _GAP = r"(?:(?:\w+,?\s+){0,2}?|for\s[^.,;]{1,60}?\s)"  # "ways", "for all n"
 _FOLLOWING = re.compile(rf"[\s,;$)}}*\\\]]*{_GAP}(?:and\s+)?\b(?:{_UNLESS}|{_NOT}\s+{_CASE}|{_CASES})", re.IGNORECASE)
 _BEHIND_TERM = re.compile(rf"[\s,;$)}}*\\\]]*\b(?:{_WITHOUT})", re.IGNORECASE)
 _LEADING_CASE = re.compile(r"(?:if|when|for|in\s+case)\s+(?:(?:all|any|every|each)\s+)?", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。\n]")
+_SENTENCE_END = re.compile(r"(?:[.?]|(?<=[a-z]{2})!)(?=\s|$)|[。\n]")
 _TEXT = re.compile(r"\\text(?:bf|rm)?\s?\{([^{}]*)\}")
 _LETTER = re.compile(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])")
 

@@ -47,16 +47,18 @@ _PURPOSE = re.compile(
 _BOUND = re.compile(
     r"\b(?:less|greater|more|fewer|larger|smaller)\s+than(?:\s+or\s+equal(?:\s+to)?)?\s*$", re.IGNORECASE
 )
+_RELATIVE = re.compile(r"\b(?:that|which|to)\s+(?:would\s+|will\s+)?make\s+$", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"(?:^|[,;]\s*|\b(?:so|therefore|thus|hence|then|but|finally)\s+|\b(?:the|exactly|only|about|all|there)\s+)$",
     re.IGNORECASE,
 )
 CONDITION = re.compile(
-    r"\b(?:for|when|where|if|at|with|given|satisf(?:y|ies|ying)|such that|assuming|from|since|because|let|suppose)\s+$",
+    r"\b(?:for|when|where|if|at|with|given|satisf(?:y|ies|ying)|such that|assuming|from|since|because|let|suppose)\s+"
+    r"(?:(?:[\ue000\ue001]+|[a-z]\w*\s?=\s?[^\s,]+)\s*\band\s+)*$",
     re.IGNORECASE,
 )
 ASIDE = re.compile(
-    r",?\s\b(?:because|since|when|where|if|after|before|while|whenever|unless|although|given that|assuming|provided|"
+    r",?\s\(?\b(?:because|since|when|where|if|after|before|while|whenever|unless|although|given that|assuming|provided|"
     r"such that|for which|to ensure|in order to|compared to|excluding|including|and (?:it|this) (?:is|occurs|holds)|"
     r"achieved|attained|occurring|which|who|whose|as (?:it|this|the|we|they|he|she|there)|with equality|"
     r"for (?:all|any|every|each))\b",
@@ -72,7 +74,8 @@ RESULT = re.compile(
     r"which (?:means|gives|makes|equals|leaves|totals|results? in|yields)|resulting in|"
     r"leaving|"
     r"making|giving|which rounds(?: up| down)? to|"
-    r"for a (?:combined )?total(?: [a-z]+)? of|, and|it (?:equals|is)|we (?:get|have|obtain|find))\b",
+    r"for a (?:combined )?total(?: [a-z]+)? of|(?<![\d\ue000\ue001]), and|, and(?=\s+[A-Za-z]{2})|"
+    r"it (?:equals|is)|we (?:get|have|obtain|find))\b",
     re.IGNORECASE,
 )
 _ON = r",?\s+(?:(?:only|and|but)\s+){0,2}(?:(?:it|this)\s+is\s+)?"
@@ -101,13 +104,19 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 CLAIMED = re.compile(r"\s+(?:is|are)\s+(?:the|our)\b", re.IGNORECASE)
+EXAMPLE = re.compile(r"(?:[.!?:]\s|\n)\s*for (?:example|instance)\b", re.IGNORECASE)
 IS_ANSWER = re.compile(r"\s+(?:is|as)\s+(?:the|our|my)\s+(?:final\s+|correct\s+|required\s+)?answer\b", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:,|;|,?\s*\b(?:and|or)\b)\s*", re.IGNORECASE)
 FINAL = re.compile(r"\s*(?:[A-Za-z]+\s*){0,3}(?:[,.;)]|$)")
 LAST = re.compile(r"\s*(?:[A-Za-z]+\s*){0,2}[.,;)]?\s*")
+_NO_RESULT = r"(?!(?s:.*)\b(?:so|thus|therefore|hence)\b)"
 PASSED = re.compile(
-    r"\s*(?:\(|note\b|notice\b|remark\b|recall\b|alternatively\b|by the way\b|challenge\b|you can (?:check|verify)|"
+    r"\s*(?:(?:and|but)\s+)?(?:\(|note\b|notice\b|remark\b|recall\b|alternatively\b|by the way\b|challenge\b|"
+    r"you can (?:check|verify)|"
     r"we (?:can |may |could )?(?:check|verify|confirm)|to (?:check|verify|confirm)|check\b|verif|"
+    rf"there (?:is|are) no other\b{_NO_RESULT}|(?:these|those|this|that) (?:is|are) (?:all|the only)\b|"
+    r"(?:this|the) (?:expression|formula|result|number|equation) (?:represents|counts|accounts|describes|holds|shows|"
+    rf"agrees|matches)\b|(?:these|both|all) (?:values|solutions|pairs|numbers) (?:satisfy|work)\b{_NO_RESULT}|"
     r"(?:this|that|which) is (?:the|our) (?:[a-z]+ ){0,2}?(?:expression|formula|form|factori[sz]ation|answer|result|"
     r"solution|value|number)(?=\s+(?:for|of|in|as|to|when|that)\b)|"
     r"(?:(?:the|this) )?equality (?:holds|occurs)\b(?!(?s:.*)\b(?:so|thus|therefore|hence|which|or|giv(?:es|ing))\b)|"
@@ -148,6 +157,8 @@ def level(before: str, named: bool) -> Level:
     """What the words before a row of symbols make of it; `named` says that variables stand in it."""
     purpose = _PURPOSE.search(before)
     if _BOUND.search(before) or (purpose and not purpose["modal"]):
+        return Level.BESIDE
+    if _RELATIVE.search(before):
         return Level.BESIDE
     if direct(before):
         return Level.EQUATED

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from limo.answers import phrases
@@ -9,6 +10,7 @@ from limo.answers.candidates import AROUND, Asked, Candidate, bare, read
 from limo.answers.parse.exceptions import following
 from limo.answers.phrases import Level
 from limo.answers.runs import VARIABLES, Marked, Piece, marked, runs, sentences, stretch
+from limo.answers.sides import UNEQUAL
 
 _TAIL = 2_500  # characters at the end of a text that are read
 _SENTENCES = 6  # from the end, in which a value is sought
@@ -35,8 +37,19 @@ def last_stated(text: str, asked: Asked) -> Stated | None:
         kept = [piece for piece in last if not (passed and phrases.PASSED.match(tail.held, *piece))]
         for back, piece in enumerate(reversed(kept)):
             if (value := _stated(tail, piece, asked)) is not None:
-                return value._replace(sure=value.sure and back < _NEAR)
+                behind = kept[len(kept) - back :]
+                return value._replace(sure=value.sure and back < _NEAR and not _open(tail, piece, behind))
     return None
+
+
+def _open(text: Marked, piece: Piece, behind: Sequence[Piece]) -> bool:
+    """Whether a value may not be the last one meant: an example leads to it, or what stands behind it says one too.
+
+    "The fastest is Tom, because 2 > 1.5"; "so it took three days".
+    """
+    if phrases.EXAMPLE.search(text.held, 0, piece.end):
+        return True
+    return any(next(runs(text, each), None) is not None or phrases.NUMERAL.search(text.held, *each) for each in behind)
 
 
 def stated(sentence: str, asked: Asked) -> Stated | None:
@@ -71,7 +84,7 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     fresh = [
         candidate for candidate in likely if best == Level.EQUATED or bare(candidate.value) not in asked.given
     ] or likely
-    chosen = fresh[-1]
+    chosen = _percent(text, candidates, fresh[-1])
     listed = _listed(text, piece, candidates, chosen, asked)
     if listed and not asked.several and (count := _count(text, values, listed[0])):
         return Stated(count, sure=False)
@@ -84,7 +97,8 @@ def _stated(text: Marked, piece: Piece, asked: Asked) -> Stated | None:
     doubted = _explained(candidates, chosen) or _reasoned(text, piece, values, chosen)
     named = re.fullmatch(r"[A-Za-z](?:_\w+)?", chosen.value) is not None  # "when a = b" gives b no more than a
     value = chosen.value + following(text.plain, chosen.run.end, chosen.value)
-    return Stated(value, sure=(alone or chosen.computed or final) and not (doubted or named))
+    short = asked.several or (not asked.relation and UNEQUAL.search(chosen.value) is not None)  # of what is asked for
+    return Stated(value, sure=(alone or chosen.computed or final) and not (doubted or named or short))
 
 
 def _outside(text: Marked, piece: Piece, values: Sequence[Candidate]) -> Sequence[Candidate]:
@@ -121,7 +135,7 @@ def _reasoned(text: Marked, piece: Piece, values: Sequence[Candidate], chosen: C
         if chosen.computed and phrases.REASON.match(aside[0]) and aside.start() <= chosen.run.start < end
     ]
     return any(
-        candidate.level >= Level.ACTED and bare(candidate.value) != bare(chosen.value)
+        candidate.level >= Level.MENTIONED and bare(candidate.value) != bare(chosen.value)
         for candidate in values
         for reason in reasons
         if candidate.run.start < reason
@@ -205,6 +219,17 @@ def _listed(
         text.held[candidates[last].run.end : piece.end]
     )
     return row if len(row) > 1 and (asked.several or whole) else []
+
+
+def _percent(text: Marked, candidates: Sequence[Candidate], chosen: Candidate) -> Candidate:
+    """The percentage behind a share that says the same, as in "0.6 or 60%"; else the value itself."""
+    following = candidates[candidates.index(chosen) + 1 :][:1]
+    share = re.fullmatch(r"\d*\.\d+", chosen.value)
+    for other in following:
+        percentage = re.fullmatch(r"(\d+(?:\.\d+)?)\s?\\?%", other.value)
+        if share and percentage and phrases.BETWEEN.fullmatch(text.held, chosen.run.end, other.run.start):
+            return other if Fraction(percentage[1]) == 100 * Fraction(share[0]) else chosen
+    return chosen
 
 
 def _count(text: Marked, values: Sequence[Candidate], first: Candidate) -> str | None:

@@ -15,7 +15,8 @@ VARIABLES = r"(?!km\b|be\b)(?=[a-z]{2})(?:a?b?c?d?e?|k?l?m?n?|p?q?r?s?t?|u?v?w?x
 _TOKEN = re.compile(
     rf"(?P<held>{HELD}{_MORE}*)"
     r"|(?P<ordinal>(?<!=)(?<!= )(?:\d+(?:st|nd|rd|th)\b|\d+-[A-Za-z]{2,}))"
-    r"|(?P<time>\d{1,2}:\d{2}(?!\d)(?:\s?[AaPp]\.?[Mm]\b\.?)?|\d+\s?:\s?\d+)"
+    r"|(?P<time>(?<![Ww]eek )(?<![Dd]ay )(?<![Yy]ear )(?<![Mm]onth )(?<![Ss]tep )(?<![Cc]ase )(?<![Pp]art )"
+    r"(?:\d{1,2}:\d{2}(?!\d)(?:\s?[AaPp]\.?[Mm]\b\.?)?|\d+\s?:\s?\d+))"
     rf"|(?P<number>\d+\s\d+/\d+|{_MONEY}(?:\d{{1,3}}(?:\s\d{{3}})+(?![\d/]|-[A-Za-z])|{_DIGITS})(?:\s?\\?%)?)"
     rf"|(?P<function>\\?\b(?:{_FUNCTIONS}))"
     rf"|(?P<per>/(?!(?:{_FUNCTIONS})|{VARIABLES}\b)[^\W\d_]{{2,}}(?![\^_\w]|\((?!s\))))"

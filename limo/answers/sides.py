@@ -3,6 +3,7 @@
 import re
 
 _UNEQUAL = r"[<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant)(?![A-Za-z])"
+UNEQUAL = re.compile(_UNEQUAL)
 RELATION = re.compile(rf"{_UNEQUAL}|≈|\\(?:equiv|cong|approx)(?![A-Za-z])|(?<![<>:=])(?<!\s!)=(?![=>])")
 _OUTSIDE = re.compile(
     rf"(?P<opening>[(\[{{])|(?P<closing>[)\]}}])|(?P<unequal>[<>:]=|(?<=\s)!=|=>|{_UNEQUAL})"
@@ -34,4 +35,4 @@ def sides(said: str) -> tuple[str, str | None]:
             last = mark
     if last is None or last["unequal"] or not said[last.end() :].strip():
         return said, None
-    return said[: last.start()], _MODULUS.sub("", said[last.end() :]).strip(" .,;")
+    return said[: last.start()], _MODULUS.sub("", said[last.end() :]).lstrip(" ,;").rstrip(" .,;")

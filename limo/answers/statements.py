@@ -11,6 +11,7 @@ from limo.answers.hints import Hints
 from limo.answers.keyed import keyed
 from limo.answers.parse.exceptions import following
 from limo.answers.prose import Stated, last_stated, stated
+from limo.answers.sides import UNEQUAL
 
 TAIL = 4_000  # characters at the end of a response in which an answer without a box is sought
 
@@ -100,7 +101,8 @@ def statements(tail: str, hints: Hints, finished: bool) -> Iterator[Statement]:
         if statement := _statement(rest, hints):
             answer, sure = statement
             sure = sure and not (
-                _STEP.search(mark[0]) and len(_SENTENCE_END.split(rest, maxsplit=1)[-1].strip()) > _LITTLE
+                (_STEP.search(mark[0]) or "\n" in mark[0])
+                and len(_SENTENCE_END.split(rest, maxsplit=1)[-1].strip()) > _LITTLE
             )
             if hints.choice or hints.words or re.search(r"[\d\\$^=π∞]", answer) or len(answer) <= _SHORT:
                 yield Statement(answer, "stated", sure)
@@ -127,8 +129,11 @@ def _statement(rest: str, hints: Hints) -> Stated | None:
     places = formulas(rest[:TAIL])
     if places and places[0].start == 0 and not _continued(rest[places[0].end :]):
         answer = tidy(places[0].content)
-        return Stated(answer + following(line, min(places[0].end, len(line)), answer), sure=True)
-    sentence = re.split(r"(?:[.?]|(?<=[a-z]{2})!)(?:\s|\*|$)|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[0]
+        bound = not hints.relation and UNEQUAL.search(answer) is not None  # of the value that is asked for
+        return Stated(answer + following(line, min(places[0].end, len(line)), answer), sure=not bound)
+    sentence = re.split(r"(?:[.?]|(?<=[a-z]{2})!)(?:\s|\*|$)|[。！？]|\s+(?:because|since|which)\b", line, maxsplit=1)[
+        0
+    ]
     if value := _told(sentence, hints):
         return value
     return Stated(answer, sure=True) if (answer := tidy(sentence)) else None

@@ -15,12 +15,13 @@ from limo.answers.compare.decide import EXCEPTION, Outcome, compare
 from limo.answers.compare.restated import RULES, restated, unfinished
 from limo.answers.compare.symbolic import admissible
 from limo.answers.extract import Extracted, extract, gold_answer
-from limo.answers.hints import Hints, hints_of
+from limo.answers.hints import hints_of
 from limo.answers.parse.exceptions import granted
 from limo.answers.worker import PROBE, algebra, limit
 
 # A stuck worker ends by its own processor-time limit; this many times that limit in wall time ends one that sleeps.
 PATIENCE = 30
+_UNGRADED = Extracted(None, "no reference answer", finished=True, sure=False)
 DEFAULTS = params.Answers(extraction="flexible", workers=1, timeout_s=10.0, memory_mb=2048)
 
 
@@ -88,15 +89,12 @@ class Verifier:
         readings = [self._read(case) for case in cases]
         pairs = dict.fromkeys(
             (gold, extracted.answer)
-            for gold, _, extracted, (_, rule) in readings
+            for gold, extracted, (_, rule) in readings
             if rule == "" and extracted.answer is not None
         )
         self._decide([(gold, answer) for gold, answer in pairs if (gold, answer) not in self._symbolic])
         verdicts = []
-        for gold, _, extracted, decided in readings:
-            if not gold:
-                verdicts.append(Verdict("undecided", None, "no reference answer"))
-                continue
+        for gold, extracted, decided in readings:
             if extracted.answer is None:
                 verdicts.append(Verdict(_unanswered(extracted), None, extracted.how))
                 continue
@@ -106,19 +104,21 @@ class Verifier:
             verdicts.append(Verdict(settled, extracted.answer, rule))
         return verdicts
 
-    def _read(self, case: Case) -> tuple[str, Hints, Extracted, tuple[Outcome, str]]:
-        """Reference answer, hints, extracted answer, and the decision; its rule is "" where algebra has to decide."""
+    def _read(self, case: Case) -> tuple[str, Extracted, tuple[Outcome, str]]:
+        """Reference answer, extracted answer, and the decision; its rule is "" where algebra has to decide."""
         if (case.response is None) == (case.answer is None):
             raise ValueError(f"gold {case.gold!r}: a case needs a response or an answer, and not both")
         gold = gold_answer(case.gold)
+        if not gold:
+            return gold, _UNGRADED, ("undecided", _UNGRADED.how)
         hints = hints_of(case.question, gold, case.kind)
         if case.response is not None:
             extracted = extract(case.response, self._p.extraction, hints, case.stop, opened=case.opened)
         else:
             answer = gold_answer(case.answer or "")
             extracted = Extracted(answer or None, "given", finished=True)
-        if extracted.answer is None or not gold:
-            return gold, hints, extracted, ("undecided", extracted.how)
+        if extracted.answer is None:
+            return gold, extracted, ("undecided", extracted.how)
         settled, rule = compare(gold, extracted.answer, hints.options)
         if rule == EXCEPTION and settled == "undecided" and (said := granted(extracted.answer, case.question)):
             settled, rule = compare(gold, said, hints.options)
@@ -128,7 +128,7 @@ class Verifier:
             settled, rule = "undecided", "computation"  # prose may say it before it comes to its value
         elif settled == "undecided" and rule != EXCEPTION and admissible(gold) and admissible(extracted.answer):
             rule = ""
-        return gold, hints, extracted, (settled, rule)
+        return gold, extracted, (settled, rule)
 
     def _decide(self, pairs: list[tuple[str, str]]) -> None:
         lost = self._run(pairs)

@@ -325,3 +325,38 @@ def test_a_case_that_the_question_asks_for_is_no_exception() -> None:
     response = "So the remainder is 0 for all odd k."
     asked = [Case("0", response, question=question, stop="eos") for question in ("Find it for odd k.", "Find it.")]
     assert [verdict.verdict for verdict in verify_many(asked)] == ["correct", "undecided"]
+
+
+@pytest.mark.parametrize(
+    ("gold", "response", "verdict"),
+    [
+        ("8", "So it is r = 8. There are no other values of r for which r and r+9 both do.", "correct"),
+        ("0", "So there are 0 pairs of primes that make u^2 + v^2 a cube.", "correct"),
+        ("41", "There are 41 codes of the digits 2, 3, 4, and 5 that do not have any 2 and 3 side by side.", "correct"),
+        ("6", "So the least value of |3^u - 9^v| is 6, with u = 2 and v = 1.", "correct"),
+        ("2", "So the least value is 5 - 3 = 2.\nAnd this minimum value is achieved when u = v = 4.", "correct"),
+        ("7m", "So the sum is 7m.\nThis expression counts the ways from the set {1, 2, ..., m}.", "correct"),
+        ("2 and 5", "So the possible values are 2 and 5. These are the only values when r exceeds 30.", "correct"),
+        ("(3k)!/k!", "So the final answer is (3k)! / k!.", "correct"),
+        ("170", "Week 1:90 pages\nWeek 2:170 pages", "correct"),
+        ("0.4", "That is 6/15=.4", "correct"),
+        ("40", "That is 6/15 = .4 or 40% of them.", "correct"),
+        ("0.4", "That is $\\frac{6}{15} = .4$, or $40\\%$.", "correct"),
+        ("5", "Since $u = 7$, $3v = 15$ and $v = 5$.", "correct"),
+        ("8", "There are no other roots, so the largest is 8.", "correct"),
+        ("9 and 4", "Thus the numbers are 9 and 4, and their product is 36.", "undecided"),
+        ("52", "So the only such number is 52 (since 52^2 = 2704).", "undecided"),
+        ("3", "So the final answer is: \\[ u + v \\leq 3 \\]", "undecided"),
+        ("71", "Thus, x >= 71", "undecided"),
+        ("5m", "So the sum is 5m.\nFor example, a row has 2 trees. A field has 4 rows.", "undecided"),
+        ("3", "A day later it has 2*16 = 32 leaves. This is more, so it took three days.", "undecided"),
+        ("7", "Ann runs 7 laps.\nBo runs 5 laps because 10/2=5.\nThe fastest is Ann because 7 > 5.", "undecided"),
+        (
+            "90",
+            "Final answer:\nThe words of length 6 are the sum of u and v.\nSo there are 90 of them.",
+            "undecided",
+        ),
+    ],
+)
+def test_what_stands_behind_the_answer_is_passed_over_or_makes_it_unsure(gold, response, verdict) -> None:
+    assert verify_many([Case(gold, response, stop="eos")])[0].verdict == verdict

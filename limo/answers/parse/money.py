@@ -6,9 +6,9 @@ SCALE = r"(?:hundred|thousand|million|billion|trillion)(?![A-Za-z])"
 _LONE_DOLLAR = re.compile(r"(?<!\\)(?:\b[A-Z]{1,2})?\$(?=\s*-?[\d.])")
 _CURRENCY = re.compile(r"^(?:[A-Z]{2}(?=\\\$)|(?:USD|EUR|GBP|INR|CNY|RMB|Rs\.?|₹)\s*(?=[\d.]))")
 _FOREIGN = re.compile(
-    rf"(?P<sign>[€£])\s*(?P<amount>-?[\d.,]*\d(?:\s*(?:{SCALE}|[kKM](?![A-Za-z])))?)|(?P<before>\d)\s*(?P<behind>[€£])"
+    rf"(?P<sign>[€£¥￥])\s*(?P<amount>-?[\d.,]*\d(?:\s*(?:{SCALE}|[kKM](?![A-Za-z])))?)|(?P<before>\d)\s*(?P<behind>[€£¥￥])"
 )
-_CURRENCIES = {"€": "euros", "£": "pounds"}
+_CURRENCIES = {"€": "euros", "£": "pounds", "¥": "yuan", "￥": "yuan"}
 _THOUSANDS = re.compile(r"(?<=\$)(?P<amount>\s*-?[\d,]*\.?\d+)\s?(?P<scale>[kKM])(?![A-Za-z])")  # $2k, $1.5M
 _SCALES = {"k": "thousand", "K": "thousand", "M": "million"}
 
@@ -22,7 +22,10 @@ def in_dollars(answer: str) -> str:
 
 
 def named_currencies(answer: str) -> str:
-    r"""An answer with the names of € and £ behind their amounts: £35 is 35 \text{pounds}."""
+    r"""An answer with the names of €, £ and ¥ behind their amounts: £35 is 35 \text{pounds}.
+
+    ¥ is yuan and yen, which are one unit here.
+    """
     return _FOREIGN.sub(_in_words, answer)
 
 

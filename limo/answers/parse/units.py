@@ -22,7 +22,7 @@ _TABLE = {
     "mol": "mol mole:1 mmol:1/1000",
     "rad": "rad radian:1",
     "dollar": "dollar usd buck:1 cent penny:1/100",
-    "yuan": "yuan 元 rmb:1",
+    "yuan": "yuan 元 rmb yen 円:1",  # the sign ¥ is both
     "euro": "euro eur:1",
     "percent": "percent percentage %:1",
     "bit": "bit:1 byte:8",

@@ -344,6 +344,7 @@ def test_a_case_that_the_question_asks_for_is_no_exception() -> None:
         ("0.4", "That is $\\frac{6}{15} = .4$, or $40\\%$.", "correct"),
         ("5", "Since $u = 7$, $3v = 15$ and $v = 5$.", "correct"),
         ("8", "There are no other roots, so the largest is 8.", "correct"),
+        ("27", "We check 3 * 27 = 81. The equation holds, so the number is 27.", "correct"),
         ("9 and 4", "Thus the numbers are 9 and 4, and their product is 36.", "undecided"),
         ("52", "So the only such number is 52 (since 52^2 = 2704).", "undecided"),
         ("3", "So the final answer is: \\[ u + v \\leq 3 \\]", "undecided"),

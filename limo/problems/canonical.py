@@ -11,12 +11,15 @@ import polars as pl
 from limo.problems.frames import unframed
 from limo.problems.spellings import (
     COMMANDS,
+    ENTITIES,
     ESCAPES,
     FOREIGN,
     LAYOUT,
     LITERALS,
     SHAPES,
     SIGNS,
+    TAGGED,
+    TAGS,
     VECTOR,
     WRAPPED,
     WRAPPER,
@@ -26,7 +29,7 @@ from limo.problems.spellings import (
 _OPENED = (
     r"(?i)^.{0,30}(?:following|step[ -]by|boxed|question\W|problem\W|exercise\W|task\W"
     r"|instruction|you are|response|user:"
-    r"|human:|q:|input:|问题|题目|逐步|一步|<\||inst\])"
+    r"|human:|q:|input:|问题|题目|逐步|一步|<\||inst\]|conversation|<bos>|start_of_turn)"
 )
 _CLOSED = (
     r"(?i)(?:step[ -]by|boxed|fbox|####|(?:answer|solution|response|output|a)\W*$|last line|own"
@@ -48,6 +51,7 @@ _LABELLED = r"^(?i:problem|question|exercise|example|task|\(?\d)"  # how every n
 _UNSETTLED = "|".join(
     [
         *(rf"[{re.escape(''.join(SIGNS))}]", WRAPPER, r"^\s|\s$"),
+        TAGGED,
         *(rf"\\(?:cdot|{'|'.join(COMMANDS)})(?:[^A-Za-z]|$)", rf"\\[{re.escape(''.join(ESCAPES))}]", r"\$|<=|>="),
         *(pattern for pattern, _ in LAYOUT + SHAPES),
     ]
@@ -112,6 +116,7 @@ def _bare(texts: pl.Series) -> pl.Series:
 
 def _once(texts: pl.Series) -> pl.Series:
     """All rules once. What a rule without look-around cannot say is done in Python, on the rows that need it."""
+    texts = _untagged(texts, texts.str.contains(TAGGED).arg_true())
     texts = _where(texts, texts.str.contains(FOREIGN), lambda text: re.sub(FOREIGN, _plain, text))
     for pattern, spelling in LAYOUT:
         texts = texts.str.replace_all(pattern, spelling)
@@ -129,6 +134,16 @@ def _where(texts: pl.Series, chosen: pl.Series, rule: Callable[[str], str]) -> p
     """The texts with a rule applied to the chosen ones."""
     places = chosen.arg_true()
     return texts.clone().scatter(places, [rule(text) for text in texts.gather(places)]) if len(places) else texts
+
+
+def _untagged(texts: pl.Series, places: pl.Series) -> pl.Series:
+    """Texts without the marks of web pages, at the places that have some."""
+    if not len(places):
+        return texts
+    plain = texts.gather(places).str.replace_many(ENTITIES)
+    for pattern, spelling in TAGS:
+        plain = plain.str.replace_all(pattern, spelling)
+    return texts.clone().scatter(places, plain)
 
 
 def _listed(match: re.Match[str]) -> str:

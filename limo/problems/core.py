@@ -27,8 +27,9 @@ _CREDIT = (
     r"|(?P<before>^|[.?!$])\s*\((?:proposed|author|source)\b[^()]*\)"
     rf"|[(\[][^()\[\]]{{0,40}}\b{_CONTEST}\b[^()\[\]]{{0,60}}[)\]]|^(?:\d{{4}} )?{_CONTEST}[\w ,#]{{0,40}}[:.]"
     r"|[\[(]\d+ ?(?:points?|marks?|pts)[\])]"
+    r"|\(?(?:note:? ?)?(?:the )?(?:figures?|diagrams?|pictures?) (?:is |are )?not (?:drawn )?to scale\.?\)?"
 )
-_CREDIT_WORDS = ["[i]", "http", "proposed", "author", "source", *_CONTESTS]
+_CREDIT_WORDS = ["[i]", "http", "proposed", "author", "source", "to scale", *_CONTESTS]
 _CREDIT_WORDS += [word + end for word in ("point", "points", "mark", "marks", "pts") for end in ")]"]
 _OPTION = re.compile(r"(?<![A-Za-z0-9])\(?(?P<letter>[A-Z])[).:]")
 _OPTIONS = r"(?s)A[).:].*B[).:].*C[).:]"
@@ -48,6 +49,7 @@ _FORM = (
 )
 _FORM_WORDS = ["answer", "result", "solution", "please", "provide", "can be", "may be", "round", "correct to"]
 _FORM_WORDS += ["答案", "请", "把", "结果"]
+_BLANK = r"[\s_=]*=(?:[\s.;,:。；，？?_#*{}~—-]|\\(?:uline|cdot|star)|的)*$"  # what a text ends in that leaves its answer out
 _LOWER = r"(?:^|[^A-Za-z\\])[A-Z]?[a-z]"  # how a word that is no command starts in a text not all in capitals
 _CAPITALS = r"\b[A-Z]{2,}\b"
 _COMMAND_OR_CAPITALS = re.compile(r"(\\[A-Za-z]+)|[A-Z]+")
@@ -123,7 +125,7 @@ def cut_all(canonical_texts: pl.Series) -> Parts:
     tails = [problems[place][len(asked[place]) :] for place in formed]
     for place, tail in zip(formed, words_of_all(pl.Series(tails, dtype=pl.String)), strict=True):
         forms[place] = " ".join(tail)
-    asked = asked.str.strip_chars_end(" \t\n-—_")  # a blank, or a dash before what was cut
+    asked = asked.str.replace(_BLANK, "").str.strip_chars_end(" \t\n-—_")  # a dash before what was cut
     return Parts(asked, wholes, forms, {place: shown for place, shown in zip(drawn, numbers, strict=True) if shown})
 
 

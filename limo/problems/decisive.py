@@ -7,13 +7,28 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from limo.problems.tokens import lowered
-from limo.problems.vocabulary import DECISIVE, FUNCTIONS, GREEK, KINDS, NEUTRAL, SAME, SIGNS, SPELLING, STOP, STYLE
+from limo.problems.vocabulary import (
+    DECISIVE,
+    FUNCTIONS,
+    GREEK,
+    KINDS,
+    NEUTRAL,
+    SAME,
+    SIGNS,
+    SORTS,
+    SPELLING,
+    STOP,
+    STYLE,
+)
 
 _VOWEL = re.compile("[aeiou]", re.IGNORECASE)
 _NAME, _PRODUCT, _LETTERS = 6, 3, 4  # letters
 _EMPHASIS = 3  # letters; a shorter word in capitals is a name
 _BRACKET = 40  # tokens; a longer one holds prose
 _NESTED = 4  # brackets in one another
+_BARS = 6  # bars; a text with more draws tables with them
+_ABSOLUTE = 16  # tokens between the bars of an absolute value
+_RELATIONS = {"=", "<", ">", r"\le", r"\ge", r"\ne", r"\in"}  # none of which stands between them
 _SUMS = {"+", "-", r"\pm", r"\frac", "*"}
 _BINDING = {"-", "*", r"\frac", r"\sqrt", "^", "_", ")", *FUNCTIONS.split()} - {"gcd", "lcm", "max", "min"}
 _BOUND = {"^", r"\frac", "*", "("}
@@ -97,6 +112,11 @@ def kinds(tokens: Iterable[str]) -> Counter[str]:
     return Counter(token.rstrip("s") for token in tokens if token in KINDS)
 
 
+def sorts(tokens: Iterable[str]) -> set[tuple[int, str]]:
+    """The words, as (sort, word), that decide only against another one of the same sort: minutes against hours."""
+    return {SORTS[token] for token in tokens if token in SORTS}
+
+
 def is_layout(token: str) -> bool:
     """Whether a normal token is spelling and layout, which may differ from text to text."""
     return token in STYLE or token in SIGNS or token in {"*", "(", "["}
@@ -126,9 +146,11 @@ def _values(word: str) -> Sequence[str] | None:
     if word[0] == "\\":
         return () if word in STYLE else (SPELLING.get(word, word),)
     if not word[0].isalpha():
-        return None if word in "-–*([" else () if word in SIGNS else (SAME.get(word, word),)
+        return None if word in "-–*([|" else () if word in SIGNS else (SAME.get(word, word),)
     if word in DECISIVE:
         return (DECISIVE[word],)
+    if word == "or":
+        return None
     if len(word) == _PRODUCT and word.endswith("th") and _VOWEL.match(word) is None:
         return (word[0],)
     if not word.isascii():
@@ -152,6 +174,10 @@ def _values_beside(tokens: Sequence[str], position: int, variables: set[str]) ->
         return (word,) if words or (_is_number(before) and _is_number(after)) else ()
     if word in "([":
         return ("(",) if _groups(tokens, position) else ()
+    if word == "|":
+        return ("|",) if _encloses(tokens, position) else ()
+    if word == "or":
+        return ("or",) if _is_term(before) and _is_term(after) else ()
     if variables.issuperset(word):
         return tuple(word)
     return (word,) if word.isupper() else ()
@@ -160,7 +186,8 @@ def _values_beside(tokens: Sequence[str], position: int, variables: set[str]) ->
 def _groups(tokens: Sequence[str], start: int) -> bool:
     """Whether the bracket that opens here holds a sum, difference or quotient that is more than its parts, or an
     exponent of several."""
-    depth, sums = 0, False
+    depth, sums, added, told = 0, False, False, False
+    signed = tokens[start + 1 : start + 2] == ["-"]
     for end in range(start, min(len(tokens), start + _BRACKET)):
         token = tokens[end]
         depth += (token in {"(", "["}) - (token in {")", "]"})
@@ -168,13 +195,33 @@ def _groups(tokens: Sequence[str], start: int) -> bool:
             return False
         if depth == 0:
             before, after = tokens[max(0, start - 1) : start], tokens[end + 1 : end + 2]
-            bound = bool(before) and (
-                before[0] in _BINDING or (before[0].isascii() and before[0].isalnum() and len(before[0]) == 1)
-            )
+            limit = bool(before) and len(before[0]) > 1 and tokens[max(0, start - 2)] == "^"  # of a sum or product
+            bound = bool(before) and (before[0] in _BINDING or (_is_term(before) and not limit))
             raised = before == ["^"] and len("".join(tokens[start + 1 : end])) > 1
-            return raised or (sums and (bound or (bool(after) and after[0] in _BOUND)))
+            times = bool(after) and (after[0] in _BOUND or (added and not told and _is_term(after)))
+            return raised or (sums and (bound or times)) or (signed and after == ["^"])
         sums |= depth == 1 and end > start + 1 and token in _SUMS
+        added |= depth == 1 and end > start + 1 and token in {"+", "-"}
+        told |= token in _RELATIONS or (_is_plain([token]) and token not in _FUNCTION_NAMES)
     return False
+
+
+def _encloses(tokens: Sequence[str], start: int) -> bool:
+    """Whether the bar here opens an absolute value: bars come in pairs, one that is near closes it, with a formula
+    between them that is more than a name behind a name (m | n)."""
+    bars = [place for place, sign in enumerate(tokens) if sign == "|"]
+    number = bars.index(start)
+    if len(bars) % 2 or len(bars) > _BARS or number % 2:
+        return False
+    inside = tokens[start + 1 : bars[number + 1]]
+    divides = _is_term(tokens[max(0, start - 1) : start]) and all(is_name(token) for token in inside)
+    other = any(token in _RELATIONS or (_is_plain([token]) and token not in _FUNCTION_NAMES) for token in inside)
+    return 0 < len(inside) <= _ABSOLUTE and not divides and not other
+
+
+def _is_term(words: Sequence[str]) -> bool:
+    """Whether a token is a number or a variable."""
+    return _is_number(words) or (bool(words) and len(words[0]) == 1 and words[0].isascii() and words[0].isalpha())
 
 
 def _number(word: str) -> str:

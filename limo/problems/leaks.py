@@ -86,7 +86,7 @@ def extended(exam: Core, problem: Core, asked: bool) -> Look | None:
         return None
     changed, common = changes(exam.tokens, problem.tokens)
     score = round(min(1.0, common / min(len(exam.tokens), len(problem.tokens))), 6)
-    before_question = [change for change in changed if change.one[1] < len(exam.tokens)]
+    before_question = [change for change in changed if change.one[1] < len(exam.tokens) or _is_word(change)]
     if score < SURE or swapped(exam.tokens, problem.tokens, changed) or of_other_kind(exam, problem, before_question):
         return None
     names = {fact.value for fact in exam.facts if is_name(fact.value)}
@@ -102,12 +102,17 @@ def extended(exam: Core, problem: Core, asked: bool) -> Look | None:
             continue
         if of_one and of_other:
             return None
-        alone, values, span = (exam, of_one, change.one) if left else (problem, of_other, change.other)
+        alone, values, span = (exam, of_one, change.one) if of_one else (problem, of_other, change.other)
         if not _harmless(alone, values, span, names):
             return None
     if not asked and missing > _MISSING * exam.evidence:
         return None
     return Look("extended", score) if not _narrowed(exam, problem, changed, asked) else None
+
+
+def _is_word(change: Change) -> bool:
+    """Whether a word stands for a word: a last question of one other word asks of another thing."""
+    return change.one[1] - change.one[0] == change.other[1] - change.other[0] == 1
 
 
 def _drawn(tokens: Sequence[str]) -> bool:

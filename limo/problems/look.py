@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from limo.problems.alignment import Change, changes, share, shared_neighbours, similarity
 from limo.problems.core import Core
-from limo.problems.decisive import Fact, facts, is_content, is_name, is_name_token, kinds
+from limo.problems.decisive import Fact, facts, is_content, is_name, is_name_token, kinds, sorts
 
 _LONG = 10  # tokens that show what a name is that changed its place
 _CONTEXT = 3  # tokens, a moved fact among them, that must have moved together
@@ -20,6 +20,8 @@ _STEM = 4  # letters that forms of one word share
 CLAUSE = 4  # plain words that only one text has; more of them are a condition of their own
 _END, _END_SHARE = 8, 0.5  # tokens at the end of a text, where the question is, and the share of them that turns it
 _QUOTIENT, _PART = r"\frac", 20
+_ANGLES, _ANGLE = {r"\angle", "angle"}, 3  # letters of an angle, its vertex in the middle
+_FIXED = {"axis", "axes", "intercept", "intercepts"}  # words whose variable has no other name
 
 
 class Look(NamedTuple):
@@ -95,8 +97,11 @@ def swapped(one: Sequence[str], other: Sequence[str], changed: Sequence[Change])
 
 def other_kinds(one: Sequence[str], other: Sequence[str], changed: Sequence[Change]) -> bool:
     """Whether words of one sort stand for one another in these places, as a hexagon for an octagon."""
-    left = kinds(token for change in changed for token in one[slice(*change.one)])
-    right = kinds(token for change in changed for token in other[slice(*change.other)])
+    of_one = [token for change in changed for token in one[slice(*change.one)]]
+    of_other = [token for change in changed for token in other[slice(*change.other)]]
+    if {sort for sort, _ in sorts(of_one) - sorts(of_other)} & {sort for sort, _ in sorts(of_other) - sorts(of_one)}:
+        return True
+    left, right = kinds(of_one), kinds(of_other)
     lost, new = left - right, right - left
     return any(one.isascii() == other.isascii() for one in lost for other in new)  # a translation is no other kind
 
@@ -211,13 +216,21 @@ def _replaced(one: Sequence[str], other: Sequence[str], changed: Sequence[Change
 def _renamed_in_place(one: Sequence[str], other: Sequence[str], changed: Sequence[Change]) -> bool:
     """Whether other segments, angles or shapes have the same letters: DF and EM for EF and DM."""
     for change in changed:
+        spans = (one, change.one), (other, change.other)
+        if _vertices(*spans[0]) != _vertices(*spans[1]) and _vertices(*spans[0]) and _vertices(*spans[1]):
+            return True
         left, right = (
             Counter("".join(sorted(token)) for token in text[slice(*span)] if len(token) > 1 and is_name_token(token))
-            for text, span in ((one, change.one), (other, change.other))
+            for text, span in spans
         )
         if left != right and Counter(map(len, left.elements())) == Counter(map(len, right.elements())):
             return True
     return False
+
+
+def _vertices(text: Sequence[str], span: tuple[int, int]) -> list[str]:
+    """The vertices of the angles of three letters in a span."""
+    return sorted(text[at][1] for at in range(*span) if len(text[at]) == _ANGLE and text[max(0, at - 1)] in _ANGLES)
 
 
 def _is_word(fact: Fact) -> bool:
@@ -250,7 +263,7 @@ def _rewritten(one: Sequence[str], other: Sequence[str], here: int, there: int) 
 def _renamed(one: Core, other: Core, changed: Sequence[Change]) -> bool:
     """Whether the changed facts are names that map one to one, no name elsewhere contradicts the map, and enough
     facts that are no names hold the problems together."""
-    if sum(not is_name(fact.value) for fact in one.facts) < _ANCHORS:
+    if sum(not is_name(fact.value) for fact in one.facts) < _ANCHORS or _is_axis(one.tokens, changed):
         return False
     of_one = facts(one.tokens, [change.one for change in changed])
     of_other = facts(other.tokens, [change.other for change in changed])
@@ -263,8 +276,14 @@ def _renamed(one: Core, other: Core, changed: Sequence[Change]) -> bool:
     else:
         return False
     kept = Counter(values_of(one.facts)) - Counter(left)
-    pairs = {*zip(left, right, strict=True), *((name, name) for name in kept if is_name(name))}
+    drawn = {*one.figure} & {*other.figure}
+    pairs = {*zip(left, right, strict=True), *((name, name) for name in [*kept, *drawn] if is_name(name))}
     if any(old != new and not (is_name(old) and is_name(new)) for old, new in pairs):
         return False
     names = [pair for pair in pairs if is_name(pair[0])]
     return len({old for old, _ in names}) == len({new for _, new in names}) == len(names)
+
+
+def _is_axis(tokens: Sequence[str], changed: Sequence[Change]) -> bool:
+    """Whether what changed is the name of an axis."""
+    return any(not _FIXED.isdisjoint(tokens[change.one[1] : change.one[1] + 2]) for change in changed)

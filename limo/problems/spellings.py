@@ -23,6 +23,7 @@ COMMANDS = {
     **dict.fromkeys(("vartriangle", "bigtriangleup"), r"\triangle "),
     **dict.fromkeys(("overarc", "wideparen"), r"\overset{\frown}"),
     "neq": r"\ne ",
+    "Bbb": r"\mathbb ",
     "measuredangle": r"\angle ",
     "bot": r"\perp ",
     "over": r"\frac ",
@@ -108,7 +109,7 @@ FOREIGN = r"[^\x00-\x7f]+"
 _WRAPPERS = (
     "text|textbf|textit|textrm|textsf|textsc|texttt|textup|textsl|textmd|textnormal|mathrm"
     "|mathit|mathsf|mathop|mbox|hbox"
-    "|operatorname|emph"
+    "|operatorname|emph|section|subsection|subsubsection"
 )
 WRAPPER = rf"\\(?:{_WRAPPERS})\*?\s*\{{"
 WRAPPED = re.compile(rf"\\(?:{_WRAPPERS})\*?\s*(?=\{{)\{{|\\(?:[A-Za-z]+|.)|[{{}}]", re.DOTALL)
@@ -122,7 +123,22 @@ _TIGHT = r"[+\-*/=<>^{}()\[\]|]"  # no space around these
 _ENVIRONMENTS = (
     "cases|array|aligned|align|alignat|equation|gather|gathered|split|tabular|center|itemize|enumerate|eqnarray"
 )
-_DOUBLED = "[dt]?frac|sqrt|[lc]?dots|sum|prod|int|left|right|text|math[a-z]+|[lg]eq?|cdot|times|pi|theta"
+_DOUBLED = (
+    "[dt]?frac|[dt]?binom|sqrt|[lc]?dots|sum|prod|int|left|right|text|math[a-z]+|[lgn]eq?|cdot|times|pi|theta|alpha|beta"
+    "|angle|triangle|circ|cong|equiv|perp|parallel|overline|infty|begin|end|q?quad|lfloor|rfloor|lceil|rceil|[lr]vert"
+    "|pmod|bmod|sin|cos|tan|log|operatorname|overrightarrow|boxed|displaystyle|cup|cap|subset|subseteq"
+)
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "#39": "'", "nbsp": " ", "le": "≤", "ge": "≥"}
+_ENTITIES |= {"minus": "-", "times": "×", "deg": "°", "ne": "≠", "pi": "π", "#x27": "'", "ndash": "-", "hellip": "..."}
+ENTITIES = {f"&{name};": char for name, char in _ENTITIES.items()}
+# Marks of web pages, cheaply: every one of these patterns has it.
+TAGGED = r"&[a-z#\d]{2,6};|</|<br"
+TAGS = [
+    (r"(?i)<sup>([^<>]{0,80})</sup>", "^{$1}"),
+    (r"(?i)<sub>([^<>]{0,80})</sub>", "_{$1}"),
+    *((rf"(?i)<{tag}>([^<>]{{0,400}})</{tag}>", " $1 ") for tag in ("i", "b", "u", "em", "strong", "span")),
+    (r"(?i)<br ?/?>|</p>\s*<p>|^\s*<p>|</p>\s*$", " "),
+]
 LAYOUT = [
     (r"\n[ \t]*(?:[-*•▪‣]|\(?\d{1,2}[.)])[ \t]+([A-Z$]|\\\(|[a-z]{2})", "\n$1"),  # marks of a list
     (r"\{\s*\{([^{}]*)\}\s*\}", "{$1}"),
@@ -134,6 +150,11 @@ LAYOUT = [
     (r"\\(?:left|right)\s*\.", " "),
     (r"\\q?quad\s*\((?:\d{1,2}|\*{1,3})\)", " "),  # the number of an equation
     (r"\\textbackslash\s*", ""),
+    (r"\\l?eqno\s*\(?\s*\d{1,2}\s*\)?", " "),
+    (r"(\\\\)\s*\[-?[\d.]+ ?(?:pt|em|ex|cm|mm|in)\]", "$1"),  # the height of a line
+    (r"(\\(?:[lc]?dots|[lc]dot|times|circ|pi)) ?\{\}", "$1 "),
+    (r"\\rule\s*(?:\[[^\[\]]*\])?\s*\{[^{}]*\}\s*\{[^{}]*\}|\\fbox\s*\{[\s~_]+\}", " "),  # a blank
+    (r"(^|\s)(\d{1,3})\\\.", "$1$2."),
     (r"\{\s*([^{}\\]+?)\s*\\choose\s*([^{}\\]+?)\s*\}", r"\binom{$1}{$2}"),
     (r"\\not\s*=", r"\ne "),
     (r"\\not\s*\\in([^A-Za-z]|$)", r"\notin$1"),
@@ -158,8 +179,8 @@ SHAPES = [
     (r"([A-Za-z\d])\{(st|nd|rd|th)\}", "$1$2"),
     (r"(\d)(?: |-)(st|nd|rd|th)([^A-Za-z]|$)", "$1$2$3"),
     (r"(^|[^A-Za-z\\])([A-Za-z])-(st|nd|rd|th)([^A-Za-z]|$)", "$1$2$3$4"),
-    (r"(^|[^A-Za-z])([Nn])on-([a-z])", "$1${2}on$3"),
-    (r"\((?:\\bmod|mod) ?([^()]*)\)", r"\bmod $1"),
+    (r"(^|[^A-Za-z])([Nn])on[- ]([a-z]{3})", "$1${2}on$3"),
+    (r"\((?:\\bmod|mod) ?([^()]*)\)", r"\bmod $1 "),
     (r"(^|[\sA-Za-z.,;:])-{2,3}([\sA-Za-z.,;:]|$)", "$1—$2"),
     (r"\\binom\s*(\d)\s*(\d)([^\d]|$)", r"\binom{$1}{$2}$3"),
     (rf"\\sqrt\s*{_LAST}", r"\sqrt{$1$3$4}$2$5"),

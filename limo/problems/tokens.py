@@ -7,6 +7,8 @@ import polars as pl
 # Words of several spellings, whatever their case. The first that fits is taken.
 _PHRASES = {
     "n't ": " not ",
+    "can't ": " not ",
+    "per cent ": "percent ",
     **dict.fromkeys(("'ll ", "'re ", "'ve ", "'d ", "\\\\"), " "),
     "p.m": " pm",
     "a.m": " am",
@@ -22,6 +24,8 @@ _INDEX, _POWER = r"(?:[A-Za-z]_)?", r" ?(?:\^\d+)? ?"
 _LISTED = rf"({_INDEX}1{_POWER})([,+*]) ?{_INDEX}2{_POWER}[,+*] ?(?:{_INDEX}3{_POWER}[,+*] ?)?\.{{3}}"
 _MONTHS = "January February March April May June July August September October November December".split()
 _DATE = rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({'|'.join(_MONTHS)})\b"
+_ORDINAL = r"\b(?:[2-9]|1[0-2])(?:nd|rd|th)\b"
+_ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _PLAIN = r"[A-Za-z\d]*(?:[A-Za-z\d]|\\[A-Za-z]+)"
 _DOTTED = [rf"\{sign} ?\.{{3,}} ?\{sign}?|\.{{3,}} ?\{sign}" for sign in "+*"]
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -70,6 +74,12 @@ def _grouped(texts: pl.Series) -> pl.Series:
     dated = texts.str.contains_any(_MONTHS).arg_true()
     if len(dated):
         texts = texts.clone().scatter(dated, texts.gather(dated).str.replace_all(_DATE, "$2 $1"))
+    counted = texts.str.contains(_ORDINAL).arg_true()
+    if len(counted):
+        named = texts.gather(counted)
+        for number, word in enumerate(_ORDINALS, 2):
+            named = named.str.replace_all(rf"\b{number}(?:nd|rd|th)\b", word)
+        texts = texts.clone().scatter(counted, named)
     dotted = texts.str.contains("...", literal=True).arg_true()
     if len(dotted):
         listed = texts.gather(dotted).str.replace_all(_LISTED, "$1 $2...")

@@ -8,7 +8,15 @@ STYLE = set(
     r" \par \indent \noindent \star \ast \Large \hspace \vspace".split()
 )
 SIGNS = set("& ~ — 、 。 · • , “ ” # @ _ $ ) ] | ： ， ； ？ （ ） 《 》 【 】 ' ` ℃".split())
-SAME = {"/": r"\frac", r"\div": r"\frac", r"\implies": r"\Rightarrow", r"\colon": ":", r"\mid": "|", r"\gt": ">"}
+SAME = {
+    "%": "percent",
+    "/": r"\frac",
+    r"\div": r"\frac",
+    r"\implies": r"\Rightarrow",
+    r"\colon": ":",
+    r"\mid": "|",
+    r"\gt": ">",
+}
 SAME |= {
     r"\f": "f",
     r"\ell": "l",
@@ -41,7 +49,7 @@ _ASKED = [
     "perimeter area volume radius diameter circumference half third quarter percent dozen hundred thousand million",
     "only refuse refuses allowed forbidden exterior interior cubed squared",
     "exactly inclusive exclusive consecutive nonnegative nonzero prime composite replacement",
-    "true false correct incorrect wrong second fourth fifth sixth",
+    "true false correct incorrect wrong second fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
     "〇 零 二 两 三 四 五 六 七 八 九 十 百 千 万 亿 半 倍 不 大 小 多 少 和 差 积 商 余 奇 偶 正 负",
 ]
 DECISIVE = (
@@ -78,6 +86,28 @@ KINDS = set(
     " lower north south east west major minor convergent divergent wins loses"
     " distinguishable indistinguishable reciprocals squares cubes inclination horizontal vertical".split()
 )
+# Words that decide only against another one of their line, whatever its form: 20 minutes are no 20 hours.
+_SORTS = [
+    "seconds sec|minute minutes|hour hours hr hrs|day days|week weeks|month months|year years",
+    "millimeters mm|centimeter centimeters cm|meter meters metre metres|kilometer kilometers km",
+    "inch inches|foot feet ft|yard yards yd|mile miles",
+    "gram grams|kg kilogram kilograms|ounce ounces oz|pound pounds lb lbs|ton tons tonnes",
+    "cent cents|dollar dollars",
+    "ones units|tens|hundreds|thousands",
+    "integer integers|real|complex|rational|irrational",
+    "increase increases increased increasing|decrease decreases decreased decreasing",
+    "win wins won winning|lose loses losing",
+    "diagonal diagonals|side sides",
+    "every each|some",
+    "probability|expected expectation",
+]
+# Word → its line above, and the name of the word there.
+SORTS = {
+    word: (line, words.split()[0])
+    for line, sort in enumerate(_SORTS)
+    for words in sort.split("|")
+    for word in words.split()
+}
 # Greek letters that are variables.
 GREEK = set(
     r"\alpha \beta \gamma \delta \epsilon \zeta \eta \theta \kappa \lambda \mu \nu \xi"

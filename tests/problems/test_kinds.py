@@ -15,7 +15,17 @@ COUNT = "Find the number of integers $k$ with $1 \\le k \\le 90$ for which $k^2+
 LABELS = [
     "Task 7. {}", "[9] {}", "Example 12 {}", "C4. {}", "III. {}", "6.2 {}", "88 {}", "(The 2016 Baltic Cup P3)\n\n{}",
     "31st Alpine Open 1994 Problem 5 {}", "{} (8 points)", "{}\n\n## tenth grade", "{}\n\n**Level 2**",
-    "{}\n\nTranslate the above text into English.\n\n{}",
+    "{}\n\nTranslate the above text into English.\n\n{}", "Prob. 9: {}", "Q#4. {}", "Ex. 11. {}", "№ 6. {}",
+    "Question 8 of 15: {}",
+    "Day 2 Problem 6. {}", "Level 4 Problem: {}", "Problem 8 (Divisors). {}", "14 [6] {}", "Problem 9 (12 points). {}",
+    "7.2.1* {}", "(b) {}", "iii) {}", "- {}", "> {}", "5、{}", "【例4】{}",
+    "\\section*{Problem 4} {}", "(Problem 7) {}",
+    "16. (USA 3) {}", "Example 6 (2014, Harbour League) {}", "Northern Cup 2012 Relay #3. {}",
+    "The 2013 Winter Contest, Problem 4: {}",
+    "XII Olympiad, Problem 2. {}", "{} [6]", "{} — Harbour Cup 2003", "{}\n\nDifficulty: 6",
+    "{} $\\blacksquare$", "{} Good luck!",
+    "{}\n\n(8th grade)", "{}\n(Note: figure not drawn to scale.)", "{} $=$ ?",
+    "{} \\rule{2cm}{0.4pt}", "{} \\fbox{ }",
 ]  # fmt: skip
 PROMPTS = [
     "{} Let's think step by step and output the final answer within \\boxed{{}}.",
@@ -28,6 +38,16 @@ SPELLINGS = [
     (r"Find $n^{}_{}$ with $n \equiv 2 \pmod{9}$.", r"Find $n$ with $n \equiv 2 (\bmod 9)$."),
     (r"What is the $40^{\text{th}}$ term?", "What is the 40th term?"),
     (r"Solve $x^2=4x. \tag{3}$", "Solve $x^2=4x.$"),
+    (r"Solve $$x^2=4x \eqno(3)$$ in integers.", r"Solve $$x^2=4x$$ in integers."),
+    ("Solve x<sup>2</sup> &lt; 30 for <i>x</i>.", "Solve $x^2<30$ for $x$."),
+    ("<p>What is a<sub>7</sub>?</p><p>It is the team&#39;s score.</p>", "What is $a_7$? It is the team's score."),
+    (r"Find $\\angle ABC$ if $\\triangle ABC$ is right.", r"Find $\angle ABC$ if $\triangle ABC$ is right."),
+    (r"Solve \begin{cases} x=2y \\[3pt] y=x-4 \end{cases} now.", r"Solve \begin{cases} x=2y \\ y=x-4 \end{cases} now."),
+    (r"Add $1+2+\ldots{}+60$ in all.", r"Add $1+2+\ldots+60$ in all."),
+    ("How many non negative odd $n$ are below 30?", "How many nonnegative odd $n$ are below 30?"),
+    (r"Of 60 men $15\%$ smoke; how many?", "Of 60 men 15 percent smoke; how many?"),
+    ("What is the 7th digit of the 3rd number?", "What is the seventh digit of the third number?"),
+    (r"Is $n \in \Bbb Z$ with $n \equiv 2 (\mathrm{mod}\ m)$?", r"Is $n \in \mathbb{Z}$ with $n \equiv 2 \pmod{m}$?"),
 ]
 OTHERS = [
     ("Compute $50-(20-8)$ and $9$ more of it.", "Compute $50-20-8$ and $9$ more of it."),
@@ -37,6 +57,19 @@ OTHERS = [
     (
         "What is the least $k$ such that $7k$ is a perfect square and $6k$ is a perfect cube?",
         "What is the least $k$ such that $6k$ is a perfect square and $7k$ is a perfect cube?",
+    ),
+    ("A bath fills in 20 minutes, a tub in 35 minutes.", "A bath fills in 20 hours, a tub in 35 hours."),
+    ("What is the digit in the tens place of $7^{90}$?", "What is the digit in the hundreds place of $7^{90}$?"),
+    ("For which integers $k$ has $x^2+kx+8$ a root?", "For which real $k$ has $x^2+kx+8$ a root?"),
+    ("How many $n$ below 90 does 4 or 7 divide?", "How many $n$ below 90 does 4 and 7 divide?"),
+    ("Find all $z$ with $|z-3|=7$ and $z^2=16$.", "Find all $z$ with $z-3=7$ and $z^2=16$."),
+    (r"In triangle $ABC$, $\angle ABC=40$ and $AB=AC=9$.", r"In triangle $ABC$, $\angle BAC=40$ and $AB=AC=9$."),
+    ("Add the terms $(-1)^{k} k$ for $k$ up to 80.", "Add the terms $-1^{k} k$ for $k$ up to 80."),
+    ("Solve $25(x+4)=75$ for the unknown $x$.", "Solve $25x+4=75$ for the unknown $x$."),
+    ("A price increases by 30 and is 90 then.", "A price decreases by 30 and is 90 then."),
+    (
+        "What is the slope when the line meets the $x$-axis at 4, 5 or 6?",
+        "What is the slope when the line meets the $y$-axis at 4, 5 or 6?",
     ),
 ]
 

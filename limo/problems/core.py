@@ -49,7 +49,7 @@ _FORM = (
 )
 _FORM_WORDS = ["answer", "result", "solution", "please", "provide", "can be", "may be", "round", "correct to"]
 _FORM_WORDS += ["答案", "请", "把", "结果"]
-_BLANK = r"[\s_=]*=(?:[\s.;,:。；，？?_#*{}~—-]|\\(?:uline|cdot|star)|的)*$"  # what a text ends in that leaves its answer out
+_BLANK = r"[\s_=]*=(?:[\s.;,:。；，？?_#*{}~—-]|\\(?:uline|cdot|star)|的)*$"  # an end that leaves the answer out
 _LOWER = r"(?:^|[^A-Za-z\\])[A-Z]?[a-z]"  # how a word that is no command starts in a text not all in capitals
 _CAPITALS = r"\b[A-Z]{2,}\b"
 _COMMAND_OR_CAPITALS = re.compile(r"(\\[A-Za-z]+)|[A-Z]+")

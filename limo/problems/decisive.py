@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from limo.problems.tokens import lowered
@@ -209,10 +210,11 @@ def _groups(tokens: Sequence[str], start: int) -> bool:
 def _encloses(tokens: Sequence[str], start: int) -> bool:
     """Whether the bar here opens an absolute value: bars come in pairs, one that is near closes it, with a formula
     between them that is more than a name behind a name (m | n)."""
-    bars = [place for place, sign in enumerate(tokens) if sign == "|"]
-    number = bars.index(start)
-    if len(bars) % 2 or len(bars) > _BARS or number % 2:
+    # Of many bars the first few say enough: a text of bars alone must not be read once for each.
+    bars = list(islice((place for place, sign in enumerate(tokens) if sign == "|"), _BARS + 1))
+    if start not in bars or len(bars) % 2 or len(bars) > _BARS or bars.index(start) % 2:
         return False
+    number = bars.index(start)
     inside = tokens[start + 1 : bars[number + 1]]
     divides = _is_term(tokens[max(0, start - 1) : start]) and all(is_name(token) for token in inside)
     other = any(token in _RELATIONS or (_is_plain([token]) and token not in _FUNCTION_NAMES) for token in inside)

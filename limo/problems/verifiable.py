@@ -10,12 +10,12 @@ _NOTHING = re.compile(
     r"unknown|missing|unavailable|tb[ad]|todo|pending|omitted|n\.?\s?/?\s?a\.?|invalid(?: answer)?|error"
     r"|not ?(?:found|available|applicable|given|provided|known|specified|stated|extracted|solved|yet)"
     r"|to be (?:determined|added|announced|done)|no ?(?:final )?answer|as (?:above|below)"
-    r"|(?:answer|solution)s? (?:not \w+|(?:may|will|can) vary|omitted|missing)"
+    r"|(?:answer|solution)s? (?:not \w+|(?:may|will|can) vary|omitted|missing|unavailable|unknown|pending)"
     r"|(?:your |the |final |correct )*(?:answer|solution)(?: here)?"
     r"|(?:please )?(?:see|refer to|as in) (?:the )?(?:full |official |attached |detailed )?"
-    r"(?:solution|proof|explanation|answer|analysis|above|below|figure|diagram|text|attachment)s?\b.*"
+    r"(?:solution|proof|explanation|answer|analysis|above|below|figure|diagram|image|picture|text|attachment)s?\b.*"
     r"|(?:证明|答案|解答?|过程)?从?略|(?:暂|尚)?无答案|没有答案|未找到(?:答案)?|暂无|未知|待(?:定|补充|更新)"
-    r"|(?:参?见|详见|如|同)(?:试题|本题)?(?:解析|详解|答案|解答|解|证明|上|下|图|分析)[所示图文面]*"
+    r"|(?:证明|解答?)?(?:参?见|详见|如|同)(?:试题|本题)?(?:解析|详解|答案|解答|解|证明|上|下|图|分析)[所示图文面]*"
     r"|答案(?:不唯一|见解析|略)|[-—–_?？.…\s]+|\\l?dots",
     re.IGNORECASE,
 )

@@ -19,14 +19,16 @@ def write(name: str, spec: params.Source, max_characters: int, folder: Path, out
     part is sorted alone. Of the whole source only the ids are held (some 50 bytes each).
 
     Returns:
-        Rows in, kept and rejected, and how many were rejected for which reason.
+        Rows in, kept and rejected, how many were rejected for which reason, and how many levels were rounded or could
+        not be read, where some were.
 
     Raises:
         ValueError: every row is rejected; reasons are counted.
         ValueError, OSError: as `sources.rows`.
     """
     read = []
-    for number, part in enumerate(sources.slices(name, spec, max_characters)):
+    noted: Counter[str] = Counter()
+    for number, part in enumerate(sources.slices(name, spec, max_characters, noted)):
         read.append(_spilled(part, folder / "read" / f"{number:06}.parquet"))
     ids = pl.scan_parquet(read).select("source_id").collect()["source_id"]
     names = sources.separated(ids)
@@ -53,7 +55,8 @@ def write(name: str, spec: params.Source, max_characters: int, folder: Path, out
     parts = [_sorted(path, folder / "sorted" / f"{path.name}.parquet") for path in sorted(folder.glob("part-*"))]
     tables.sink(pl.scan_parquet(parts), out, schemas.SOURCE)
     rejected = counts.total()
-    return {"in": len(names), "kept": len(names) - rejected, "rejected": rejected, **dict(sorted(counts.items()))}
+    reasons_and_notes = dict(sorted(counts.items())) | {note: times for note, times in sorted(noted.items()) if times}
+    return {"in": len(names), "kept": len(names) - rejected, "rejected": rejected, **reasons_and_notes}
 
 
 def _sorted(part: Path, out: Path) -> Path:

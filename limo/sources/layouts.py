@@ -127,7 +127,7 @@ def _verl(row: Mapping[str, Any]) -> Values:
     if isinstance(answer, list) and len(answer) > 1:
         answer, fault = one_of(answer), fault or (None if one_of(answer) is not None else _several(answer))
     return {
-        "id": _joined(split, index),
+        "id": _joined(row.get("data_source"), split, index),  # publishers count anew in each of their collections
         "question": question,
         "answer": answer,
         "solutions": [solution],

@@ -31,6 +31,8 @@ SOURCES: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
     "url": url.records,
 }
 SLICE = 50_000  # rows in memory at once
+_LEVEL = re.compile(r"(?:(?:^|(?<=\s))-)?\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_SHARE = re.compile(r"\d\s*/\s*\d", re.ASCII)
 
 
 def rows(name: str, spec: params.Source, max_characters: int, *, benchmark: bool = False) -> pl.DataFrame:
@@ -57,13 +59,17 @@ def table(name: str, records: Iterable[dict[str, Any]], max_characters: int, *, 
     Raises:
         ValueError: there is none.
     """
-    whole = pl.concat(_checked(name, records, max_characters, benchmark))
+    whole = pl.concat(_checked(name, records, max_characters, benchmark, Counter()))
     return kept_apart(whole, separated(whole["source_id"]))
 
 
-def slices(name: str, spec: params.Source, max_characters: int, *, benchmark: bool = False) -> Iterator[pl.DataFrame]:
-    """The same table in slices of at most 50,000 rows, in the source's order; source ids may still repeat."""
-    yield from _checked(name, _told(name, spec), max_characters, benchmark)
+def slices(name: str, spec: params.Source, max_characters: int, noted: Counter[str]) -> Iterator[pl.DataFrame]:
+    """The same table in slices of at most 50,000 rows, in the source's order; source ids may still repeat.
+
+    Args:
+        noted: counts how many levels could not be stored as they are: `levels rounded`, `levels not read`.
+    """
+    yield from _checked(name, _told(name, spec), max_characters, False, noted)
 
 
 def _told(name: str, spec: params.Source) -> Iterator[dict[str, Any]]:
@@ -96,19 +102,21 @@ def kept_apart(rows: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
 
 
 def _checked(
-    name: str, records: Iterable[dict[str, Any]], max_characters: int, benchmark: bool
+    name: str, records: Iterable[dict[str, Any]], max_characters: int, benchmark: bool, noted: Counter[str]
 ) -> Iterator[pl.DataFrame]:
     records = iter(tqdm(records, desc=name, unit=" rows", disable=None))
-    batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
+    batch = [_row(name, record, max_characters, benchmark, noted) for record in islice(records, SLICE)]
     if not batch:
         raise ValueError(f"source {name} has no rows: check its file or split and what `where` lets through")
     while batch:
         ids = problem_ids(pl.Series([row["question"] for row in batch], dtype=pl.String))
         yield tables.frame([{"id": identity, **row} for identity, row in zip(ids, batch, strict=True)], schemas.SOURCE)
-        batch = [_row(name, record, max_characters, benchmark) for record in islice(records, SLICE)]
+        batch = [_row(name, record, max_characters, benchmark, noted) for record in islice(records, SLICE)]
 
 
-def _row(name: str, record: dict[str, Any], max_characters: int, benchmark: bool) -> dict[str, Any]:
+def _row(
+    name: str, record: dict[str, Any], max_characters: int, benchmark: bool, noted: Counter[str]
+) -> dict[str, Any]:
     question, question_fault = _text(record["question"], numbers=False)
     question = question if benchmark else unframed(question)
     answer, answer_fault = _answer(record["answer"])
@@ -133,7 +141,7 @@ def _row(name: str, record: dict[str, Any], max_characters: int, benchmark: bool
         "answer": answer or None,
         "solutions": [{"style": style, "text": text} for style, text, _ in pairs if text],
         "domain": domain or None,
-        "level": _level(record["level"]),
+        "level": _level(record["level"], noted),
         "source": name,
         "source_id": UNSTORABLE.sub("\ufffd", record["source_id"]),
         "source_revision": record["source_revision"],
@@ -172,12 +180,22 @@ def _text(value: Any, *, numbers: bool) -> tuple[str, str | None]:
     return stored, "invalid UTF-8" if UNSTORABLE.search(value) else None
 
 
-def _level(value: Any) -> int | None:
-    """A number or the first one of a text ("Level 5"), a fraction to the nearest whole one and a half up; else null."""
+def _level(value: Any, noted: Counter[str]) -> int | None:
+    """A number or the first one of a text ("Level 5"), a fraction to the nearest whole one and a half up; else null.
+
+    What is not stored as it is, is counted; a share of a whole ("3/8") is no level.
+    """
+    number = value
     if isinstance(value, str):
-        digits = re.search(r"\d{1,9}(?:\.\d{1,9})?", value, re.ASCII)
-        return _level(Decimal(digits.group())) if digits else None
-    return math.floor(Decimal(value) + Decimal("0.5")) if _is_number(value) and abs(value) < 2**53 else None
+        found = _LEVEL.search(value)
+        number = Decimal(found[0]) if found and not _SHARE.search(value) else None
+    if _is_number(number) and abs(number) < 2**53:
+        level = math.floor(Decimal(number) + Decimal("0.5"))
+        noted["levels rounded"] += level != number
+        return level
+    absent = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+    noted["levels not read"] += not absent
+    return None
 
 
 def _is_number(value: Any) -> bool:

@@ -48,7 +48,7 @@ def test_what_cannot_be_checked_has_a_reason(question: str, answer: str | None, 
 
 @pytest.mark.parametrize(
     "answer",
-    ["notfound", "Not found.", "N.A.", r"$\text{N/A}$", "TBD", "tba", "略", "答案略", "见解析", "详见解析。", "-", "—",
+    ["证明见解析", "Answer unavailable", "see picture", "notfound", "Not found.", "N.A.", r"$\text{N/A}$", "TBD", "tba", "略", "答案略", "见解析", "详见解析。", "-", "—",
      "?", "...", "____", "**None**", "To be determined", "unknown", r"\boxed{\text{no answer}}", "Answers may vary",
      "暂无答案", "(see solution)"],
 )  # fmt: skip

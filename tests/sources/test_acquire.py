@@ -59,3 +59,18 @@ def test_a_source_that_keeps_no_row_is_an_error_with_its_reasons(spec, tmp_path)
     with pytest.raises(ValueError, match=message):
         acquire.write("s", bad, 1000, tmp_path / "x", tmp_path / "out.parquet")
     assert not (tmp_path / "out.parquet").exists()
+
+
+def test_levels_that_are_not_stored_as_they_are_published_are_counted(tmp_path):
+    levels = [2, 2.0, "Level 3", 4.5, "5.5", "3/8", "hard", None, ""]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(json.dumps({"q": f"What is {n} + 1?", "a": n, "l": x}) for n, x in enumerate(levels)))
+    fields = params.Fields(question="q", answer="a", solution=None, domain=None, level="l", id=None)
+    spec = params.FileSource(
+        kind="files", path=str(path), fields=fields, answer_from="field", where={}, limit=None, licence="MIT"
+    )
+    counts = acquire.write("s", spec, 1000, tmp_path / "scratch", tmp_path / "out.parquet")
+    assert counts == {"in": 9, "kept": 9, "rejected": 0, "levels not read": 2, "levels rounded": 2}
+    assert tables.read(tmp_path / "out.parquet", schemas.SOURCE)["level"].to_list() == [
+        *[2, 2, 3, 5, 6, None, None, None, None]
+    ]

@@ -161,6 +161,9 @@ def test_a_truth_in_several_spellings_is_one_answer_and_different_ones_are_none(
 def test_an_id_is_made_of_the_parts_that_are_there(tmp_path: Path) -> None:
     rows = [verl_row(index=0), verl_row(index=0, split="train"), verl_row(split="train"), verl_row()]
     assert read(tmp_path, "verl", rows)["source_id"].to_list() == ["0", "train-0", "line 3", "line 4"]
+    rows = [{**verl_row(index=0, split="train"), "data_source": name} for name in ("one", "two")]
+    found = read(tmp_path, "verl", rows)
+    assert seen(found, "source_id", "rejected") == [("one-train-0", None), ("two-train-0", None)]
     rows = [{"problem": "1+1?", "answer": "2", "year": 1999, "problem_number": n} for n in (4, None)]
     assert read(tmp_path, "aime", rows)["source_id"].to_list() == ["1999-4", "line 2"]
 

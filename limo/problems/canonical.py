@@ -34,7 +34,7 @@ _OPENED = (
 _CLOSED = (
     r"(?i)(?:step[ -]by|boxed|fbox|####|(?:answer|solution|response|output|a)\W*$|last line|own"
     r" line|a box|assistant|your work"
-    r"|reasoning|carefully|答案|逐步|一步|解答?[:：]\s*$|\|>|inst\]|</)"
+    r"|reasoning|carefully|(?:answer|respond|reply) (?:with|using) |答案|逐步|一步|解答?[:：]\s*$|\|>|inst\]|</)"
 )
 _CLOSING = 300  # characters
 _THOUSANDS = 3  # digits

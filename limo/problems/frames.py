@@ -2,7 +2,8 @@
 
 import re
 
-_REACH = 300  # characters at either end; longer than any frame, so that a search never walks the whole text
+_REACH = 300  # characters at the end; longer than any frame there, so that a search never walks the whole text
+_HEAD_REACH = 1500  # characters at the start, where prompts are longer
 _LEFT = 8  # characters of a problem; a text with less behind its frames is no problem in a frame
 _BOX = r"\$?\\?\\(?:boxed|fbox)\s*(?:\{[^{}]{0,40}\})?\$?"
 _MARK = rf"(?:{_BOX}|(?:a |the )?box(?:ed)?\b(?: (?:format|form|environment))?|['\"“]?####['\"”]?|</?answer>)"
@@ -10,7 +11,8 @@ _ANSWER = r"(?:(?:your|the|all) )?(?:final |exact |numerical |correct )?(?:answe
 _WORK = r"(?:think|reason|work|proceed|solve (?:it|this|the problem)|answer(?: the question)?|explain)"
 _STEPS = (
     rf"(?:take a deep breath and )?{_WORK}(?: (?:about|through|on|out) (?:it|this|the problem|this"
-    rf" problem))?,? ?step[ -]by[ -]step"
+    rf" problem)| (?:it|this) (?:out|through))?,? ?step[ -]by[ -]step"
+    r"(?: to (?:be sure|make sure|ensure)[^.\n]{0,60})?"
 )
 _VERB = (
     r"(?:put|give|write|output|present|place|enclose|box|return|provide|express|state|report|wrap"
@@ -21,6 +23,7 @@ _PUT = (
     rf" )?(?:(?:with)?in(?:side)?|using|after|with|by|enclosed in) ?{_MARK}|{_VERB} {_ANSWER} in"
     rf" latex(?: format)?:? ?{_BOX}"
 )
+_TAGGED = r"<[a-z]+> ?(?:\.\.\.)? ?</[a-z]+>"
 _PUT_BOXED = _PUT.replace(_MARK, _BOX)
 _STATED = (
     rf"(?:the last line of )?{_ANSWER} (?:should|must|needs to|has to|will|is to)"
@@ -29,6 +32,9 @@ _STATED = (
     r"|(?:show|explain|describe) (?:all )?(?:your|the) (?:work|working|reasoning|steps"
     r"|thinking)(?: clearly| carefully| in detail)?"
     r"|think (?:carefully|hard|deeply)(?: before (?:you answer|answering))?"
+    r"|(?:explain|show|write) (?:your|the) (?:reasoning|work|steps|thinking),? and box (?:your|the) [^.\n]{0,40}"
+    r"|(?:answer|respond|reply) (?:with|using) (?:only|just) (?:the|a|one|your) [^.\n]{1,40}"
+    rf"|(?:show|put|write|enclose|give|return|provide) [^.<\n]{{0,60}}{_TAGGED}(?: ?tags?)?"
 )
 _LEADS = (
     r"(?:(?:please|let's|let us|let’s|remember to|make sure (?:to|that)|be sure to|you (?:should"
@@ -38,7 +44,10 @@ _HANS = (
     r"(?:请|让我们|请你)?(?:通过)?(?:一步一步|逐步|一步步|分步)地?(?:思考|推理|解答|作答|求解)[^。\n]{0,20}"
     rf"|(?:并|请|最后|最终|将|把|以|用|你的)[^。\n]{{0,60}}{_BOX}[^\n]{{0,100}}"
 )
-_CHAT = r"<\|[^|<>\n]{1,40}\|>\s*(?:user|assistant|system)?\s*|\[/?INST\]|</?(?:s|think|answer|question|problem)>"
+_CHAT = (
+    r"<[|｜][^|｜<>\n]{1,40}[|｜]>\s*(?:user|assistant|system)?\s*|\[/?INST\]|</?(?:s|think|answer|question|problem)>"
+)
+_CHAT += r"|<(?:bos|eos|start_of_turn|end_of_turn)>\s*(?:user|model)?\s*|<<SYS>>[^<>]{0,600}<</SYS>>"
 _CLOSE = r"\**(?:#{1,4} ?)?\**(?:answer|solution|response|assistant|a|output|答案|解答|解|答)\**\s*[:：]\s*\**"
 _TAIL = re.compile(
     rf"(?:(?:^|(?<=[\s.,;:?!)\]}}$]))(?i:{_LEADS}(?:{_STEPS}|{_PUT}|{_STATED}))|(?:{_HANS})|(?:{_CHAT})"
@@ -54,6 +63,8 @@ _ABOUT = (
     r"|olympiad|reasoning) ){0,3}"
 )
 _OPEN = (
+    r"a conversation between user and assistant\.(?s:.{0,1200}?)\buser:"
+    r"|solve the following math problem efficiently and clearly:(?s:.{0,1200}?)\bproblem:|"
     rf"(?:solve|answer|consider|work on|read|do|try) (?:the following|this|these|the|following)"
     rf" {_ABOUT}{_NOUN}{_HOW}(?: (?:and|then)[^.:\n]{{0,80}})?\s*[.:]"
     rf"|(?:can|could|would) you (?:please )?(?:solve|answer|help)[^.:?\n]{{0,60}}{_NOUN}[^.:?\n]{{0,20}}[.:?]"
@@ -78,7 +89,7 @@ def unframed(text: str) -> str:
     fraction") is the problem's own and stays. Returns the text unchanged where there is no frame.
     """
     start, stop = 0, len(text)
-    while head := _HEAD.match(text, start, min(stop, start + _REACH)):
+    while head := _HEAD.match(text, start, min(stop, start + _HEAD_REACH)):
         start = head.end()
     while tail := _TAIL.search(text, max(start, stop - _REACH), stop):
         stop = len(text[: tail.start()].rstrip())

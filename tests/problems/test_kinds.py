@@ -32,6 +32,14 @@ PROMPTS = [
     "Question: {}\nAnswer:",
     "Solve the following math problem. {}",
     "<|im_start|>user\n{}<|im_end|>",
+    "<bos><start_of_turn>user\n{}<end_of_turn>\n<start_of_turn>model\n",
+    "<s>[INST] <<SYS>>\nBe a kind tutor.\n<</SYS>>\n\n{} [/INST]",
+    "<｜User｜>{}<｜Assistant｜>",
+    "{} Show your steps in <think> </think> tags. And return the final answer in <answer> </answer> tags.",
+    "A conversation between User and Assistant. One asks, one answers.\nUser: {}\nAssistant: <think>",
+    "Solve the following math problem efficiently and clearly:\n\n- If it is easy:\nBe short.\n\nProblem: {}",
+    "{} Answer with only the number.",
+    "{} Let's work this out step by step to be sure we have the right result.",
 ]
 SPELLINGS = [
     (r"Is $p \lor q$ true for $x \not= 3$?", r"Is $p \vee q$ true for $x \neq 3$?"),

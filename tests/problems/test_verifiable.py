@@ -48,9 +48,9 @@ def test_what_cannot_be_checked_has_a_reason(question: str, answer: str | None, 
 
 @pytest.mark.parametrize(
     "answer",
-    ["证明见解析", "Answer unavailable", "see picture", "notfound", "Not found.", "N.A.", r"$\text{N/A}$", "TBD", "tba", "略", "答案略", "见解析", "详见解析。", "-", "—",
+    ["notfound", "Not found.", "N.A.", r"$\text{N/A}$", "TBD", "tba", "略", "答案略", "见解析", "详见解析。", "-", "—",
      "?", "...", "____", "**None**", "To be determined", "unknown", r"\boxed{\text{no answer}}", "Answers may vary",
-     "暂无答案", "(see solution)"],
+     "暂无答案", "(see solution)", "证明见解析", "Answer unavailable", "see picture"],
 )  # fmt: skip
 def test_what_stands_for_an_answer_that_is_not_there_is_none(answer: str) -> None:
     assert placeholder(answer)

@@ -31,6 +31,8 @@ _YEAR = r"(?:1[89]|20)\d\d"
 _EVENTS = (
     "Olympiad|Cup|Contest|Competition|Tournament|Championship|AMC|AIME|HMMT|IMO|ISL|Putnam|Shortlist|Sprint|Guts|Round"
 )
+_NEAR = 130  # characters at either end that may name a contest
+_HELD_BY = rf"{_YEAR}|{_EVENTS}"  # alone, since Rust finds these words much faster than what may stand around them
 _HELD = rf"(?=[^.:?!]{{0,80}}(?:{_YEAR}|{_EVENTS}))"
 _HEADING = (  # possessive: words may be read in several ways
     rf"(?>(?:[A-Z\u00c0-\u017f][\w'’-]*|{_YEAR}|\d{{1,3}}(?:st|nd|rd|th)|\\?#? ?\d{{1,3}}[A-Z]?"
@@ -72,7 +74,7 @@ _LABEL = re.compile(rf"(?:\\?[#*]){{0,6}} ?(?:{'|'.join(_LABELS)})\** ?")
 _LABELLED = (
     rf"^(?:[#*(\[\d例问题【>•▪–—-]|\\(?:underline|mathbf|#)|[A-Z]{{1,2}}-?\d|[IVX]{{1,5}}[.)]|[a-hiv]{{1,4}}\)"
     rf"|{_WORDS}s?\.? ?(?i:no\.? ?|number )?(?:\\?# ?)?[A-Z\d]|(?i:difficulty|level|rating|grade|points) ?:"
-    rf"|(?:{_NAME} ){{1,5}}{_YEAR}|[A-Z][^.:?!]{{0,80}}(?:{_YEAR}|{_EVENTS})[^.:?!]{{0,40}}[.:)])"
+    rf"|(?:{_NAME} ){{1,5}}{_YEAR})"
 )
 _SHELF = "(?:difficulty|level|grade|rating|time(?: limit)?|topic|subject|tags?|category|keywords)"
 _AFTER = r"(?:(?<=[.?!])|(?<=[.?!] ))"
@@ -97,8 +99,6 @@ _TRAILED = (
     rf"(?i){_YEAR}[^()\[\]]{{0,100}}[)\]]\W*$|(?:points?|marks?|pts?|分)\.?[)\]）]\W*$|#[^#()]{{2,40}}$|\*\*\W*$"
     r"|\\underline ?\{[^{}]*\}\W*$|translate the |(?:source|author|origin|by):|[.?!] ?[(\[]\d{1,2}[)\]]\W*$"
     rf"|\\(?:blacksquare|square|Box|qed)\W*$|[□∎■]\W*$|good luck|thank|have fun|grades?\)\W*$"
-    rf"|[.?!] ?[^.?!]{{0,60}}(?:{_YEAR}|{_EVENTS})[^.?!]{{0,40}}$"
-    rf"|[.?!] ?{_SHELF}\b[\w :,/-]{{1,45}}\.?$"
 )
 _TRANSLATED = re.compile(_TRAILERS[-1], re.DOTALL)
 
@@ -110,7 +110,9 @@ def unlabelled(texts: pl.Series) -> pl.Series:
     Args:
         texts: canonical texts.
     """
-    found = (texts.str.contains(_LABELLED) | texts.str.tail(_REACH).str.contains(_TRAILED)).arg_true()
+    ends = texts.str.tail(_NEAR)
+    named = texts.str.head(_NEAR).str.contains(_HELD_BY) | ends.str.contains(rf"{_HELD_BY}|[.?!] ?(?i:{_SHELF})")
+    found = (named | texts.str.contains(_LABELLED) | texts.str.tail(_REACH).str.contains(_TRAILED)).arg_true()
     if not len(found):
         return texts
     return texts.clone().scatter(found, pl.Series([_unlabelled(text) for text in texts.gather(found)], dtype=pl.String))

@@ -32,8 +32,10 @@ def build(
     """
     number = p.round_datasets[name].round
     specs = {key: spec.dataset for key, spec in p.round_datasets.items() if spec.round == number}
-    scored = score.score(tables["checked"], tables["measured"], votes.votes([]), p.score, p.gates.tags, tokenizer)
-    tiered = tiers.tier(scored, tables["questions"], p.tiers, p.gates)
+    said = votes.votes([])
+    parts = score.score(lambda: [tables["checked"]], tables["measured"], said, p.score, p.gates.tags, tokenizer)
+    scored = pl.concat(parts)
+    tiered = pl.concat(tiers.tier(lambda columns: [scored.select(columns)], tables["questions"], p.tiers, p.gates))
     history = {key: tables[key] for key in ("pool", "screened", "rated")}
     built = dataset.build(name, specs, dataset.Material(tiered, **history, sets=p.question_sets, seed=p.seed))
     return built, dataset.counts(specs[name], tiered, built)

@@ -1,4 +1,4 @@
-"""Solutions, imports, attempts and samples of teachers → CHAIN rows; used by gather, imported, collect and check."""
+"""Solutions, imports, attempts and samples of teachers → CHAIN rows; used by gather, imported and collect."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -68,11 +68,6 @@ def from_samples(attempts: pl.DataFrame, teacher: str, number: int) -> pl.DataFr
         number: the round that it writes in.
     """
     return _sampled(attempts, [teacher] * attempts.height).with_columns(round=pl.lit(number, pl.Int64))
-
-
-def merge(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """One CHAIN table of several: a text that several tables hold for one problem is one chain, the first table's."""
-    return _distinct(pl.concat(tables))
 
 
 def counts(

@@ -1,12 +1,30 @@
-"""Chains of several rounds → one table of them; questions of a set; used by score, collect and question_set."""
+"""Chains of several rounds → one table of them; questions of a set; used by stages on chains."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
 from limo import params
 from limo.base.files import by_digest
 from limo.base.tables import kept, of_sources
+
+
+def merged(tables: Sequence[Iterable[pl.DataFrame]]) -> Iterator[pl.DataFrame]:
+    """One table of several by `chain_id`, a part at a time; of a chain that several hold the first table's row.
+
+    Args:
+        tables: each in parts that are not empty, sorted by `chain_id`, which no two rows of it share.
+    """
+    streams = [iter(parts) for parts in tables]
+    waiting = [next(stream, None) for stream in streams]
+    while present := [rows for rows in waiting if rows is not None]:
+        last = min(rows["chain_id"][-1] for rows in present)
+        due = [rows.filter(pl.col("chain_id") <= last) for rows in present]
+        yield pl.concat(due).unique("chain_id", keep="first", maintain_order=True).sort("chain_id")
+        for place, rows in enumerate(waiting):
+            if rows is not None:
+                later = rows.filter(pl.col("chain_id") > last)
+                waiting[place] = later if later.height else next(streams[place], None)
 
 
 def joined(of_each: Iterable[pl.DataFrame]) -> pl.DataFrame:

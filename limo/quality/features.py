@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
-from tqdm import tqdm
 
 from limo import params
 
@@ -31,7 +30,7 @@ def keyword_pattern(key: str, words: Sequence[str]) -> re.Pattern[str]:
 def count_tokens(texts: Sequence[str], tokenizer: Callable[..., Any]) -> list[int]:
     """Tokens of each text, without special tokens."""
     counts: list[int] = []
-    for start in tqdm(range(0, len(texts), BATCH), desc="tokens", unit="batch", disable=len(texts) <= BATCH):
+    for start in range(0, len(texts), BATCH):
         ids = tokenizer(list(texts[start : start + BATCH]), add_special_tokens=False)["input_ids"]
         counts += map(len, ids)
     return counts

@@ -1,20 +1,20 @@
 """CHECKED and MEASURED rows → SCORED rows, the correct ones with scaled measures and score; used by score, validity."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
+from tqdm import tqdm
 
 from limo import params
 from limo.graph import places
-from limo.graph.schemas import MEASURED, SCORED
+from limo.graph.schemas import CHECKED, MEASURED, SCORED
 from limo.params.score import MEASURES as WEIGHED
 from limo.quality import form
-from limo.quality.features import COUNTED, counted
+from limo.quality.features import COUNTED, COUNTS, counted
 from limo.quality.recipes import weights
 
 DIGITS = 9
-_SLICE = 4_096  # chains whose texts are in memory as Python's, beside the table
 WINSOR = (0.05, 0.95)  # the winsorised scaler pulls what lies outside these quantiles onto them
 NEUTRAL = 0.5  # z where all chains have the same value, and of a chain that has none: the measure then tells nothing
 
@@ -41,21 +41,21 @@ def scale(values: pl.Series, scaler: str) -> pl.Series:
 
 
 def score(
-    checked: pl.DataFrame,
+    read: Callable[[], Iterable[pl.DataFrame]],
     measured: pl.DataFrame,
     votes: pl.DataFrame,
     p: params.Score,
     tags: str,
     tokenizer: Callable[..., Any],
-) -> pl.DataFrame:
+) -> Iterator[pl.DataFrame]:
     """CHECKED rows to as many SCORED rows: measures for all, scaled measures and score for the correct ones.
 
     One scaler per measure is fitted on all correct chains together, since ranking compares across questions (paper
     4.1). The score is the weighted sum of the rounded scaled measures, rounded to 9 decimals, so that it can be
-    recomputed from its row.
+    recomputed from its row. Numbers of all chains are in memory, of texts those of a part.
 
     Args:
-        checked: CHECKED rows.
+        read: begins the CHECKED rows anew, in parts; once to count and once to write.
         measured: MEASURED rows of the same chains.
         votes: VOTES rows of those that judges have compared.
         p: recipe, scaler and words.
@@ -71,22 +71,12 @@ def score(
             "score.weights weighs votes, and no judge of chain_judges has voted: add one, or look in metrics/votes at "
             "the agreement for which it was refused"
         )
-    if unmeasured := set(checked["chain_id"]) - set(measured["chain_id"]):
-        raise ValueError(f"chain {min(unmeasured)} is not in {places.MEASURED.path}: run `{places.MEASURED.remedy}`")
-    read = [_counted(part, p, tags, tokenizer) for part in checked.iter_slices(_SLICE)]
-    joined = pl.concat([_counted(checked.clear(), p, tags, tokenizer), *read])
-    joined = joined.join(measured, on="chain_id", how="left", maintain_order="left")
-    joined = joined.join(votes, on="chain_id", how="left", maintain_order="left")
-    correct = joined.filter(pl.col("verdict") == "correct")
-    if correct.is_empty():
-        raise ValueError(
-            f"none of {checked.height} chains is correct: nothing can be scored; look at the verdicts in "
-            f"{places.CHECKED.path} and raise teachers.*.draws or widen the band of rate"
-        )
-    scaled = weighed(scales(correct, p.scaler), weights(p))
-    return joined.join(
-        scaled.with_columns(correct["chain_id"]), on="chain_id", how="left", maintain_order="left"
-    ).select(SCORED.names())
+    numbers = _scored(_counted(read(), p, tags, tokenizer), measured, votes, p)
+    start = 0
+    for part in read():
+        of_part = numbers[start : start + part.height]
+        start += part.height
+        yield _stored(part, tags).hstack(of_part).select(SCORED.names())
 
 
 def counts(scored: pl.DataFrame) -> dict[str, int]:
@@ -95,10 +85,40 @@ def counts(scored: pl.DataFrame) -> dict[str, int]:
     return {"in": scored.height, "scored": given, "not correct": scored.height - given}
 
 
-def _counted(checked: pl.DataFrame, p: params.Score, tags: str, tokenizer: Callable[..., Any]) -> pl.DataFrame:
-    """CHECKED rows in the form in which chains are stored, with what is counted in them."""
+def _stored(checked: pl.DataFrame, tags: str) -> pl.DataFrame:
+    """CHECKED rows in the form in which chains are stored."""
     texts = [form.stored(text, tags).text for text in checked["chain"]]
-    return checked.with_columns(chain=pl.Series(texts, dtype=pl.String)).hstack(counted(texts, p, tokenizer))
+    return checked.with_columns(chain=pl.Series(texts, dtype=pl.String))
+
+
+def _counted(parts: Iterable[pl.DataFrame], p: params.Score, tags: str, tokenizer: Callable[..., Any]) -> pl.DataFrame:
+    """Id and verdict of CHECKED rows, with what is counted in their texts."""
+    rows = [pl.DataFrame(schema={"chain_id": pl.String, "verdict": pl.String, **COUNTS})]
+    with tqdm(desc="score", unit="chain") as progress:
+        for part in parts:
+            texts = _stored(part, tags)["chain"].to_list()
+            rows.append(part.select("chain_id", "verdict").hstack(counted(texts, p, tokenizer)))
+            progress.update(part.height)
+    return pl.concat(rows)
+
+
+def _scored(counted: pl.DataFrame, measured: pl.DataFrame, votes: pl.DataFrame, p: params.Score) -> pl.DataFrame:
+    """The columns that SCORED has beyond CHECKED, a row per chain that was counted, in their order."""
+    unmeasured = counted.join(measured, on="chain_id", how="anti")
+    if unmeasured.height:
+        chain = str(unmeasured["chain_id"].min())
+        raise ValueError(f"chain {chain} is not in {places.MEASURED.path}: run `{places.MEASURED.remedy}`")
+    joined = counted.join(measured, on="chain_id", how="left", maintain_order="left")
+    joined = joined.join(votes, on="chain_id", how="left", maintain_order="left")
+    correct = joined.filter(pl.col("verdict") == "correct")
+    if correct.is_empty():
+        raise ValueError(
+            f"none of {counted.height} chains is correct: nothing can be scored; look at the verdicts in "
+            f"{places.CHECKED.path} and raise teachers.*.draws or widen the band of rate"
+        )
+    scaled = weighed(scales(correct, p.scaler), weights(p)).with_columns(correct["chain_id"])
+    joined = joined.join(scaled, on="chain_id", how="left", maintain_order="left")
+    return joined.select([name for name in SCORED if name not in CHECKED])
 
 
 def scales(rows: pl.DataFrame, scaler: str) -> pl.DataFrame:

@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 from tqdm import tqdm
 
+from limo.base import parts
 from limo.base.tables import frame
-from limo.graph.schemas import MEASURED
+from limo.graph.schemas import CHECKED, MEASURED
 from limo.quality import form
 from limo.quality.measures import Measures, measure
 
@@ -32,9 +33,8 @@ def measured(checked: Path, pool: pl.DataFrame, tags: str, workers: int) -> pl.D
         ValueError: a chain belongs to no problem of the pool.
     """
     questions = dict(pool.select("id", "question").iter_rows())
-    scanned = pl.scan_parquet(checked).select("chain_id", "id", "chain", "extracted")
-    total = scanned.select(pl.len()).collect().item()
-    batches = scanned.collect_batches(chunk_size=_BATCH, maintain_order=True)
+    total = pl.scan_parquet(checked).select(pl.len()).collect().item()
+    batches = parts.read(checked, CHECKED, _BATCH, ["chain_id", "id", "chain", "extracted"])
     tables = []
     with tqdm(total=total, desc="measure", unit="chain") as progress:
         for identities, found in _done(_asked(batches, questions, tags), workers):
@@ -55,13 +55,10 @@ def _asked(
     batches: Iterable[pl.DataFrame], questions: dict[str, str], tags: str
 ) -> Iterator[tuple[list[str], list[Asked]]]:
     for batch in batches:
-        for rows in batch.iter_slices(_BATCH):
-            if unknown := set(rows["id"]) - questions.keys():
-                raise ValueError(
-                    f"chains are for problem {min(unknown)}, which is not in the pool: run `dvc repro check`"
-                )
-            asked = [(chain, questions[i], answer, tags) for i, chain, answer in rows.drop("chain_id").iter_rows()]
-            yield rows["chain_id"].to_list(), asked
+        if unknown := set(batch["id"]) - questions.keys():
+            raise ValueError(f"chains are for problem {min(unknown)}, which is not in the pool: run `dvc repro check`")
+        asked = [(chain, questions[i], answer, tags) for i, chain, answer in batch.drop("chain_id").iter_rows()]
+        yield batch["chain_id"].to_list(), asked
 
 
 def _done(asked: Iterator[tuple[list[str], list[Asked]]], workers: int) -> Iterator[tuple[list[str], list[Measures]]]:

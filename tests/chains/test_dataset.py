@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 from pydantic import TypeAdapter
 
@@ -44,12 +45,9 @@ def top(size):
 
 def made(name, specs, chains=None, seed=7):
     rules = params.Tiers(min_chains=5, max_tokens=100, overlength="refuse")
-    tiers = tier(
-        table(CHAINS if chains is None else chains, SCORED),
-        table(SELECTED, QUESTIONS),
-        rules,
-        params.Gates(**PARAMS["gates"]),
-    )
+    scored = table(CHAINS if chains is None else chains, SCORED)
+    gates = params.Gates(**PARAMS["gates"])
+    tiers = pl.concat(tier(lambda columns: [scored.select(columns)], table(SELECTED, QUESTIONS), rules, gates))
     history = table(PROBLEMS, POOL), table(PROBLEMS, SCREENED), table(PROBLEMS[:6], RATED)
     return build(name, specs, Material(tiers, *history, SETS, seed))
 

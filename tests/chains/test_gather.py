@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from limo.answers.verify import Verdict
 from limo.base.tables import frame
-from limo.chains import gather
+from limo.chains import gather, rounds
 from limo.chains.check import check
 from limo.graph.schemas import ATTEMPT, CHAIN, POOL, POOL_REJECTED, TRACE
 from limo.problems.known import merged
@@ -91,8 +91,9 @@ def test_the_same_text_for_two_problems_is_two_chains():
 def test_merge_keeps_the_first_teacher_of_a_shared_text():
     pool = table([problem(1, [("terse", "so 1")])], POOL)
     sampled = gather.from_samples(table([attempt("p01", 0, "so 1"), attempt("p01", 1, "hm 1")], ATTEMPT), "tutor", 0)
-    merged = gather.merge([gather.from_solutions(pool, NONE), sampled])
-    assert merged.select("teacher", "chain").rows() == [("solutions", "so 1"), ("tutor", "hm 1")]
+    in_order = [chains.sort("chain_id").iter_slices(1) for chains in (gather.from_solutions(pool, NONE), sampled)]
+    found = pl.concat(rounds.merged(in_order))
+    assert sorted(found.select("teacher", "chain").rows()) == [("solutions", "so 1"), ("tutor", "hm 1")]
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["x", "y", "z"])), max_size=30))
@@ -113,7 +114,7 @@ def test_check_judges_each_chain_against_its_own_problem():
             for item in items
         ]
 
-    checked = check(gather.from_solutions(pool, NONE), pool, verify)
+    checked = check(gather.from_solutions(pool, NONE), pool.rows_by_key("id", named=True, unique=True), verify)
     assert [(item.gold, item.response, item.stop) for item in asked] == [("1", "so 1", "eos"), ("2", "so 1", "eos")]
     assert all(item.question for item in asked)
     assert checked["rule"].to_list() == ["spelling", "spelling"]
@@ -124,7 +125,7 @@ def test_check_judges_each_chain_against_its_own_problem():
 def test_check_names_a_chain_without_a_problem():
     stray = gather.from_samples(table([attempt("gone", 0, "x")], ATTEMPT), "tutor", 0)
     with pytest.raises(ValueError, match=r"teacher tutor is for problem gone.*dvc repro"):
-        check(stray, table([problem(1)], POOL), lambda items: [])
+        check(stray, {"p01": problem(1)}, lambda items: [])
 
 
 def test_frames_are_chain_frames():

@@ -23,7 +23,13 @@ def scored_chains(scores, identifier="p01"):
 
 
 def tiered(rows, questions=(1, 2, 3), **changes):
-    return tier(table(rows, SCORED), table([problem(n) for n in questions], QUESTIONS), settings(**changes), STAND)
+    return tiered_for(rows, table([problem(n) for n in questions], QUESTIONS), **changes)
+
+
+def tiered_for(rows, questions, **changes):
+    scored = table(rows, SCORED)
+    parts = tier(lambda columns: scored.select(columns).iter_slices(3), questions, settings(**changes), STAND)
+    return pl.concat(parts)
 
 
 def test_every_reason_of_rejection_is_named_and_nothing_is_lost():
@@ -68,7 +74,7 @@ def test_best_per_question_and_global_rank():
 
 def test_a_question_that_select_rejected_is_not_selected():
     questions = table([problem(1, rejected="redundant: p02")], QUESTIONS)
-    found = tier(table(scored_chains([0.5]), SCORED), questions, settings(), STAND)
+    found = tiered_for(scored_chains([0.5]), questions)
     assert found["selected"].to_list() == [False]
 
 

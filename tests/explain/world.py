@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from limo import params
 from limo.base import tables
 from limo.chains.dataset import Material, build
@@ -103,13 +105,14 @@ def make(root: Path) -> None:
     _write(chosen, "data/questions.parquet", schemas.QUESTIONS, ["id"])
     _write_chains()
     frames = {name: tables.read(f"data/{name}.parquet", schema) for name, schema in READ.items()}
+    scored = frames.pop("scored")
     tiers = tier(
-        frames.pop("scored"),
+        lambda columns: [scored.select(columns)],
         frames.pop("questions"),
         params.Tiers(min_chains=5, max_tokens=200, overlength="refuse"),
         P.gates,
     )
-    tables.write(tiers, "data/tiers.parquet", schemas.TIERS, ["chain_id"])
+    tables.write(pl.concat(tiers), "data/tiers.parquet", schemas.TIERS, ["chain_id"])
     for name, spec in P.datasets.items():
         tables.write(
             build(name, P.datasets, Material(tiers, **frames, sets={}, seed=7)), spec.path, schemas.DATASET, ["id"]

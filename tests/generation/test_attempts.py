@@ -109,7 +109,7 @@ def test_a_response_whose_prompt_opened_its_thought_says_so_wherever_it_is_judge
     assert set(table["verdict"]) == {"truncated"}  # a random model never closes it
     assert counts["truncated"] == table.height
     chains = gather.from_samples(table.with_columns(text=pl.col("text") + "\\boxed{0}"), "tiny", 0)
-    checked, _ = check.merged([chains], _problems("ab"), ANSWERS)
+    checked = pl.concat(check.merged([[chains.sort("chain_id")]], _problems("ab"), ANSWERS))
     assert set(checked["verdict"]) == {"truncated"}
 
 

@@ -59,9 +59,11 @@ def tiered(recipe="v1", **gates):
     rows = [chain("p01", text, origin=name, extracted="11") for name, text in PROBES.items()]
     measured = [{"chain_id": row["chain_id"], **one((row["chain"], QUESTION, "11", stand.tags))} for row in rows]
     p = params.Score(**{**PARAMS["score"], "recipe": recipe})
-    scored = score(table(rows, CHECKED), table(measured, MEASURED), table([], VOTES), p, stand.tags, words)
+    read = [table(rows, CHECKED)]
+    scored = pl.concat(score(lambda: read, table(measured, MEASURED), table([], VOTES), p, stand.tags, words))
     limits = params.Tiers(min_chains=5, max_tokens=2000, overlength="refuse")
-    return tier(scored, table([problem(1, question=QUESTION)], QUESTIONS), limits, stand)
+    questions = table([problem(1, question=QUESTION)], QUESTIONS)
+    return pl.concat(tier(lambda columns: [scored.select(columns)], questions, limits, stand))
 
 
 @pytest.mark.parametrize("recipe", ["v1", "v2"])

@@ -22,7 +22,8 @@ def words(texts, add_special_tokens):
 
 
 def scored_of(rows, votes=(), **changes):
-    return score(table(rows, CHECKED), table(rows, MEASURED), table(votes, VOTES), settings(**changes), "strip", words)
+    given = table(rows, MEASURED), table(votes, VOTES), settings(**changes)
+    return pl.concat(score(lambda: table(rows, CHECKED).iter_slices(2), *given, "strip", words))
 
 
 def settings(**changes):

@@ -106,13 +106,9 @@ def make(root: Path) -> None:
     _write_chains()
     frames = {name: tables.read(f"data/{name}.parquet", schema) for name, schema in READ.items()}
     scored = frames.pop("scored")
-    tiers = tier(
-        lambda columns: [scored.select(columns)],
-        frames.pop("questions"),
-        params.Tiers(min_chains=5, max_tokens=200, overlength="refuse"),
-        P.gates,
-    )
-    tables.write(pl.concat(tiers), "data/tiers.parquet", schemas.TIERS, ["chain_id"])
+    limits = params.Tiers(min_chains=5, max_tokens=200, overlength="refuse")
+    tiers = pl.concat(tier(lambda columns: [scored.select(columns)], frames.pop("questions"), limits, P.gates))
+    tables.write(tiers, "data/tiers.parquet", schemas.TIERS, ["chain_id"])
     for name, spec in P.datasets.items():
         tables.write(
             build(name, P.datasets, Material(tiers, **frames, sets={}, seed=7)), spec.path, schemas.DATASET, ["id"]

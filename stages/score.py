@@ -1,9 +1,6 @@
 """Checked and measured chains → the right ones with their scaled measures and score, in data/scored.parquet."""
 
-from collections.abc import Iterator
-
 import click
-import polars as pl
 
 from limo import params
 from limo.base import parts, timing
@@ -11,8 +8,6 @@ from limo.chains import rounds
 from limo.graph import outs, places
 from limo.models import load
 from limo.quality import score, votes
-
-PART = 512  # chains whose texts are in memory
 
 
 @click.command()
@@ -23,13 +18,9 @@ def main() -> None:
         tokenizer = load.load_counter(places.base_model(p.score.tokenizer).path)
         said = votes.votes([outs.read(outs.voted(name)) for name in sorted(p.chain_judges)])
         measured = rounds.joined(map(outs.read, outs.all_measured(p)))
-
-        def read() -> Iterator[pl.DataFrame]:
-            return rounds.merged([parts.read(out.path, out.schema, PART, None) for out in outs.all_checked(p)])
-
-        scored = score.score(read, measured, said, p.score, p.gates.tags, tokenizer)
+        scored = score.score(lambda: rounds.read(outs.all_checked(p)), measured, said, p.score, p.gates.tags, tokenizer)
         parts.write(scored, outs.SCORED.path, outs.SCORED.schema, "chain_id")
-        counts.update(score.counts(pl.read_parquet(outs.SCORED.path, columns=["score"])))
+        counts.update(score.counts(outs.SCORED.path))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from limo.base import tables
 from limo.base.scratch import scratch
 
+ROWS = 512  # of texts that a stage on chains has in memory
 _BUFFER = 1 << 20  # bytes of a file that are read at once
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from limo import params
+from limo.base import parts
 from limo.base.files import by_digest
 from limo.base.tables import kept, of_sources
+from limo.graph import outs
 
 
 def merged(tables: Sequence[Iterable[pl.DataFrame]]) -> Iterator[pl.DataFrame]:
@@ -25,6 +27,11 @@ def merged(tables: Sequence[Iterable[pl.DataFrame]]) -> Iterator[pl.DataFrame]:
             if rows is not None:
                 later = rows.filter(pl.col("chain_id") > last)
                 waiting[place] = later if later.height else next(streams[place], None)
+
+
+def read(tables: Sequence[outs.Table]) -> Iterator[pl.DataFrame]:
+    """The chains of tables of the current folder, as `merged` has them."""
+    return merged([parts.read(table.path, table.schema, parts.ROWS, None) for table in tables])
 
 
 def joined(of_each: Iterable[pl.DataFrame]) -> pl.DataFrame:

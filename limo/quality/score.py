@@ -79,10 +79,10 @@ def score(
         yield _stored(part, tags).hstack(of_part).select(SCORED.names())
 
 
-def counts(scored: pl.DataFrame) -> dict[str, int]:
-    """Chains in, those with a score, and those that are not correct."""
-    given = scored["score"].count()
-    return {"in": scored.height, "scored": given, "not correct": scored.height - given}
+def counts(path: str) -> dict[str, int]:
+    """Chains in, those with a score, and those that are not correct, of the SCORED table at `path`."""
+    scores = pl.read_parquet(path, columns=["score"])["score"]
+    return {"in": scores.len(), "scored": scores.count(), "not correct": scores.null_count()}
 
 
 def _stored(checked: pl.DataFrame, tags: str) -> pl.DataFrame:

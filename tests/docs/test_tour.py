@@ -6,9 +6,8 @@ import pytest
 import yaml
 
 from limo import params
-from limo.answers.verify import verify_many
 from limo.chains import gather
-from limo.chains.check import check
+from limo.chains.check import merged
 from limo.chains.tiers import tier
 from limo.generation.band import settled
 from limo.graph import outs, schemas
@@ -81,9 +80,11 @@ def test_the_code_decides_as_the_rows_say(tmp_path, monkeypatch):
         gather.from_attempts(attempts),
     )
     taught = outs.read(outs.taught("smollm2", 0))
-    checked = check(gather.merge([solutions, correct, taught]), pool, verify_many).sort("chain_id")
+    collected = [[table.sort("chain_id")] for table in (solutions, correct, taught)]
+    checked = pl.concat(merged(collected, pool, P.answers))
     assert checked.equals(outs.read(outs.checked(0)))
-    alone = tier(outs.read(outs.SCORED), outs.read(outs.QUESTIONS), P.tiers, P.gates)
+    scored = outs.read(outs.SCORED)
+    alone = pl.concat(tier(lambda names: [scored.select(names)], outs.read(outs.QUESTIONS), P.tiers, P.gates))
     assert alone.drop("rank").equals(outs.read(outs.TIERS).drop("rank"))  # the rank is among all questions
 
 

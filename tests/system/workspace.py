@@ -92,6 +92,7 @@ def make(folder: Path, model: Path, changes: dict[str, Any] | None = None) -> Wo
     shutil.copytree(model, folder / ".limo/tiny")
     workspace = _placed(folder)
     workspace.run("git", "init", "--quiet")
+    workspace.run("git", "add", "--force", *[name for name in names if name.endswith("/.gitignore")])
     workspace.commit("The tiny profile")
     return workspace
 
